@@ -1,0 +1,49 @@
+package io.penstock.node.api;
+
+import io.penstock.replication.partition.Wakeups;
+import org.apache.kafka.common.protocol.ApiMessage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request on its way through the node, from the frame to the response. It is ended exactly
+ * once, by {@link #respond}, {@link #respondNothing} or {@link #closeConnection}, on any thread; a
+ * second end is a bug in the handler and throws. Responses leave in the order in which the requests
+ * of the connection came, whatever the order in which they are given here.
+ */
+public interface RequestContext {
+
+  short apiVersion();
+
+  int correlationId();
+
+  @Nullable String clientId();
+
+  ConnectionInfo connection();
+
+  /** The event loop of the connection. */
+  Loop loop();
+
+  /**
+   * Where this request's appends put the waiters they satisfied; the loop answers them when it has
+   * read what there was to read. To be used on the thread of {@link #loop} only.
+   */
+  Wakeups wakeups();
+
+  /**
+   * Sends the response. File ranges inside it belong to the network layer from here on, which
+   * releases each exactly once, also where the connection is gone by now.
+   */
+  void respond(ApiMessage response);
+
+  /** Ends the request without a response: produce with {@code acks=0}. */
+  void respondNothing();
+
+  /** Ends the request by closing its connection; the reason goes to the log and is counted. */
+  void closeConnection(String reason);
+
+  /**
+   * Has the task run on the loop if the connection closes before the request is ended; at once,
+   * where it is closed already. A parked request leaves its partitions this way. At most one task.
+   */
+  void whenAbandoned(Runnable task);
+}
