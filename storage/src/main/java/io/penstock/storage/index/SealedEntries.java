@@ -1,0 +1,74 @@
+package io.penstock.storage.index;
+
+import io.penstock.storage.io.Disk;
+import io.penstock.storage.io.DiskFile;
+import io.penstock.storage.io.OpenMode;
+import io.penstock.storage.io.StorageException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One look-up in the file of a sealed index, on one thread: blocks come from the cache, and the
+ * file is open only where one was missing and only until the look-up ends.
+ */
+final class SealedEntries implements Entries, AutoCloseable {
+  private final Disk disk;
+  private final Path path;
+  private final IndexCache cache;
+  private final long indexId;
+  private final int count;
+  private int blockNumber = -1;
+  private ByteBuffer block = ByteBuffer.allocate(0);
+  private @Nullable DiskFile file;
+
+  SealedEntries(Disk disk, Path path, IndexCache cache, long indexId, int count) {
+    this.disk = disk;
+    this.path = path;
+    this.cache = cache;
+    this.indexId = indexId;
+    this.count = count;
+  }
+
+  @Override
+  public int count() {
+    return count;
+  }
+
+  @Override
+  public long longAt(int byteOffset) throws StorageException {
+    return blockAt(byteOffset).getLong(byteOffset % IndexCache.BLOCK_BYTES);
+  }
+
+  @Override
+  public int intAt(int byteOffset) throws StorageException {
+    return blockAt(byteOffset).getInt(byteOffset % IndexCache.BLOCK_BYTES);
+  }
+
+  @Override
+  public void close() throws StorageException {
+    if (file != null) {
+      file.close();
+    }
+  }
+
+  private ByteBuffer blockAt(int byteOffset) throws StorageException {
+    int wanted = byteOffset / IndexCache.BLOCK_BYTES;
+    if (wanted != blockNumber) {
+      block = cache.block(indexId, wanted, this::load);
+      blockNumber = wanted;
+    }
+    return block;
+  }
+
+  private ByteBuffer load(int number) throws StorageException {
+    DiskFile opened = file;
+    if (opened == null) {
+      opened = disk.open(path, OpenMode.READ);
+      file = opened;
+    }
+    ByteBuffer loaded = ByteBuffer.allocate(IndexCache.BLOCK_BYTES);
+    opened.read(loaded, (long) number * IndexCache.BLOCK_BYTES);
+    return loaded;
+  }
+}
