@@ -70,7 +70,7 @@ final class ByteBufReadable implements Readable {
   @Override
   public String readString(int length) {
     need(length);
-    budget.chargeField(length);
+    budget.chargeString(length);
     String text = buffer.toString(buffer.readerIndex(), length, StandardCharsets.UTF_8);
     buffer.skipBytes(length);
     return text;

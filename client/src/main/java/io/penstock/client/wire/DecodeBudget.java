@@ -53,6 +53,12 @@ final class DecodeBudget {
     chargeHeap((long) length + FIELD_BYTES);
   }
 
+  /** A string that is no valid UTF-8 takes two bytes for each, and a third while it is decoded. */
+  void chargeString(int length) {
+    chargeField(length);
+    chargeHeap(2L * length);
+  }
+
   void chargeView() {
     chargeHeap(2L * FIELD_BYTES);
   }
