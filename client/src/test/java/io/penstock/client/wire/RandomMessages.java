@@ -2,6 +2,7 @@ package io.penstock.client.wire;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.NavigableMap;
 import java.util.Random;
 import java.util.TreeMap;
 import org.apache.kafka.common.Uuid;
@@ -77,8 +78,8 @@ final class RandomMessages {
     return plainValue(type.toString());
   }
 
-  private TreeMap<Integer, Object> taggedValues(TaggedFields tagged) {
-    TreeMap<Integer, Object> values = new TreeMap<>();
+  private NavigableMap<Integer, Object> taggedValues(TaggedFields tagged) {
+    NavigableMap<Integer, Object> values = new TreeMap<>();
     for (var entry : tagged.fields().entrySet()) {
       Field field = entry.getValue();
       Object value = random.nextBoolean() ? value(field.type) : null;
