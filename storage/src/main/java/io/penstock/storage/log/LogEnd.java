@@ -1,0 +1,8 @@
+package io.penstock.storage.log;
+
+/**
+ * The published end of a log: everything below {@code offset} and, in the active segment, below
+ * {@code position} is written and indexed in memory. Replaced as a whole, so that a reader never
+ * sees an offset without its bytes.
+ */
+record LogEnd(long offset, LogSegment segment, int position) {}

@@ -1,0 +1,108 @@
+package io.penstock.storage.log;
+
+import io.penstock.storage.epoch.LeaderEpochHistory;
+import io.penstock.storage.io.StorageException;
+import io.penstock.storage.producer.ProducerStateView;
+import io.penstock.storage.producer.ProducerStates;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * What the parts of a {@link PartitionLog} share. The published values (segments, end, start) are
+ * read by any thread; the end is set by the writer only, the start only ever grows but for a
+ * truncation of everything. Epochs and producers are changed under their own monitors, which are
+ * taken last and cover memory only.
+ */
+final class LogState {
+  final LogId id;
+  final Path directory;
+  final LogServices services;
+  final LeaderEpochHistory epochs;
+  final AtomicReference<Segments> segments;
+
+  private final ProducerStates producers;
+
+  volatile LogSettings settings;
+  volatile LogEnd end;
+  volatile long logStartOffset;
+  volatile long recoveryPoint;
+  volatile long highWatermark;
+  volatile boolean closed;
+
+  /** When the writer last wrote, by the clock; and what was in the log when it was opened. */
+  volatile long lastAppendMs;
+
+  volatile long bytesAppended;
+
+  LogState(Opened opened, LogServices services, LogSettings settings) {
+    this.id = opened.id();
+    this.directory = opened.directory();
+    this.services = services;
+    this.settings = settings;
+    this.epochs = opened.epochs();
+    this.producers = opened.producers();
+    this.segments = new AtomicReference<>(new Segments(opened.segments()));
+    this.end = opened.end();
+    this.logStartOffset = opened.logStartOffset();
+    this.recoveryPoint = opened.recoveryPoint();
+    this.highWatermark = opened.highWatermark();
+  }
+
+  /** What recovery, or creation, hands over. */
+  record Opened(
+      LogId id,
+      Path directory,
+      LeaderEpochHistory epochs,
+      ProducerStates producers,
+      List<LogSegment> segments,
+      LogEnd end,
+      LogOffsets offsets) {
+    long logStartOffset() {
+      return offsets.logStartOffset();
+    }
+
+    long recoveryPoint() {
+      return offsets.recoveryPoint();
+    }
+
+    long highWatermark() {
+      return offsets.highWatermark();
+    }
+  }
+
+  /** Work on the producers' states; memory only. */
+  interface ProducerWork<T> {
+    T on(ProducerStates producers);
+  }
+
+  <T> T withProducers(ProducerWork<T> work) {
+    synchronized (producers) {
+      return work.on(producers);
+    }
+  }
+
+  List<ProducerStateView> producerViews() {
+    return withProducers(ProducerStates::list);
+  }
+
+  void checkOpen() throws StorageException {
+    if (closed) {
+      throw new StorageException("Log is closed", directory, "none: its partition has left");
+    }
+  }
+
+  /** Moves the log start offset forward, never back; false when it is there already. */
+  synchronized boolean advanceLogStartOffset(long offset) {
+    if (offset <= logStartOffset) {
+      return false;
+    }
+    logStartOffset = offset;
+    highWatermark = Math.max(highWatermark, offset);
+    return true;
+  }
+
+  synchronized void advanceRecoveryPoint(long offset) {
+    recoveryPoint = Math.max(recoveryPoint, offset);
+  }
+}

@@ -1,0 +1,163 @@
+package io.penstock.storage.log;
+
+import io.penstock.storage.index.AbortedTransaction;
+import io.penstock.storage.index.IndexCache;
+import io.penstock.storage.index.OffsetIndex;
+import io.penstock.storage.index.OffsetPosition;
+import io.penstock.storage.index.TimeEntry;
+import io.penstock.storage.index.TimeIndex;
+import io.penstock.storage.index.TransactionIndex;
+import io.penstock.storage.io.Disk;
+import io.penstock.storage.io.DiskFullException;
+import io.penstock.storage.io.StorageException;
+import java.nio.file.Path;
+
+/**
+ * The three indexes beside one segment. They only say where to start looking, so an entry that a
+ * full disk has no room for is left out.
+ */
+final class SegmentIndexes {
+  private final Disk disk;
+  private final Path directory;
+  private final long baseOffset;
+  private final TransactionIndex transactions;
+  private volatile OffsetIndex offsets;
+  private volatile TimeIndex times;
+
+  private SegmentIndexes(
+      Disk disk, Path directory, long baseOffset, OffsetIndex offsets, TimeIndex times) {
+    this.disk = disk;
+    this.directory = directory;
+    this.baseOffset = baseOffset;
+    this.offsets = offsets;
+    this.times = times;
+    this.transactions =
+        new TransactionIndex(
+            disk,
+            SegmentFiles.path(directory, baseOffset, SegmentFiles.TRANSACTION_INDEX_SUFFIX),
+            baseOffset);
+  }
+
+  static SegmentIndexes active(Disk disk, Path directory, long baseOffset, int bytesMax)
+      throws StorageException {
+    return new SegmentIndexes(
+        disk,
+        directory,
+        baseOffset,
+        OffsetIndex.openActive(disk, offsetsPath(directory, baseOffset), baseOffset, bytesMax),
+        TimeIndex.openActive(disk, timesPath(directory, baseOffset), baseOffset, bytesMax));
+  }
+
+  static SegmentIndexes sealed(Disk disk, Path directory, long baseOffset, IndexCache cache)
+      throws StorageException {
+    return new SegmentIndexes(
+        disk,
+        directory,
+        baseOffset,
+        OffsetIndex.openSealed(disk, offsetsPath(directory, baseOffset), baseOffset, cache),
+        TimeIndex.openSealed(disk, timesPath(directory, baseOffset), baseOffset, cache));
+  }
+
+  static Path offsetsPath(Path directory, long baseOffset) {
+    return SegmentFiles.path(directory, baseOffset, SegmentFiles.INDEX_SUFFIX);
+  }
+
+  static Path timesPath(Path directory, long baseOffset) {
+    return SegmentFiles.path(directory, baseOffset, SegmentFiles.TIME_INDEX_SUFFIX);
+  }
+
+  boolean isFull() {
+    return offsets.isFull() || times.isFull();
+  }
+
+  /** The position of a batch that is not behind the one that holds the offset. */
+  int positionAtOrBefore(long offset) throws StorageException {
+    return offsets.lookup(offset).position();
+  }
+
+  /** The last entry not above a timestamp: everything up to its offset is at most that old. */
+  TimeEntry timeAtOrBefore(long timestampMs) throws StorageException {
+    return times.lookup(timestampMs);
+  }
+
+  TimeEntry lastTime() throws StorageException {
+    return times.last();
+  }
+
+  OffsetPosition lastOffset() throws StorageException {
+    return offsets.last();
+  }
+
+  /** Notes a batch, and the largest timestamp up to and with it. False when there is no room. */
+  boolean append(long lastOffset, int position, SegmentTimes seen) throws StorageException {
+    try {
+      offsets.append(lastOffset, position);
+      appendTime(seen);
+      return true;
+    } catch (DiskFullException full) {
+      return false;
+    }
+  }
+
+  private void appendTime(SegmentTimes seen) throws StorageException {
+    if (seen.largestMs() >= 0) {
+      times.append(seen.largestMs(), seen.offsetOfLargest());
+    }
+  }
+
+  void appendAborted(AbortedTransaction aborted) throws StorageException {
+    transactions.append(aborted);
+  }
+
+  TransactionIndex transactions() {
+    return transactions;
+  }
+
+  void truncateTo(long offset) throws StorageException {
+    offsets.truncateTo(offset);
+    times.truncateTo(offset);
+    transactions.truncateTo(offset);
+  }
+
+  void clear() throws StorageException {
+    offsets.clear();
+    times.clear();
+    transactions.clear();
+  }
+
+  void sanityCheck() throws StorageException {
+    offsets.sanityCheck();
+    times.sanityCheck();
+    transactions.sanityCheck();
+  }
+
+  void force() throws StorageException {
+    offsets.force();
+    times.force();
+    transactions.force();
+  }
+
+  void seal(SegmentTimes seen, IndexCache cache) throws StorageException {
+    try {
+      appendTime(seen);
+    } catch (DiskFullException full) {
+      // Look-ups by time start earlier without this entry, and still end right.
+    }
+    offsets.seal(cache);
+    times.seal(cache);
+  }
+
+  /** Makes sealed indexes writable again, for a truncation that makes their segment the last. */
+  void unseal(int bytesMax) throws StorageException {
+    offsets.close();
+    times.close();
+    offsets =
+        OffsetIndex.openActive(disk, offsetsPath(directory, baseOffset), baseOffset, bytesMax);
+    times = TimeIndex.openActive(disk, timesPath(directory, baseOffset), baseOffset, bytesMax);
+  }
+
+  void close() throws StorageException {
+    offsets.close();
+    times.close();
+  }
+}

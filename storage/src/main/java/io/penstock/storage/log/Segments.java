@@ -1,0 +1,77 @@
+package io.penstock.storage.log;
+
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The segments of a log in order of their base offsets; immutable, replaced as a whole when one is
+ * added or removed. Never empty; the last one is active.
+ */
+final class Segments {
+  private final LogSegment[] sorted;
+
+  Segments(List<LogSegment> sorted) {
+    this.sorted = sorted.toArray(LogSegment[]::new);
+  }
+
+  private Segments(LogSegment[] sorted) {
+    this.sorted = sorted;
+  }
+
+  int count() {
+    return sorted.length;
+  }
+
+  LogSegment at(int index) {
+    return sorted[index];
+  }
+
+  LogSegment first() {
+    return sorted[0];
+  }
+
+  LogSegment active() {
+    return sorted[sorted.length - 1];
+  }
+
+  List<LogSegment> all() {
+    return List.of(sorted);
+  }
+
+  /** The index of the last segment whose base offset is at most {@code offset}, else 0. */
+  int floorIndex(long offset) {
+    int low = 0;
+    int high = sorted.length - 1;
+    while (low < high) {
+      int middle = (low + high + 1) >>> 1;
+      if (sorted[middle].baseOffset() <= offset) {
+        low = middle;
+      } else {
+        high = middle - 1;
+      }
+    }
+    return low;
+  }
+
+  Segments plus(LogSegment next) {
+    LogSegment[] more = Arrays.copyOf(sorted, sorted.length + 1);
+    more[sorted.length] = next;
+    return new Segments(more);
+  }
+
+  Segments withoutFirst(int removed) {
+    return new Segments(Arrays.copyOfRange(sorted, removed, sorted.length));
+  }
+
+  Segments upToIndex(int last) {
+    return new Segments(Arrays.copyOf(sorted, last + 1));
+  }
+
+  long sizeBytes() {
+    long bytes = 0;
+    for (LogSegment segment : sorted) {
+      bytes += segment.sizeBytes();
+    }
+    return bytes;
+  }
+}
