@@ -1,0 +1,100 @@
+package io.penstock.replication.leadership;
+
+import io.penstock.replication.leadership.LeadershipCommand.ElectLeaders;
+import io.penstock.replication.leadership.LeadershipCommand.ElectionKind;
+import io.penstock.replication.leadership.LeadershipCommand.PartitionRef;
+import io.penstock.replication.leadership.LeadershipResult.PartitionOutcome;
+import io.penstock.replication.leadership.LeadershipResult.PartitionsResult;
+import io.penstock.replication.value.ControlError;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.IntPredicate;
+
+/** Elections that an operator or the balancer asks for. */
+@SuppressWarnings("ReferenceEquality") // the same partition means: nothing changed
+final class ElectionRules {
+
+  private ElectionRules() {}
+
+  static PartitionsResult elect(ImageEditor editor, ElectLeaders command) {
+    List<PartitionOutcome> outcomes = new ArrayList<>();
+    if (!command.partitions().isEmpty()) {
+      for (PartitionRef ref : command.partitions()) {
+        outcomes.add(elect(editor, command.kind(), ref));
+      }
+      return new PartitionsResult(outcomes);
+    }
+    // All: those that need none are not reported.
+    for (Map.Entry<UUID, TopicImage> entry : editor.image().topicsById()) {
+      for (int i = 0; i < entry.getValue().partitionCount(); i++) {
+        PartitionOutcome outcome =
+            elect(editor, command.kind(), new PartitionRef(entry.getKey(), i));
+        if (outcome.error() != ControlError.ELECTION_NOT_NEEDED) {
+          outcomes.add(outcome);
+        }
+      }
+    }
+    return new PartitionsResult(outcomes);
+  }
+
+  private static PartitionOutcome elect(ImageEditor editor, ElectionKind kind, PartitionRef ref) {
+    TopicImage topic = editor.image().topic(ref.topicId());
+    if (topic == null) {
+      return outcome(ref, ControlError.UNKNOWN_TOPIC, -1, -1);
+    }
+    PartitionImage before = topic.partition(ref.partition());
+    if (before == null) {
+      return outcome(ref, ControlError.UNKNOWN_PARTITION, -1, -1);
+    }
+    if (!isNeeded(kind, before)) {
+      return outcome(
+          ref, ControlError.ELECTION_NOT_NEEDED, before.leaderEpoch(), before.partitionEpoch());
+    }
+    IntPredicate canLead = BrokerRules.canLead(editor.image());
+    PartitionImage after =
+        switch (kind) {
+          case PREFERRED -> preferred(before, canLead);
+          case UNCLEAN -> unclean(before, topic.minInsyncReplicas(), canLead);
+        };
+    editor.changePartition(topic, ref.partition(), after);
+    ControlError error = after == before ? ControlError.NO_ELIGIBLE_LEADER : ControlError.NONE;
+    return outcome(ref, error, after.leaderEpoch(), after.partitionEpoch());
+  }
+
+  private static boolean isNeeded(ElectionKind kind, PartitionImage partition) {
+    return switch (kind) {
+      case PREFERRED -> partition.leader() != partition.replicas().get(0);
+      case UNCLEAN -> !partition.hasLeader();
+    };
+  }
+
+  private static PartitionImage preferred(PartitionImage partition, IntPredicate canLead) {
+    int preferred = partition.replicas().get(0);
+    return partition.isr().contains(preferred) && canLead.test(preferred)
+        ? LeaderChoice.withLeader(partition, preferred)
+        : partition;
+  }
+
+  private static PartitionImage unclean(
+      PartitionImage partition, int minInsync, IntPredicate canLead) {
+    PartitionImage clean = LeaderChoice.electIfNeeded(partition, minInsync, canLead);
+    if (clean != partition) {
+      return clean;
+    }
+    int index = 0;
+    while (index < partition.replicas().size()) {
+      int candidate = partition.replicas().get(index++);
+      if (canLead.test(candidate)) {
+        return LeaderChoice.unclean(partition, candidate);
+      }
+    }
+    return partition;
+  }
+
+  private static PartitionOutcome outcome(
+      PartitionRef ref, ControlError error, int leaderEpoch, int partitionEpoch) {
+    return new PartitionOutcome(ref.topicId(), ref.partition(), error, leaderEpoch, partitionEpoch);
+  }
+}
