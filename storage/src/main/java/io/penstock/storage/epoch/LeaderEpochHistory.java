@@ -1,9 +1,8 @@
 package io.penstock.storage.epoch;
 
-import io.penstock.storage.io.CorruptFileException;
+import io.penstock.storage.io.CheckpointLines;
 import io.penstock.storage.io.Disk;
 import io.penstock.storage.io.StorageException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,12 +19,6 @@ import java.util.OptionalInt;
  */
 public final class LeaderEpochHistory {
   public static final String FILE_NAME = "leader-epoch-checkpoint";
-
-  /** Enough for a hundred thousand epochs. */
-  private static final int FILE_BYTES_MAX = 4 << 20;
-
-  private static final String FORMAT_VERSION = "0";
-  private static final String REMEDY = "delete the file: it is rebuilt from the log";
 
   private final Disk disk;
   private final Object flushLock = new Object();
@@ -44,8 +37,7 @@ public final class LeaderEpochHistory {
   public static LeaderEpochHistory open(Disk disk, Path partitionDirectory)
       throws StorageException {
     Path path = partitionDirectory.resolve(FILE_NAME);
-    List<EpochStart> starts = disk.exists(path) ? read(disk, path) : List.of();
-    return new LeaderEpochHistory(disk, path, starts);
+    return new LeaderEpochHistory(disk, path, read(disk, path));
   }
 
   /** An empty history whose file will be replaced: for a log whose file is damaged. */
@@ -149,10 +141,13 @@ public final class LeaderEpochHistory {
   public void flush() throws StorageException {
     synchronized (flushLock) {
       List<EpochStart> now = starts;
-      if (now == flushed) {
+      if (now.equals(flushed)) {
         return;
       }
-      disk.writeAtomically(path, encode(now));
+      CheckpointLines.write(
+          disk,
+          path,
+          now.stream().map(start -> start.epoch() + " " + start.startOffset()).toList());
       flushed = now;
     }
   }
@@ -176,52 +171,31 @@ public final class LeaderEpochHistory {
     return low - 1;
   }
 
-  private static byte[] encode(List<EpochStart> starts) {
-    StringBuilder text = new StringBuilder();
-    text.append(FORMAT_VERSION).append('\n').append(starts.size()).append('\n');
-    for (EpochStart start : starts) {
-      text.append(start.epoch()).append(' ').append(start.startOffset()).append('\n');
-    }
-    return text.toString().getBytes(StandardCharsets.UTF_8);
-  }
-
   private static List<EpochStart> read(Disk disk, Path path) throws StorageException {
-    String text = new String(disk.readSmall(path, FILE_BYTES_MAX), StandardCharsets.UTF_8);
-    List<String> lines = text.lines().toList();
-    if (lines.size() < 2 || !lines.getFirst().equals(FORMAT_VERSION)) {
-      throw new CorruptFileException("epoch checkpoint without version 0 and count", path, REMEDY);
-    }
     List<EpochStart> starts = new ArrayList<>();
-    try {
-      int count = Integer.parseInt(lines.get(1).strip());
-      if (count != lines.size() - 2) {
-        throw new CorruptFileException("epoch checkpoint is cut off", path, REMEDY);
+    for (String line : CheckpointLines.read(disk, path)) {
+      EpochStart start = parse(line, path);
+      if (!starts.isEmpty()
+          && (start.epoch() <= starts.getLast().epoch()
+              || start.startOffset() <= starts.getLast().startOffset())) {
+        throw CheckpointLines.corrupt("epochs are out of order", path);
       }
-      for (String line : lines.subList(2, lines.size())) {
-        starts.add(parse(line));
-      }
-    } catch (IllegalArgumentException e) {
-      throw new CorruptFileException("epoch checkpoint cannot be parsed", path, REMEDY, e);
-    }
-    for (int i = 1; i < starts.size(); i++) {
-      if (starts.get(i).epoch() <= starts.get(i - 1).epoch()
-          || starts.get(i).startOffset() <= starts.get(i - 1).startOffset()) {
-        throw new CorruptFileException("epoch checkpoint is out of order", path, REMEDY);
-      }
+      starts.add(start);
     }
     return List.copyOf(starts);
   }
 
-  private static EpochStart parse(String line) {
+  private static EpochStart parse(String line, Path path) throws StorageException {
     int blank = line.indexOf(' ');
-    if (blank < 0) {
-      throw new IllegalArgumentException(line);
+    try {
+      int epoch = Integer.parseInt(line, 0, Math.max(0, blank), 10);
+      long startOffset = Long.parseLong(line, blank + 1, line.length(), 10);
+      if (epoch >= 0 && startOffset >= 0) {
+        return new EpochStart(epoch, startOffset);
+      }
+    } catch (NumberFormatException e) {
+      // Falls through to the same answer as a negative number.
     }
-    int epoch = Integer.parseInt(line.substring(0, blank));
-    long startOffset = Long.parseLong(line.substring(blank + 1).strip());
-    if (epoch < 0 || startOffset < 0) {
-      throw new IllegalArgumentException(line);
-    }
-    return new EpochStart(epoch, startOffset);
+    throw CheckpointLines.corrupt("no epoch and offset in line '" + line + "'", path);
   }
 }

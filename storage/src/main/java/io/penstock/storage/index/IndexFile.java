@@ -123,7 +123,7 @@ final class IndexFile {
           try {
             return query.in(entries);
           } catch (IllegalStateException e) {
-            if (form == seen) {
+            if (form.equals(seen)) {
               throw e;
             }
           }

@@ -42,6 +42,7 @@ final class MappedEntries implements Entries {
   }
 
   /** Opens or creates the file and maps at least {@code bytesMin} bytes of it. */
+  @SuppressWarnings("MustBeClosedChecker") // the arena lives as long as these entries
   static MappedEntries open(Disk disk, Path path, int entryBytes, int bytesMin)
       throws StorageException {
     DiskFile file = disk.open(path, OpenMode.CREATE);

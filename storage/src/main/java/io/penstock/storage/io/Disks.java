@@ -1,0 +1,12 @@
+package io.penstock.storage.io;
+
+/** Chooses the {@link Disk} of this host. */
+public final class Disks {
+
+  private Disks() {}
+
+  /** Direct system calls on 64-bit Linux, {@code FileChannel} elsewhere. */
+  public static Disk local() {
+    return LinuxDisk.isSupported() ? new LinuxDisk() : new NioDisk();
+  }
+}
