@@ -51,9 +51,12 @@ public final class PartitionMetadataFile {
 
   public static void write(Disk disk, Path partitionDirectory, UUID topicId)
       throws StorageException {
+    disk.writeAtomically(partitionDirectory.resolve(FILE_NAME), encode(topicId));
+  }
+
+  static byte[] encode(UUID topicId) {
     String text = VERSION_KEY + "0\n" + TOPIC_ID_KEY + WireUuid.format(topicId);
-    disk.writeAtomically(
-        partitionDirectory.resolve(FILE_NAME), text.getBytes(StandardCharsets.UTF_8));
+    return text.getBytes(StandardCharsets.UTF_8);
   }
 
   private static CorruptFileException corrupt(String what, Path path) {

@@ -77,6 +77,14 @@ final class HeaderReader {
         && RecordBatch.lastOffsetDelta(window, at) >= 0;
   }
 
+  /** Makes sure that the whole of a small batch, such as a control batch, is in the buffer. */
+  void loadBody() throws StorageException {
+    if (at + size() > window.limit() && size() <= WINDOW_BYTES) {
+      fill();
+      at = 0;
+    }
+  }
+
   private void fill() throws StorageException {
     window.clear();
     window.limit((int) Math.min(WINDOW_BYTES, endPosition - position));

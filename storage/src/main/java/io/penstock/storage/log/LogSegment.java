@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * segment of a log; every method that reads may be called by any thread. The file is opened when it
  * is used and may be closed again when idle; who uses it holds a reference meanwhile.
  *
- * <p>Changes of form (seal, unseal, truncate, remove, close) exclude each other by this object's
- * monitor, which no append and no read takes.
+ * <p>Changes of form (seal, unseal, truncate, remove, close) exclude each other by a lock that no
+ * append and no read takes.
  */
 final class LogSegment {
   private final LogServices services;
@@ -26,12 +26,13 @@ final class LogSegment {
   private final SegmentIndexes indexes;
   private final long openedMs;
 
-  private volatile @Nullable SharedFile file;
-  private volatile Path path;
+  /** Held over changes of form, which may wait for the disk; taken before this object's monitor. */
+  private final Object formLock = new Object();
+
+  private final SegmentFile file;
   private volatile int size;
   private volatile SegmentTimes times = SegmentTimes.NONE;
   private volatile @Nullable BatchMap batchMap;
-  private volatile boolean readSinceAsked;
   private volatile boolean sealed;
   private volatile boolean removed;
   private volatile boolean nameDurable;
@@ -44,7 +45,9 @@ final class LogSegment {
     this.directory = directory;
     this.baseOffset = baseOffset;
     this.indexes = indexes;
-    this.path = SegmentFiles.path(directory, baseOffset, SegmentFiles.LOG_SUFFIX);
+    this.file =
+        new SegmentFile(
+            services, SegmentFiles.path(directory, baseOffset, SegmentFiles.LOG_SUFFIX));
     this.openedMs = services.clock().getAsLong();
   }
 
@@ -55,8 +58,16 @@ final class LogSegment {
     LogSegment segment = unopened(services, directory, baseOffset, indexBytes);
     segment.timesKnown = true;
     segment.startBatchMap(baseOffset);
-    segment.adopt(file);
+    segment.file.adopt(file);
     return segment;
+  }
+
+  /** An empty segment, with a new file. */
+  static LogSegment create(LogServices services, Path directory, long baseOffset, int indexBytes)
+      throws StorageException {
+    Path path = SegmentFiles.path(directory, baseOffset, SegmentFiles.LOG_SUFFIX);
+    return created(
+        services, directory, baseOffset, services.disk().open(path, OpenMode.CREATE), indexBytes);
   }
 
   private static LogSegment unopened(
@@ -111,68 +122,21 @@ final class LogSegment {
     return indexes;
   }
 
-  // Files ------------------------------------------------------------------------------------
-
   /** The open file with a reference for the caller. */
   SharedFile acquire() throws StorageException {
-    if (!readSinceAsked) {
-      readSinceAsked = true;
-    }
-    SharedFile open = file;
-    if (open != null && open.tryRetain()) {
-      return open;
-    }
-    return openAndRetain();
+    return file.acquire();
   }
 
-  private synchronized SharedFile openAndRetain() throws StorageException {
-    SharedFile open = file;
-    if (open == null) {
-      open = adopt(services.disk().open(path, OpenMode.READ_WRITE));
-    }
-    if (!open.tryRetain()) {
-      throw new IllegalStateException("Resident file without a reference: " + path);
-    }
-    return open;
-  }
-
-  private SharedFile adopt(DiskFile opened) {
-    SharedFile shared = new SharedFile(opened, services.closer());
-    file = shared;
-    services.caches().files().admit(this);
-    return shared;
-  }
-
-  boolean wasReadSinceAsked() {
-    boolean was = readSinceAsked;
-    readSinceAsked = false;
-    return was;
-  }
-
-  synchronized void closeIdleFile() {
-    SharedFile open = file;
-    file = null;
-    if (open != null) {
-      open.release();
-    }
-  }
-
-  /** Whether anybody but this segment holds the file that is open now. */
+  /** Whether slices of it are out. */
   boolean isInUse() {
-    SharedFile open = file;
-    return open != null && open.references() > 1;
+    return file.isInUse();
   }
 
   // Appending --------------------------------------------------------------------------------
 
   /** Writes the sources at a position, which is the end of what was written before. */
   void write(ByteBuffer[] sources, int count, int position) throws StorageException {
-    SharedFile open = acquire();
-    try {
-      open.file().write(sources, count, position);
-    } finally {
-      open.release();
-    }
+    file.run(open -> open.write(sources, count, position));
   }
 
   /** Notes a batch that was written. The caller publishes the end of the log afterwards. */
@@ -220,22 +184,12 @@ final class LogSegment {
 
   /** The room that is left behind the end is given back, and the end is as it is said to be. */
   void cutFileTo(int position) throws StorageException {
-    SharedFile open = acquire();
-    try {
-      open.file().truncate(position);
-    } finally {
-      open.release();
-    }
+    file.run(open -> open.truncate(position));
     size = position;
   }
 
   void allocate(long position, long length) throws StorageException {
-    SharedFile open = acquire();
-    try {
-      open.file().allocate(position, length);
-    } finally {
-      open.release();
-    }
+    file.run(open -> open.allocate(position, length));
   }
 
   // Finding ----------------------------------------------------------------------------------
@@ -275,13 +229,10 @@ final class LogSegment {
     if (known != BatchMap.NOT_COVERED) {
       return Math.min(known, readable);
     }
-    SharedFile open = acquire();
-    try {
-      HeaderReader reader = HeaderReader.over(open.file(), position, readable);
+    return file.use(open -> {
+      HeaderReader reader = HeaderReader.over(open, position, readable);
       return reader.load() ? position + reader.size() : readable;
-    } finally {
-      open.release();
-    }
+    });
   }
 
   /** Whether {@link #positionOf} would answer without waiting for the disk. */
@@ -291,12 +242,8 @@ final class LogSegment {
       return true;
     }
     int from = Math.min(indexes.positionAtOrBefore(offset), readable);
-    SharedFile open = acquire();
-    try {
-      return open.file().isResident(from, Math.min(HeaderReader.WINDOW_BYTES, readable - from));
-    } finally {
-      open.release();
-    }
+    return file.use(
+        open -> open.isResident(from, Math.min(HeaderReader.WINDOW_BYTES, readable - from)));
   }
 
   // Times ------------------------------------------------------------------------------------
@@ -347,22 +294,107 @@ final class LogSegment {
     timesKnown = true;
   }
 
+  // Recovery: one thread, before anybody else knows the segment --------------------------------
+
+  /** Hears of batch headers. */
+  interface Headers {
+    void header(HeaderReader reader) throws StorageException;
+  }
+
+  /** Believes only the index entries of batches below an offset. */
+  void keepIndexesBefore(long offset) throws StorageException {
+    if (indexes.lastOffset().position() >= size) {
+      indexes.clear();
+    } else if (offset != Long.MAX_VALUE) {
+      indexes.truncateTo(offset);
+    }
+  }
+
+  /** Up to where batch headers follow one another, from the last index entry on. */
+  HeaderEnd wellFormedEnd() throws StorageException {
+    return walk(indexes.lastOffset().position(), Long.MAX_VALUE);
+  }
+
+  /** The end of the batches that lie wholly below an offset. */
+  HeaderEnd batchesBelow(long offset) throws StorageException {
+    return walk(indexes.positionAtOrBefore(offset), offset);
+  }
+
+  private HeaderEnd walk(int from, long belowOffset) throws StorageException {
+    SharedFile open = acquire();
+    try {
+      HeaderReader reader = HeaderReader.over(open.file(), from, size);
+      HeaderEnd end = new HeaderEnd(baseOffset, from);
+      while (reader.loadIfWhole() && reader.lastOffset() < belowOffset) {
+        long next = reader.lastOffset() + 1;
+        reader.next();
+        end = new HeaderEnd(next, (int) reader.position());
+      }
+      return end;
+    } finally {
+      open.release();
+    }
+  }
+
+  /** Before {@link #scan}: what is before the position is known already. */
+  void beginScan(int position, long endOffset) throws StorageException {
+    int fileBytes = size;
+    size = position;
+    timesKnown = false;
+    loadTimes();
+    size = fileBytes;
+    startBatchMap(endOffset);
+  }
+
+  int scan(RecoveryScanner scanner, int from, RecoveryScanner.Batches batches)
+      throws StorageException {
+    int fileBytes = size;
+    SharedFile open = acquire();
+    try {
+      return scanner.scan(open.file(), from, fileBytes, batches);
+    } finally {
+      open.release();
+      size = fileBytes;
+    }
+  }
+
+  void eachHeader(Headers headers) throws StorageException {
+    int end = size;
+    file.run(open -> {
+      HeaderReader reader = HeaderReader.over(open, 0, end);
+      while (reader.loadIfWhole()) {
+        headers.header(reader);
+        reader.next();
+      }
+    });
+  }
+
+  /** For a segment whose batches are believed but whose indexes are lost. */
+  void rebuildIndexes(int intervalBytes) throws StorageException {
+    indexes.clear();
+    int fileBytes = size;
+    timesKnown = true;
+    eachHeader(
+        reader -> noteBatch(reader.buffer(), reader.at(), (int) reader.position(), intervalBytes));
+    size = fileBytes;
+  }
+
   // Forms ------------------------------------------------------------------------------------
 
   /** Makes what was written so far durable, and first the indexes that will be believed. */
   void force() throws StorageException {
-    if (removed) {
-      return;
+    synchronized (formLock) {
+      if (!removed) {
+        forceLocked();
+      }
     }
+  }
+
+  private void forceLocked() throws StorageException {
     if (!sealed) {
       indexes.force();
     }
-    SharedFile open = acquire();
-    try {
-      open.file().force(false);
-    } finally {
-      open.release();
-    }
+    file.run(open -> open.force(false));
     if (!nameDurable) {
       services.disk().syncDirectory(directory);
       nameDurable = true;
@@ -370,29 +402,42 @@ final class LogSegment {
   }
 
   /** Ends writing: trims file and indexes and makes them durable. Blocks. */
-  synchronized void seal() throws StorageException {
-    if (sealed || removed) {
-      return;
-    }
-    cutFileTo(size);
-    force();
-    indexes.seal(times(), services.caches().indexes());
-    sealed = true;
-    if (batchMap != null) {
-      services.caches().batchMaps().sealed(this);
+  void seal() throws StorageException {
+    synchronized (formLock) {
+      if (sealed || removed) {
+        return;
+      }
+      cutFileTo(size);
+      forceLocked();
+      indexes.seal(times(), services.caches().indexes());
+      sealed = true;
+      if (batchMap != null) {
+        services.caches().batchMaps().sealed(this);
+      }
     }
   }
 
-  /** Cuts the segment behind a batch, and makes it one to write to. The writer calls. */
-  synchronized void truncateTo(long offset, int indexBytes) throws StorageException {
-    if (sealed) {
-      indexes.unseal(indexBytes);
-      sealed = false;
+  /** Cuts the segment before a batch, and makes it one to write to. The writer calls. */
+  void truncateTo(long offset, int position, int indexBytes) throws StorageException {
+    synchronized (formLock) {
+      if (sealed) {
+        indexes.unseal(indexBytes);
+        sealed = false;
+      }
+      cutTo(offset, position);
     }
-    int position = positionOf(offset, size);
+  }
+
+  /** Removes what a failed append may have left behind the end. The writer calls. */
+  void repairTo(long offset, int position) throws StorageException {
+    synchronized (formLock) {
+      cutTo(offset, position);
+    }
+  }
+
+  private void cutTo(long offset, int position) throws StorageException {
     indexes.truncateTo(offset);
     cutFileTo(position);
-    times = SegmentTimes.NONE;
     timesKnown = false;
     loadTimes();
     bytesSinceIndexEntry = 0;
@@ -400,27 +445,47 @@ final class LogSegment {
   }
 
   /** Renames the files so that no restart sees them; open readers go on. */
-  synchronized List<Path> remove() throws StorageException {
-    removed = true;
-    services.caches().batchMaps().giveBack(this);
-    List<Path> renamed = new ArrayList<>();
-    for (String suffix : SegmentFiles.OF_A_SEGMENT) {
-      Path from = SegmentFiles.path(directory, baseOffset, suffix);
-      if (services.disk().exists(from)) {
-        Path to = SegmentFiles.deleted(from);
-        services.disk().rename(from, to);
-        renamed.add(to);
+  List<Path> remove() throws StorageException {
+    synchronized (formLock) {
+      removed = true;
+      services.caches().batchMaps().giveBack(this);
+      List<Path> renamed = new ArrayList<>();
+      for (String suffix : SegmentFiles.OF_A_SEGMENT) {
+        Path from = SegmentFiles.path(directory, baseOffset, suffix);
+        if (services.disk().exists(from)) {
+          Path to = SegmentFiles.deleted(from, renamedAs(from));
+          services.disk().rename(from, to);
+          renamed.add(to);
+        }
       }
+      return renamed;
     }
-    path = SegmentFiles.deleted(path);
-    return renamed;
+  }
+
+  /** A log that is emptied twice has deleted two segments of the same name. */
+  private int renamedAs(Path from) throws StorageException {
+    int number = 0;
+    while (services.disk().exists(SegmentFiles.deleted(from, number))) {
+      number++;
+    }
+    return number;
   }
 
   /** Lets go of everything; slices that are out keep their file. */
-  synchronized void close() throws StorageException {
-    services.caches().files().forget(this);
-    services.caches().batchMaps().giveBack(this);
-    closeIdleFile();
-    indexes.close();
+  void close() throws StorageException {
+    synchronized (formLock) {
+      services.caches().batchMaps().giveBack(this);
+      file.close();
+      indexes.close();
+    }
+  }
+
+  /** Trims the room that was reserved behind the end. */
+  void trim() throws StorageException {
+    synchronized (formLock) {
+      if (!sealed && !removed) {
+        cutFileTo(size);
+      }
+    }
   }
 }

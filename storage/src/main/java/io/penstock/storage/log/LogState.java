@@ -6,7 +6,9 @@ import io.penstock.storage.producer.ProducerStateView;
 import io.penstock.storage.producer.ProducerStates;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the parts of a {@link PartitionLog} share. The published values (segments, end, start) are
@@ -30,10 +32,14 @@ final class LogState {
   volatile long highWatermark;
   volatile boolean closed;
 
-  /** When the writer last wrote, by the clock; and what was in the log when it was opened. */
+  /** Counts truncations: what was begun before one must not speak of offsets after it. */
+  volatile long generation;
+
+  /** When the writer last wrote, by the clock. */
   volatile long lastAppendMs;
 
-  volatile long bytesAppended;
+  /** Since the log was opened: what was there before may not be in memory. */
+  final AtomicLong bytesAppended = new AtomicLong();
 
   LogState(Opened opened, LogServices services, LogSettings settings) {
     this.id = opened.id();
@@ -72,11 +78,11 @@ final class LogState {
   }
 
   /** Work on the producers' states; memory only. */
-  interface ProducerWork<T> {
+  interface ProducerWork<T extends @Nullable Object> {
     T on(ProducerStates producers);
   }
 
-  <T> T withProducers(ProducerWork<T> work) {
+  <T extends @Nullable Object> T withProducers(ProducerWork<T> work) {
     synchronized (producers) {
       return work.on(producers);
     }
@@ -102,7 +108,27 @@ final class LogState {
     return true;
   }
 
-  synchronized void advanceRecoveryPoint(long offset) {
+  /** Moves the recovery point forward, unless the log was truncated since it was aimed at. */
+  synchronized boolean advanceRecoveryPoint(long offset, long ofGeneration) {
+    if (ofGeneration != generation) {
+      return false;
+    }
     recoveryPoint = Math.max(recoveryPoint, offset);
+    return true;
+  }
+
+  /** Ends a generation: no offset that readers or checkpoints see is above the new end. */
+  synchronized void truncated(LogEnd newEnd, long newStart) {
+    generation++;
+    end = newEnd;
+    logStartOffset = newStart;
+    recoveryPoint = Math.clamp(recoveryPoint, newStart, newEnd.offset());
+    highWatermark = Math.clamp(highWatermark, newStart, newEnd.offset());
+  }
+
+  void assignEpoch(int epoch, long startOffset) {
+    synchronized (epochs) {
+      epochs.assign(epoch, startOffset);
+    }
   }
 }

@@ -3,39 +3,39 @@ package io.penstock.storage.log;
 import java.util.ArrayDeque;
 
 /**
- * Bounds how many sealed segments of a node keep their file open while nobody reads them. Second
- * chance: a segment that was read since it was last looked at stays, so that a read only sets a
- * flag. Safe for any thread.
+ * Bounds how many segment files of a node stay open while nobody uses them. Second chance: a file
+ * that was used since it was last looked at stays, so that a use only sets a flag. Safe for any
+ * thread.
  */
 public final class OpenFiles {
-  /** Far below the usual limit on descriptors, far above the segments that are read at a time. */
+  /** Far below the usual limit on descriptors, far above the files that are read at a time. */
   public static final int OPEN_MAX_DEFAULT = 2048;
 
   private final int openMax;
-  private final ArrayDeque<LogSegment> residents = new ArrayDeque<>();
+  private final ArrayDeque<SegmentFile> residents = new ArrayDeque<>();
 
   public OpenFiles(int openMax) {
     this.openMax = openMax;
   }
 
-  /** Called by a sealed segment that has opened its file. */
-  void admit(LogSegment segment) {
-    LogSegment evicted = null;
+  /** Called by a file that was opened. */
+  void admit(SegmentFile file) {
+    SegmentFile evicted = null;
     synchronized (residents) {
-      residents.addLast(segment);
+      residents.addLast(file);
       if (residents.size() > openMax) {
         evicted = oldestUnused();
       }
     }
     if (evicted != null) {
-      evicted.closeIdleFile();
+      evicted.letGo();
     }
   }
 
-  private LogSegment oldestUnused() {
+  private SegmentFile oldestUnused() {
     for (int tried = 0; tried < openMax; tried++) {
-      LogSegment candidate = residents.removeFirst();
-      if (!candidate.wasReadSinceAsked()) {
+      SegmentFile candidate = residents.removeFirst();
+      if (!candidate.wasUsedSinceAsked()) {
         return candidate;
       }
       residents.addLast(candidate);
@@ -43,10 +43,10 @@ public final class OpenFiles {
     return residents.removeFirst();
   }
 
-  /** Called by a segment that is going away. */
-  void forget(LogSegment segment) {
+  /** Called by a file that is going away. */
+  void forget(SegmentFile file) {
     synchronized (residents) {
-      residents.remove(segment);
+      residents.remove(file);
     }
   }
 }

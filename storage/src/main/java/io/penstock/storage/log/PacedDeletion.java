@@ -64,7 +64,7 @@ public final class PacedDeletion {
 
   /** True when the file is still so large that the next piece should wait. */
   private boolean cutPiece(Path path) throws StorageException {
-    if (!path.toString().contains(SegmentFiles.LOG_SUFFIX)) {
+    if (!SegmentFiles.holdsBatches(path)) {
       return false;
     }
     try (DiskFile file = disk.open(path, OpenMode.READ_WRITE)) {

@@ -3,7 +3,9 @@ package io.penstock.storage.log;
 import io.penstock.storage.epoch.LeaderEpochHistory;
 import io.penstock.storage.io.StorageException;
 import io.penstock.storage.producer.ProducerStateView;
+import io.penstock.storage.producer.ProducerStates;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -12,114 +14,234 @@ import java.util.Optional;
  * lock, so that there is one writer at a time; reads and background work need no lock, for they see
  * only published values, the end of the log last.
  */
-@SuppressWarnings("DoNotCallSuggester")
 public final class PartitionLog implements AutoCloseable {
+  private final LogState state;
+  private final SnapshotFiles snapshots;
+  private final LogFlusher flusher;
+  private final LogWriter writer;
+  private final LogReader reader;
+  private final LogTrimmer trimmer;
+  private final LogTruncator truncator;
+  private final TimeSearch times;
+
+  private PartitionLog(LogState state, SnapshotFiles snapshots) {
+    this.state = state;
+    this.snapshots = snapshots;
+    this.flusher = new LogFlusher(state, snapshots);
+    this.writer = new LogWriter(state, new SegmentSupply(state), flusher);
+    this.reader = new LogReader(state);
+    this.trimmer = new LogTrimmer(state, writer, snapshots);
+    this.truncator = new LogTruncator(state, trimmer, snapshots);
+    this.times = new TimeSearch(state);
+  }
+
+  /**
+   * Opens what is in a directory, which may be nothing yet, and recovers it unless the last stop
+   * was clean. Blocks.
+   */
+  public static PartitionLog open(
+      LogId id,
+      Path directory,
+      LogSettings settings,
+      LogServices services,
+      LogOffsets checkpointed,
+      boolean clean)
+      throws StorageException {
+    LogRecovery recovery = new LogRecovery(id, directory, settings, services, checkpointed, clean);
+    LogState state = new LogState(recovery.open(), services, settings);
+    return new PartitionLog(state, recovery.snapshots());
+  }
+
+  public LogId id() {
+    return state.id;
+  }
+
+  /** The directory of the log's files. */
+  public Path directory() {
+    return state.directory;
+  }
+
+  // Appending, under the partition's lock ------------------------------------------------------
 
   /** Assigns offsets and the leader's epoch in the buffer and writes it to the active segment. */
   public AppendOutcome appendAsLeader(ByteBuffer records, int leaderEpoch, long nowMs)
       throws StorageException {
-    throw new UnsupportedOperationException();
+    return writer.appendAsLeader(records, leaderEpoch, nowMs);
   }
 
   /** Writes batches as the leader sent them; a cut-off last batch is left out. */
   public AppendOutcome appendAsFollower(ByteBuffer records) throws StorageException {
-    throw new UnsupportedOperationException();
+    return writer.appendAsFollower(records);
   }
 
-  /** Finds the bytes from the batch that holds {@code offset} on, below {@code limitOffset}. */
+  /** Removes the records from the offset on; blocks. */
+  public void truncateTo(long offset) throws StorageException {
+    writer.exclusively(() -> truncator.truncateTo(offset));
+  }
+
+  /** Removes all records; the log is then empty and begins at the offset. Blocks. */
+  public void truncateFullyAndStartAt(long offset) throws StorageException {
+    writer.exclusively(() -> truncator.startAt(offset));
+  }
+
+  // Reading, any thread ------------------------------------------------------------------------
+
+  /**
+   * Finds the bytes from the batch that holds {@code offset} on, of batches that lie wholly below
+   * {@code limitOffset}. At most {@code maxBytes}, where the last batch may be cut, but for a first
+   * batch that is larger: it is answered whole if {@code atLeastOneBatch}, else not at all.
+   */
   public ReadOutcome read(long offset, int maxBytes, long limitOffset, boolean atLeastOneBatch)
       throws StorageException {
-    throw new UnsupportedOperationException();
+    return reader.read(offset, maxBytes, limitOffset, atLeastOneBatch);
   }
 
-  public LogId id() {
-    throw new UnsupportedOperationException();
+  /**
+   * Whether {@link #read} at this offset would find its place in memory; otherwise it may wait for
+   * the disk, and belongs on a thread that may.
+   */
+  public boolean findsWithoutDisk(long offset) throws StorageException {
+    return reader.findsWithoutDisk(offset);
+  }
+
+  /** The first record below the limit whose timestamp is at least the one asked for. May block. */
+  public Optional<TimestampedOffset> offsetForTimestamp(long timestampMs, long limitOffset)
+      throws StorageException {
+    return times.firstAtOrAfter(timestampMs, limitOffset);
+  }
+
+  /** The first record with the largest timestamp. May block. */
+  public Optional<TimestampedOffset> maxTimestamp() throws StorageException {
+    return times.latest();
   }
 
   public long logStartOffset() {
-    throw new UnsupportedOperationException();
+    return state.logStartOffset;
   }
 
   public long logEndOffset() {
-    throw new UnsupportedOperationException();
+    return state.end.offset();
   }
 
+  /** Everything below is on the disk. */
   public long recoveryPoint() {
-    throw new UnsupportedOperationException();
+    return state.recoveryPoint;
   }
 
   public long sizeBytes() {
-    throw new UnsupportedOperationException();
+    return state.segments.get().sizeBytes();
   }
 
   public int segmentCount() {
-    throw new UnsupportedOperationException();
-  }
-
-  /** The high watermark that was last recorded, or checkpointed before the log was opened. */
-  public long recordedHighWatermark() {
-    throw new UnsupportedOperationException();
-  }
-
-  /** Tells the log how far it is committed: what retention may delete and checkpoints write. */
-  public void recordHighWatermark(long highWatermark) {
-    throw new UnsupportedOperationException();
-  }
-
-  /** The first record below the limit whose timestamp is at least the one asked for. */
-  public Optional<TimestampedOffset> offsetForTimestamp(long timestampMs, long limitOffset)
-      throws StorageException {
-    throw new UnsupportedOperationException();
-  }
-
-  /** The record with the largest timestamp. */
-  public Optional<TimestampedOffset> maxTimestamp() throws StorageException {
-    throw new UnsupportedOperationException();
+    return state.segments.get().count();
   }
 
   /** Which epoch began where; read only. */
   public LeaderEpochHistory epochs() {
-    throw new UnsupportedOperationException();
+    return state.epochs;
   }
 
   /** The epoch of the leader that wrote the offset, or -1. */
   public int leaderEpochAt(long offset) {
-    throw new UnsupportedOperationException();
+    return state.epochs.epochAt(offset);
   }
 
-  public void truncateTo(long offset) throws StorageException {
-    throw new UnsupportedOperationException();
+  public List<ProducerStateView> producers() {
+    return state.producerViews();
   }
 
-  public void truncateFullyAndStartAt(long offset) throws StorageException {
-    throw new UnsupportedOperationException();
+  // Looking after it, any thread ---------------------------------------------------------------
+
+  /** The high watermark that was last recorded, or checkpointed before the log was opened. */
+  public long recordedHighWatermark() {
+    return state.highWatermark;
+  }
+
+  /** Tells the log how far it is committed: what retention may delete and checkpoints write. */
+  public void recordHighWatermark(long highWatermark) {
+    state.highWatermark = highWatermark;
   }
 
   /** Moves the log start offset forward; returns where it is now. */
   public long deleteRecordsBefore(long offset) throws StorageException {
-    throw new UnsupportedOperationException();
+    state.checkOpen();
+    if (offset > state.end.offset()) {
+      throw new IllegalArgumentException(offset + " is behind the end " + state.end.offset());
+    }
+    if (state.advanceLogStartOffset(offset)) {
+      synchronized (state.epochs) {
+        state.epochs.truncateFromStart(offset);
+      }
+      state.services.work().flush(this::deleteOutOfSight);
+    }
+    return state.logStartOffset;
   }
 
-  public List<ProducerStateView> producers() {
-    throw new UnsupportedOperationException();
+  private void deleteOutOfSight() throws StorageException {
+    trimmer.applyRetention(state.services.clock().getAsLong(), state.highWatermark);
   }
 
   /** Makes everything appended so far durable; blocks on the disk. */
   public void flush() throws StorageException {
-    throw new UnsupportedOperationException();
+    flusher.flush();
   }
 
-  /** Deletes old segments; returns how many. */
+  /** Flushes in the background if unforced data has waited as long as it may. */
+  public void flushIfDue(long nowMs) {
+    if (flusher.isDue(nowMs)) {
+      state.services.work().flush(flusher::flushIfOpen);
+    }
+  }
+
+  /** Deletes old segments below the high watermark; returns how many. */
   public int applyRetention(long nowMs, long highWatermark) throws StorageException {
-    throw new UnsupportedOperationException();
+    state.withProducers(producers -> {
+      producers.expire(nowMs);
+      return producers;
+    });
+    return trimmer.applyRetention(nowMs, highWatermark);
   }
 
   public void updateSettings(LogSettings settings) {
-    throw new UnsupportedOperationException();
+    state.settings = settings;
   }
 
+  /** Ends the log's life in this process with everything on the disk; idempotent. */
   @Override
   public void close() throws StorageException {
-    throw new UnsupportedOperationException();
+    if (!writer.close()) {
+      return;
+    }
+    try {
+      flusher.flush();
+      long end = state.end.offset();
+      if (!snapshots.has(end)) {
+        snapshots.write(end, state.withProducers(ProducerStates::list));
+      }
+      snapshots.prune(state.segments.get());
+      state.end.segment().trim();
+    } finally {
+      closeFiles();
+    }
+  }
+
+  /**
+   * Ends the log's life without writing anything: its files are deleted, or its disk has failed.
+   */
+  public void abandon() throws StorageException {
+    if (writer.abandon()) {
+      closeFiles();
+    }
+  }
+
+  /** Whether slices of it are out. */
+  public boolean isInUse() {
+    return state.segments.get().all().stream().anyMatch(LogSegment::isInUse);
+  }
+
+  private void closeFiles() throws StorageException {
+    for (LogSegment segment : state.segments.get().all()) {
+      segment.close();
+    }
   }
 }

@@ -31,13 +31,23 @@ final class SegmentFiles {
     return directory.resolve("0".repeat(DIGITS - digits.length()) + digits + suffix);
   }
 
-  static Path deleted(Path file) {
-    return file.resolveSibling(file.getFileName() + DELETED_SUFFIX);
+  /** What a file is called until it is unlinked; the number tells those of one name apart. */
+  static Path deleted(Path file, int number) {
+    String mark = number == 0 ? "" : "." + number;
+    return file.resolveSibling(file.getFileName() + mark + DELETED_SUFFIX);
+  }
+
+  /** Whether a file is, or was before its deletion, the large one of a segment. */
+  static boolean holdsBatches(Path file) {
+    String name = String.valueOf(file.getFileName());
+    return name.equals(PREPARED_NAME)
+        || (name.startsWith(LOG_SUFFIX, DIGITS)
+            && name.chars().limit(DIGITS).allMatch(Character::isDigit));
   }
 
   /** The offset in a file name of this suffix; empty when the name is of another kind. */
   static OptionalLong offsetOf(Path file, String suffix) {
-    String name = file.getFileName().toString();
+    String name = String.valueOf(file.getFileName());
     if (!name.endsWith(suffix) || name.length() != DIGITS + suffix.length()) {
       return OptionalLong.empty();
     }

@@ -159,6 +159,14 @@ final class SegmentSupply {
     reservedTo = 0;
   }
 
+  /** Lets go of the file that was made ahead; it is deleted with the log, or at the next start. */
+  void abandon() {
+    Prepared ready = prepared.getAndSet(null);
+    if (ready != null) {
+      QuietClose.close(ready.file());
+    }
+  }
+
   /** Removes the file that was made ahead. */
   void drop() throws StorageException {
     Prepared ready = prepared.getAndSet(null);

@@ -63,8 +63,13 @@ final class Segments {
     return new Segments(Arrays.copyOfRange(sorted, removed, sorted.length));
   }
 
-  Segments upToIndex(int last) {
-    return new Segments(Arrays.copyOf(sorted, last + 1));
+  /** Without what comes after a segment. */
+  Segments upTo(LogSegment last) {
+    int count = sorted.length;
+    while (sorted[count - 1] != last) {
+      count--;
+    }
+    return new Segments(Arrays.copyOf(sorted, count));
   }
 
   long sizeBytes() {

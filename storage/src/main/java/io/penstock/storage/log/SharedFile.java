@@ -11,11 +11,17 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class SharedFile {
   private final DiskFile file;
   private final Executor closer;
+  private final AtomicInteger openFiles;
   private final AtomicInteger references = new AtomicInteger(1);
 
-  SharedFile(DiskFile file, Executor closer) {
+  /**
+   * @param openFiles counts the files that somebody holds open; raised now, lowered in the end
+   */
+  SharedFile(DiskFile file, Executor closer, AtomicInteger openFiles) {
     this.file = file;
     this.closer = closer;
+    this.openFiles = openFiles;
+    openFiles.incrementAndGet();
   }
 
   DiskFile file() {
@@ -45,6 +51,7 @@ final class SharedFile {
       throw new IllegalStateException("Released more often than retained: " + file.path());
     }
     if (left == 0) {
+      openFiles.decrementAndGet();
       closer.execute(() -> QuietClose.close(file));
     }
   }

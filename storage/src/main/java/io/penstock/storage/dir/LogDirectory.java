@@ -1,0 +1,369 @@
+package io.penstock.storage.dir;
+
+import io.penstock.storage.io.CorruptFileException;
+import io.penstock.storage.io.Disk;
+import io.penstock.storage.io.DiskFile;
+import io.penstock.storage.io.DiskFullException;
+import io.penstock.storage.io.OpenMode;
+import io.penstock.storage.io.StorageException;
+import io.penstock.storage.log.LogId;
+import io.penstock.storage.log.LogOffsets;
+import io.penstock.storage.log.LogServices;
+import io.penstock.storage.log.LogSettings;
+import io.penstock.storage.log.PacedDeletion;
+import io.penstock.storage.log.PartitionLog;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One data directory and the logs in it. Online until its disk fails; then its logs are given up
+ * and it stays offline until the process starts again. Any thread may call.
+ */
+final class LogDirectory {
+  private static final Logger LOG = LoggerFactory.getLogger(LogDirectory.class);
+
+  /** How soon after a flush its recovery point is written down. */
+  private static final long CHECKPOINT_SOON_MS = 5_000;
+
+  private static final long RECOVERY_WAIT_S = 600;
+
+  private final Path path;
+  private final Disk disk;
+  private final LogDirectoriesSettings settings;
+  private final DirectoryThreads threads;
+  private final LogServices services;
+  private final PacedDeletion deletion;
+  private final OffsetCheckpoints checkpoints;
+  private final ExecutorService recovery;
+  private final BiConsumer<LogDirectory, StorageException> onOffline;
+  private final Map<LogId, PartitionLog> logs = new ConcurrentHashMap<>();
+  private final Map<LogId, CompletableFuture<PartitionLog>> found = new LinkedHashMap<>();
+  private final AtomicReference<@Nullable StorageException> offline = new AtomicReference<>();
+  private final DirectoryLock lock;
+  private long checkpointedMs;
+  private volatile long recoveryPointsSum;
+
+  LogDirectory(
+      DirectoryLock lock,
+      Path path,
+      int number,
+      LogDirectoriesSettings settings,
+      LogDirectories.Environment environment,
+      LogDirectories.Shared shared,
+      BiConsumer<LogDirectory, StorageException> onOffline) {
+    this.lock = lock;
+    this.path = path;
+    this.disk = environment.disk();
+    this.settings = settings;
+    this.onOffline = onOffline;
+    this.threads = new DirectoryThreads(path, number, this::failed);
+    this.services =
+        new LogServices(
+            disk,
+            threads,
+            threads::closeFile,
+            shared.metrics(),
+            environment.clock(),
+            shared.caches(),
+            environment.scanner(),
+            this::failed);
+    this.deletion = new PacedDeletion(disk, threads);
+    this.checkpoints = new OffsetCheckpoints(disk, path);
+    this.recovery =
+        Executors.newFixedThreadPool(
+            settings.recoveryThreads(),
+            Thread.ofPlatform()
+                .name("penstock-log-recovery-" + number + "-", 0)
+                .daemon()
+                .factory());
+  }
+
+  Path path() {
+    return path;
+  }
+
+  Optional<StorageException> offlineCause() {
+    return Optional.ofNullable(offline.get());
+  }
+
+  boolean isOnline() {
+    return offline.get() == null;
+  }
+
+  int logCount() {
+    return logs.size();
+  }
+
+  Collection<PartitionLog> logs() {
+    return logs.values();
+  }
+
+  Optional<PartitionLog> log(LogId id) {
+    return Optional.ofNullable(logs.get(id));
+  }
+
+  /** The logs that were there at the start. */
+  Map<LogId, CompletableFuture<PartitionLog>> found() {
+    return found;
+  }
+
+  // Start ------------------------------------------------------------------------------------
+
+  /**
+   * Finds the logs and has them opened, each on its own; what fails takes the directory offline.
+   */
+  void start(Function<LogId, LogSettings> logSettings) {
+    try {
+      Optional<CleanShutdownMark> mark = CleanShutdownMark.read(disk, path);
+      CleanShutdownMark.delete(disk, path);
+      DirectoryScan scan = DirectoryScan.of(disk, path);
+      checkpoints.load(scan.logs().keySet());
+      for (Path deleted : scan.deleted()) {
+        LOG.info("Going on with the deletion of a log: path={}", deleted);
+        deleteFiles(deleted, () -> false);
+      }
+      for (Map.Entry<LogId, Path> entry : scan.logs().entrySet()) {
+        CompletableFuture<PartitionLog> opening = new CompletableFuture<>();
+        found.put(entry.getKey(), opening);
+        LogSettings ofLog = logSettings.apply(entry.getKey());
+        recovery.execute(
+            () -> openFound(entry.getKey(), entry.getValue(), ofLog, mark.isPresent(), opening));
+      }
+      LOG.info(
+          "Opening data directory: path={} logs={} cleanStop={}",
+          path,
+          scan.logs().size(),
+          mark.isPresent());
+    } catch (StorageException failure) {
+      failed(failure);
+    }
+    recovery.shutdown();
+  }
+
+  private void openFound(
+      LogId id,
+      Path directory,
+      LogSettings ofLog,
+      boolean clean,
+      CompletableFuture<PartitionLog> opening) {
+    try {
+      StorageException failure = offline.get();
+      if (failure != null) {
+        throw failure;
+      }
+      LogOffsets offsets = checkpoints.of(id);
+      opened(id, PartitionLog.open(id, directory, ofLog, services, offsets, clean));
+      opening.complete(logs.get(id));
+    } catch (StorageException failure) {
+      LOG.error("Cannot open a log: partition={} cause={}", id, failure.getMessage());
+      opening.completeExceptionally(failure);
+      if (!(failure instanceof CorruptFileException) && !(failure instanceof DiskFullException)) {
+        failed(failure);
+      }
+    } catch (RuntimeException | Error broken) {
+      LOG.error("Cannot open a log: partition={}", id, broken);
+      opening.completeExceptionally(broken);
+    }
+  }
+
+  private void opened(LogId id, PartitionLog log) {
+    logs.put(id, log);
+    checkpoints.settled(id);
+  }
+
+  // Create and delete ------------------------------------------------------------------------
+
+  /**
+   * Creates logs without waiting for the disk: their names and metadata are forced in the
+   * background, together. Until then a power failure may undo the creation of a log that holds
+   * nothing durable; whoever decided that it exists creates it again.
+   */
+  List<PartitionLog> create(List<LogId> ids, LogSettings ofLogs) throws StorageException {
+    List<PartitionLog> created = new ArrayList<>(ids.size());
+    for (LogId id : ids) {
+      CompletableFuture<PartitionLog> known = found.get(id);
+      if (logs.containsKey(id) || (known != null && !known.isDone())) {
+        throw new IllegalStateException("Log exists: " + id);
+      }
+      Path directory = path.resolve(id.directoryName());
+      moveAside(directory);
+      disk.createDirectories(directory);
+      writeMetadata(directory, id, false);
+      PartitionLog log = PartitionLog.open(id, directory, ofLogs, services, LogOffsets.ZERO, true);
+      opened(id, log);
+      created.add(log);
+    }
+    threads.flush(() -> forceCreated(ids));
+    return created;
+  }
+
+  /** Another topic's records must not become the new log's. */
+  private void moveAside(Path directory) throws StorageException {
+    if (disk.exists(directory)) {
+      Path stray = DirectoryScan.strayName(directory, UUID.randomUUID());
+      LOG.warn("Moving a directory aside that a new log is to have: to={}", stray);
+      disk.rename(directory, stray);
+    }
+  }
+
+  private void writeMetadata(Path directory, LogId id, boolean force) throws StorageException {
+    byte[] content = PartitionMetadataFile.encode(id.topicId());
+    Path file = directory.resolve(PartitionMetadataFile.FILE_NAME);
+    try (DiskFile metadata = disk.open(file, OpenMode.CREATE)) {
+      if (!force) {
+        ByteBuffer bytes = ByteBuffer.allocateDirect(content.length).put(content).flip();
+        metadata.truncate(0);
+        metadata.write(new ByteBuffer[] {bytes}, 1, 0);
+      } else {
+        metadata.force(true);
+      }
+    }
+  }
+
+  private void forceCreated(List<LogId> ids) throws StorageException {
+    for (LogId id : ids) {
+      if (logs.containsKey(id)) {
+        Path directory = path.resolve(id.directoryName());
+        writeMetadata(directory, id, true);
+        disk.syncDirectory(directory);
+      }
+    }
+    disk.syncDirectory(path);
+  }
+
+  /** False when the log is not here. */
+  boolean delete(LogId id) throws StorageException {
+    PartitionLog log = logs.remove(id);
+    if (log == null) {
+      return false;
+    }
+    log.abandon();
+    Path hidden = DirectoryScan.deletedName(log.directory(), UUID.randomUUID());
+    disk.rename(log.directory(), hidden);
+    threads.flush(() -> disk.syncDirectory(path));
+    deleteFiles(hidden, log::isInUse);
+    return true;
+  }
+
+  private void deleteFiles(Path directory, BooleanSupplier inUse) {
+    threads.delete(
+        0,
+        () -> {
+          List<Path> files = new ArrayList<>(disk.list(directory));
+          files.add(directory);
+          deletion.start(0, files, inUse);
+        });
+  }
+
+  // Upkeep -----------------------------------------------------------------------------------
+
+  /** Called once a second or so: asks for the flushes and checkpoints that are due. */
+  void tick(long nowMs) {
+    if (!isOnline()) {
+      return;
+    }
+    long sum = 0;
+    for (PartitionLog log : logs.values()) {
+      log.flushIfDue(nowMs);
+      sum += log.recoveryPoint();
+    }
+    boolean moved = sum != recoveryPointsSum && nowMs - checkpointedMs >= CHECKPOINT_SOON_MS;
+    if (moved || nowMs - checkpointedMs >= settings.checkpointMs()) {
+      checkpointedMs = nowMs;
+      recoveryPointsSum = sum;
+      threads.flush(this::writeCheckpoints);
+    }
+  }
+
+  private void writeCheckpoints() throws StorageException {
+    if (isOnline()) {
+      checkpoints.write(logs.values());
+    }
+  }
+
+  /** Deletes what is expired in all logs, on the background. */
+  void applyRetention(long nowMs) {
+    for (PartitionLog log : logs.values()) {
+      threads.delete(0, () -> log.applyRetention(nowMs, log.recordedHighWatermark()));
+    }
+  }
+
+  // End --------------------------------------------------------------------------------------
+
+  /** The disk has failed: gives up all logs, once. Any thread, also under a log's locks. */
+  private void failed(StorageException cause) {
+    if (!offline.compareAndSet(null, cause)) {
+      return;
+    }
+    LOG.error("Data directory goes offline: path={} cause={}", path, cause.getMessage(), cause);
+    Thread.ofPlatform().name("penstock-log-offline").daemon().start(() -> giveUp(cause));
+  }
+
+  private void giveUp(StorageException cause) {
+    onOffline.accept(this, cause);
+    for (PartitionLog log : logs.values()) {
+      try {
+        log.abandon();
+      } catch (StorageException expected) {
+        LOG.debug("Closing a file on a failed disk: cause={}", expected.getMessage());
+      }
+    }
+  }
+
+  /** Forces and closes all logs; the mark is written only if nothing failed. */
+  void close(long brokerEpoch) throws StorageException {
+    StorageException first = null;
+    boolean complete = awaitRecovery();
+    for (PartitionLog log : logs.values()) {
+      try {
+        log.close();
+      } catch (StorageException failure) {
+        LOG.error("Cannot close a log: partition={} cause={}", log.id(), failure.getMessage());
+        first = first == null ? failure : first;
+      }
+    }
+    threads.close();
+    try {
+      if (isOnline()) {
+        checkpoints.write(logs.values());
+        if (complete && first == null) {
+          new CleanShutdownMark(brokerEpoch).write(disk, path);
+        }
+      }
+    } finally {
+      lock.close();
+    }
+    if (first != null) {
+      throw first;
+    }
+  }
+
+  private boolean awaitRecovery() {
+    try {
+      return recovery.awaitTermination(RECOVERY_WAIT_S, TimeUnit.SECONDS)
+          && found.values().stream().noneMatch(CompletableFuture::isCompletedExceptionally);
+    } catch (InterruptedException stop) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+}

@@ -1,0 +1,287 @@
+package io.penstock.storage.log;
+
+import com.codahale.metrics.Timer;
+import io.penstock.storage.batch.RecordBatch;
+import io.penstock.storage.epoch.LeaderEpochHistory;
+import io.penstock.storage.io.CorruptFileException;
+import io.penstock.storage.io.Disk;
+import io.penstock.storage.io.StorageException;
+import io.penstock.storage.log.LogState.Opened;
+import io.penstock.storage.producer.ProducerLimits;
+import io.penstock.storage.producer.ProducerStates;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Opens a log that exists. What lies below the recovery point was forced, with its indexes, before
+ * that point was written down, and is believed. Behind it every batch is checked, the log is cut at
+ * the first one that is damaged or does not continue the one before, and indexes, epochs and
+ * producers are built again. After a clean stop nothing is scanned but the headers behind the last
+ * index entry. Used once, by one thread.
+ */
+final class LogRecovery {
+  private static final Logger LOG = LoggerFactory.getLogger(LogRecovery.class);
+
+  private final LogId id;
+  private final Path directory;
+  private final LogSettings settings;
+  private final LogServices services;
+  private final LogOffsets checkpointed;
+  private final boolean clean;
+  private final SnapshotFiles snapshots;
+  private final ProducerStates producers = new ProducerStates(ProducerLimits.DEFAULT);
+  private final List<LogSegment> segments = new ArrayList<>();
+  private LeaderEpochHistory epochs;
+  private boolean epochsLost;
+  private long endOffset;
+
+  LogRecovery(
+      LogId id,
+      Path directory,
+      LogSettings settings,
+      LogServices services,
+      LogOffsets checkpointed,
+      boolean clean) {
+    this.id = id;
+    this.directory = directory;
+    this.settings = settings;
+    this.services = services;
+    this.checkpointed = checkpointed;
+    this.clean = clean;
+    this.snapshots = new SnapshotFiles(services.disk(), directory);
+    this.epochs = LeaderEpochHistory.empty(services.disk(), directory);
+  }
+
+  SnapshotFiles snapshots() {
+    return snapshots;
+  }
+
+  Opened open() throws StorageException {
+    try (Timer.Context _ = services.metrics().recoveryTime().time()) {
+      LogFiles files = LogFiles.tidy(services.disk(), directory, snapshots);
+      openEpochs();
+      openSegments(files);
+      if (segments.isEmpty()) {
+        startEmpty(Math.max(0, checkpointed.logStartOffset()));
+      }
+      long scanFrom = scanStart();
+      recoverFrom(scanFrom);
+      return finish();
+    }
+  }
+
+  private void openEpochs() throws StorageException {
+    try {
+      epochs = LeaderEpochHistory.open(services.disk(), directory);
+    } catch (CorruptFileException damaged) {
+      LOG.warn("Building the leader epochs anew: partition={} cause={}", id, damaged.getMessage());
+      epochsLost = true;
+    }
+  }
+
+  // Segments ---------------------------------------------------------------------------------
+
+  private void openSegments(LogFiles files) throws StorageException {
+    NavigableMap<Long, Integer> found = files.segments();
+    long lastBase = found.isEmpty() ? -1 : found.lastKey();
+    for (Map.Entry<Long, Integer> file : found.entrySet()) {
+      long base = file.getKey();
+      long next = base == lastBase ? Long.MAX_VALUE : found.higherKey(base);
+      boolean believed = base != lastBase && (clean || next <= checkpointed.recoveryPoint());
+      segments.add(
+          believed && files.hasIndexes(base)
+              ? openSealed(base, file.getValue())
+              : openWritable(base, file.getValue(), believed));
+    }
+  }
+
+  private LogSegment openSealed(long base, int size) throws StorageException {
+    try {
+      LogSegment segment = LogSegment.sealed(services, directory, base, size);
+      if (size == 0 || segment.indexes().lastOffset().position() < size) {
+        return segment;
+      }
+      LOG.warn("Index points behind its segment: partition={} segment={}", id, base);
+    } catch (CorruptFileException damaged) {
+      LOG.warn("Building an index anew: partition={} cause={}", id, damaged.getMessage());
+    }
+    Disk disk = services.disk();
+    disk.delete(SegmentIndexes.offsetsPath(directory, base));
+    disk.delete(SegmentIndexes.timesPath(directory, base));
+    return openWritable(base, size, true);
+  }
+
+  /** A segment whose indexes are built again, now if it is believed, else by the scan. */
+  private LogSegment openWritable(long base, int size, boolean believed) throws StorageException {
+    LogSegment segment = LogSegment.active(services, directory, base, size, settings.indexBytes());
+    if (believed) {
+      segment.rebuildIndexes(settings.indexIntervalBytes());
+      segment.seal();
+    }
+    return segment;
+  }
+
+  private void startEmpty(long offset) throws StorageException {
+    segments.add(LogSegment.create(services, directory, offset, settings.indexBytes()));
+    endOffset = offset;
+  }
+
+  // Scan -------------------------------------------------------------------------------------
+
+  /** Where checking begins: at the recovery point, or after a clean stop at the last segment. */
+  private long scanStart() {
+    long lastBase = segments.getLast().baseOffset();
+    if (clean) {
+      return lastBase;
+    }
+    return Math.max(checkpointed.recoveryPoint(), segments.getFirst().baseOffset());
+  }
+
+  private void recoverFrom(long scanFrom) throws StorageException {
+    int index = new Segments(segments).floorIndex(scanFrom);
+    LogSegment first = segments.get(index);
+    first.keepIndexesBefore(clean ? Long.MAX_VALUE : scanFrom);
+    HeaderEnd known = clean ? first.wellFormedEnd() : first.batchesBelow(scanFrom);
+    endOffset = Math.max(first.baseOffset(), known.offset());
+    boolean whole = clean && known.position() == first.sizeBytes();
+    replayProducers(endOffset);
+    first.beginScan(known.position(), endOffset);
+    if (!whole) {
+      scan(index, known.position());
+    }
+    for (LogSegment segment : segments) {
+      if (epochsLost) {
+        segment.eachHeader(reader -> noteEpoch(reader.buffer(), reader.at()));
+      }
+    }
+  }
+
+  private void replayProducers(long upTo) throws StorageException {
+    new ProducerReplay(snapshots, new Segments(segments), services.clock().getAsLong())
+        .into(producers, upTo);
+  }
+
+  private void scan(int firstIndex, int firstPosition) throws StorageException {
+    RecoveryScanner scanner = new RecoveryScanner();
+    for (int i = firstIndex; i < segments.size(); i++) {
+      LogSegment segment = segments.get(i);
+      int from = i == firstIndex ? firstPosition : 0;
+      if (i > firstIndex) {
+        if (isDetached(segment)) {
+          cutAfter(i - 1, segment.baseOffset());
+          return;
+        }
+        segment.keepIndexesBefore(segment.baseOffset());
+        segment.beginScan(0, segment.baseOffset());
+        endOffset = Math.max(endOffset, segment.baseOffset());
+      }
+      int fileBytes = segment.sizeBytes();
+      int good =
+          segment.scan(
+              scanner, from, (buffer, at, position) -> take(segment, buffer, at, position));
+      services.metrics().recoveredBytes().inc(good - from);
+      if (good < fileBytes) {
+        LOG.info(
+            "Cut a torn tail: partition={} segment={} position={} bytes={}",
+            id,
+            segment.baseOffset(),
+            good,
+            fileBytes - good);
+        segment.cutFileTo(good);
+        cutAfter(i, endOffset);
+        return;
+      }
+    }
+  }
+
+  /** Records between two segments are missing; compaction alone may leave such gaps. */
+  private boolean isDetached(LogSegment segment) {
+    return segment.baseOffset() < endOffset
+        || (segment.baseOffset() > endOffset && !settings.compactPolicy());
+  }
+
+  private boolean take(LogSegment segment, ByteBuffer buffer, int at, int position)
+      throws StorageException {
+    long base = RecordBatch.baseOffset(buffer, at);
+    if (base < endOffset || base - segment.baseOffset() > Integer.MAX_VALUE) {
+      return false;
+    }
+    segment.noteBatch(buffer, at, position, settings.indexIntervalBytes());
+    noteEpoch(buffer, at);
+    if (RecordBatch.hasProducerId(buffer, at)) {
+      producers.update(buffer, at, RecordBatch.largestTimestamp(buffer, at));
+    }
+    endOffset = RecordBatch.lastOffset(buffer, at) + 1;
+    return true;
+  }
+
+  private void noteEpoch(ByteBuffer buffer, int at) {
+    int epoch = RecordBatch.partitionLeaderEpoch(buffer, at);
+    if (epoch >= 0 && epoch > epochs.latestEpoch().orElse(-1)) {
+      epochs.assign(epoch, RecordBatch.baseOffset(buffer, at));
+    }
+  }
+
+  /** Nothing after a cut can be kept: it would leave a hole in the log. */
+  private void cutAfter(int index, long offset) throws StorageException {
+    while (segments.size() > index + 1) {
+      LogSegment lost = segments.removeLast();
+      LOG.warn(
+          "Dropping a segment behind a cut: partition={} segment={} bytes={} cut={}",
+          id,
+          lost.baseOffset(),
+          lost.sizeBytes(),
+          offset);
+      List<Path> files = lost.remove();
+      lost.close();
+      new PacedDeletion(services.disk(), services.work()).start(0, files, lost::isInUse);
+    }
+  }
+
+  // Result -----------------------------------------------------------------------------------
+
+  private Opened finish() throws StorageException {
+    LogSegment active = segments.getLast();
+    for (LogSegment segment : segments.subList(0, segments.size() - 1)) {
+      segment.seal();
+    }
+    active.times();
+    long start = Math.max(checkpointed.logStartOffset(), segments.getFirst().baseOffset());
+    if (start > endOffset) {
+      LOG.warn("Log ends before its start: partition={} end={} start={}", id, endOffset, start);
+      for (LogSegment segment : List.copyOf(segments)) {
+        segment.remove();
+        segment.close();
+      }
+      segments.clear();
+      startEmpty(start);
+      producers.clear();
+      epochs.clear();
+    }
+    epochs.truncateFromEnd(endOffset);
+    epochs.truncateFromStart(start);
+    snapshots.deleteAbove(endOffset);
+    snapshots.prune(new Segments(segments));
+    long recoveryPoint = clean ? endOffset : Math.min(checkpointed.recoveryPoint(), endOffset);
+    LogOffsets offsets =
+        new LogOffsets(
+            start,
+            Math.max(recoveryPoint, segments.getFirst().baseOffset()),
+            Math.clamp(checkpointed.highWatermark(), start, endOffset));
+    LogSegment last = segments.getLast();
+    return new Opened(
+        id,
+        directory,
+        epochs,
+        producers,
+        segments,
+        new LogEnd(endOffset, last, last.sizeBytes()),
+        offsets);
+  }
+}

@@ -1,0 +1,80 @@
+package io.penstock.storage.log;
+
+import io.penstock.storage.io.StorageException;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Cuts the end of a log, as a follower does that has records its leader does not. The writer's
+ * monitor is held throughout; the new end is published before a byte goes, so that no new read
+ * reaches what is cut.
+ */
+final class LogTruncator {
+  private static final Logger LOG = LoggerFactory.getLogger(LogTruncator.class);
+
+  private final LogState state;
+  private final LogTrimmer trimmer;
+  private final SnapshotFiles snapshots;
+
+  LogTruncator(LogState state, LogTrimmer trimmer, SnapshotFiles snapshots) {
+    this.state = state;
+    this.trimmer = trimmer;
+    this.snapshots = snapshots;
+  }
+
+  /** Removes the batches that hold the offset or come after it; the log then ends at it. */
+  void truncateTo(long offset) throws StorageException {
+    LogEnd before = state.end;
+    if (offset >= before.offset()) {
+      return;
+    }
+    if (offset < state.logStartOffset || offset < state.segments.get().first().baseOffset()) {
+      startAt(offset);
+      return;
+    }
+    Segments segments = state.segments.get();
+    int index = segments.floorIndex(offset);
+    LogSegment last = segments.at(index);
+    int readable = last == before.segment() ? before.position() : last.sizeBytes();
+    int position = last.positionOf(offset, readable);
+    state.truncated(new LogEnd(offset, last, position), state.logStartOffset);
+    List<LogSegment> cut = segments.all().subList(index + 1, segments.count());
+    state.segments.updateAndGet(now -> now.upTo(last));
+    trimmer.discard(cut);
+    last.truncateTo(offset, position, state.settings.indexBytes());
+    synchronized (state.epochs) {
+      state.epochs.truncateFromEnd(offset);
+    }
+    state.epochs.flush();
+    snapshots.deleteAbove(offset);
+    ProducerReplay.restore(state, snapshots, offset);
+    LOG.info("Truncated: partition={} from={} to={}", state.id, before.offset(), offset);
+  }
+
+  /** Removes everything; the log is then empty and begins at the offset. */
+  void startAt(long offset) throws StorageException {
+    long before = state.end.offset();
+    List<LogSegment> all = new ArrayList<>(state.segments.get().all());
+    // Renamed before the new one is made, since they may have the same name.
+    trimmer.discard(all);
+    LogSegment empty = newSegment(offset);
+    state.segments.set(new Segments(List.of(empty)));
+    state.truncated(new LogEnd(offset, empty, 0), offset);
+    synchronized (state.epochs) {
+      state.epochs.clear();
+    }
+    state.epochs.flush();
+    state.withProducers(producers -> {
+      producers.clear();
+      return producers;
+    });
+    snapshots.deleteAll();
+    LOG.info("Emptied: partition={} from={} start={}", state.id, before, offset);
+  }
+
+  private LogSegment newSegment(long offset) throws StorageException {
+    return LogSegment.create(state.services, state.directory, offset, state.settings.indexBytes());
+  }
+}

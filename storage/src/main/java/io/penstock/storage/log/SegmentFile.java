@@ -1,0 +1,110 @@
+package io.penstock.storage.log;
+
+import io.penstock.storage.io.DiskFile;
+import io.penstock.storage.io.OpenMode;
+import io.penstock.storage.io.StorageException;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The file of a segment, open while it is used and, as long as {@link OpenFiles} has room, also
+ * between uses. Any thread; the monitor covers only opening and closing.
+ */
+final class SegmentFile {
+  private final LogServices services;
+  private final Path path;
+  private final AtomicInteger openFiles = new AtomicInteger();
+  private volatile @Nullable SharedFile resident;
+  private volatile boolean usedSinceAsked;
+
+  SegmentFile(LogServices services, Path path) {
+    this.services = services;
+    this.path = path;
+  }
+
+  /** Work on the open file. */
+  interface Use<T> {
+    T of(DiskFile file) throws StorageException;
+  }
+
+  <T> T use(Use<T> use) throws StorageException {
+    SharedFile open = acquire();
+    try {
+      return use.of(open.file());
+    } finally {
+      open.release();
+    }
+  }
+
+  /** Work on the open file that has no answer. */
+  interface Task {
+    void on(DiskFile file) throws StorageException;
+  }
+
+  void run(Task task) throws StorageException {
+    SharedFile open = acquire();
+    try {
+      task.on(open.file());
+    } finally {
+      open.release();
+    }
+  }
+
+  /** The open file with a reference for the caller. */
+  SharedFile acquire() throws StorageException {
+    if (!usedSinceAsked) {
+      usedSinceAsked = true;
+    }
+    SharedFile open = resident;
+    if (open != null && open.tryRetain()) {
+      return open;
+    }
+    return openAndRetain();
+  }
+
+  private synchronized SharedFile openAndRetain() throws StorageException {
+    SharedFile open = resident;
+    if (open == null) {
+      open = adopt(services.disk().open(path, OpenMode.READ_WRITE));
+    }
+    if (!open.tryRetain()) {
+      throw new IllegalStateException("Resident file without a reference: " + path);
+    }
+    return open;
+  }
+
+  /** Takes over a file that is open already. */
+  synchronized SharedFile adopt(DiskFile opened) {
+    SharedFile shared = new SharedFile(opened, services.closer(), openFiles);
+    resident = shared;
+    services.caches().files().admit(this);
+    return shared;
+  }
+
+  boolean wasUsedSinceAsked() {
+    boolean was = usedSinceAsked;
+    usedSinceAsked = false;
+    return was;
+  }
+
+  /** Does not keep the file open any longer; who uses it does. */
+  synchronized void letGo() {
+    SharedFile open = resident;
+    resident = null;
+    if (open != null) {
+      open.release();
+    }
+  }
+
+  void close() {
+    services.caches().files().forget(this);
+    letGo();
+  }
+
+  /** Whether anybody but this object holds the file. */
+  synchronized boolean isInUse() {
+    SharedFile open = resident;
+    return open == null ? openFiles.get() > 0 : openFiles.get() > 1 || open.references() > 1;
+  }
+}
