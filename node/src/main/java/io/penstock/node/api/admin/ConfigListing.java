@@ -1,0 +1,185 @@
+package io.penstock.node.api.admin;
+
+import io.penstock.node.api.admin.ListedConfig.Source;
+import io.penstock.node.api.admin.ListedConfig.Synonym;
+import io.penstock.node.config.NodeConfig;
+import io.penstock.node.topic.ConfigType;
+import io.penstock.node.topic.TopicConfig;
+import io.penstock.node.topic.TopicConfigs;
+import io.penstock.node.topic.TopicSettings;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The settings of topics and of this node, listed under the names that Kafka's tools know. Pure.
+ */
+final class ConfigListing {
+
+  private ConfigListing() {}
+
+  /** All settings of a topic, by name. */
+  static List<ListedConfig> ofTopic(TopicSettings settings) {
+    List<ListedConfig> listed = new ArrayList<>();
+    for (TopicConfig config : TopicConfigs.all()) {
+      List<Synonym> synonyms = new ArrayList<>();
+      if (settings.isOwn(config)) {
+        synonyms.add(new Synonym(config.name(), settings.value(config), Source.TOPIC));
+      }
+      addNodeSynonyms(settings, config, synonyms);
+      listed.add(
+          new ListedConfig(
+              config.name(),
+              settings.value(config),
+              synonyms.getFirst().source(),
+              false,
+              config.type(),
+              config.documentation(),
+              synonyms));
+    }
+    return listed;
+  }
+
+  /** The settings of this node; they come from its file and cannot be changed from outside. */
+  static List<ListedConfig> ofNode(NodeConfig config, String advertised) {
+    NodeConfig defaults =
+        NodeConfig.defaults(config.data().directories().getFirst(), config.listener().address());
+    List<ListedConfig> listed = new ArrayList<>();
+    Map<String, String> builtIn =
+        own(defaults, advertised).stream().collect(Collectors.toMap(Setting::name, Setting::value));
+    for (Setting setting : own(config, advertised)) {
+      listed.add(setting.listed(builtIn.get(setting.name())));
+    }
+    TopicSettings topics = new TopicSettings(Map.of(), config.topics().defaults());
+    for (TopicConfig topic : TopicConfigs.all()) {
+      if (!topic.nodeNames().isEmpty()) {
+        listed.add(ofNode(topic, topics));
+      }
+    }
+    return listed;
+  }
+
+  private static ListedConfig ofNode(TopicConfig config, TopicSettings settings) {
+    List<Synonym> synonyms = new ArrayList<>();
+    addNodeSynonyms(settings, config, synonyms);
+    return new ListedConfig(
+        config.nodeNames().getFirst(),
+        settings.inherited(config),
+        synonyms.getFirst().source(),
+        true,
+        config.type(),
+        config.documentation() + " The default of topics that do not set " + config.name() + ".",
+        synonyms);
+  }
+
+  private static void addNodeSynonyms(
+      TopicSettings settings, TopicConfig config, List<Synonym> synonyms) {
+    String name = config.nodeNames().isEmpty() ? config.name() : config.nodeNames().getFirst();
+    if (settings.isNodeDefault(config)) {
+      synonyms.add(new Synonym(name, settings.inherited(config), Source.NODE_FILE));
+    }
+    synonyms.add(new Synonym(name, config.byDefault(), Source.BUILT_IN));
+  }
+
+  private static List<Setting> own(NodeConfig config, String advertised) {
+    String directories =
+        config.data().directories().stream().map(Path::toString).collect(Collectors.joining(","));
+    List<Setting> own = new ArrayList<>();
+    own.add(setting("node.id", ConfigType.INT, config.node().id(), "node.id"));
+    own.add(setting("broker.id", ConfigType.INT, config.node().id(), "node.id"));
+    String rack = config.node().rack();
+    if (rack != null) {
+      own.add(setting("broker.rack", ConfigType.STRING, rack, "node.rack"));
+    }
+    own.add(setting("log.dirs", ConfigType.STRING, directories, "data.directories"));
+    own.add(
+        setting(
+            "listeners",
+            ConfigType.STRING,
+            "PLAINTEXT://" + config.listener().address(),
+            "listener.address"));
+    own.add(
+        setting(
+            "advertised.listeners",
+            ConfigType.STRING,
+            "PLAINTEXT://" + advertised,
+            "listener.advertised"));
+    addLimits(config, own);
+    addTopics(config, own);
+    return own;
+  }
+
+  private static void addLimits(NodeConfig config, List<Setting> own) {
+    NodeConfig.Limits limits = config.limits();
+    own.add(
+        setting(
+            "socket.request.max.bytes", ConfigType.INT, limits.requestBytes(), "limits.request"));
+    own.add(
+        setting(
+            "queued.max.request.bytes", ConfigType.LONG, limits.memoryBytes(), "limits.memory"));
+    own.add(setting("max.connections", ConfigType.INT, limits.connections(), "limits.connections"));
+    own.add(
+        setting(
+            "connections.max.idle.ms",
+            ConfigType.LONG,
+            limits.connectionIdle().toMillis(),
+            "limits.connection-idle"));
+    own.add(setting("fetch.max.bytes", ConfigType.INT, limits.fetchBytes(), "limits.fetch"));
+    own.add(
+        setting(
+            "max.incremental.fetch.session.cache.slots",
+            ConfigType.INT,
+            limits.fetchSessions(),
+            "limits.fetch-sessions"));
+    own.add(
+        setting(
+            "num.network.threads", ConfigType.INT, config.eventLoopCount(), "threads.event-loops"));
+  }
+
+  private static void addTopics(NodeConfig config, List<Setting> own) {
+    NodeConfig.Topics topics = config.topics();
+    own.add(
+        setting(
+            "auto.create.topics.enable",
+            ConfigType.BOOLEAN,
+            topics.autoCreate(),
+            "topics.auto-create"));
+    own.add(setting("num.partitions", ConfigType.INT, topics.partitions(), "topics.partitions"));
+    own.add(
+        setting(
+            "default.replication.factor",
+            ConfigType.INT,
+            topics.replicationFactor(),
+            "topics.replication-factor"));
+    own.add(
+        setting(
+            "log.retention.check.interval.ms",
+            ConfigType.LONG,
+            config.data().retentionCheck().toMillis(),
+            "data.retention-check"));
+  }
+
+  private static Setting setting(String name, ConfigType type, Object value, String inFile) {
+    return new Setting(name, type, value.toString(), inFile);
+  }
+
+  /** A setting of the node under Kafka's name; {@code inFile} is where an operator finds it. */
+  private record Setting(String name, ConfigType type, String value, String inFile) {
+
+    ListedConfig listed(@Nullable String byDefault) {
+      boolean isDefault = value.equals(byDefault);
+      Source source = isDefault ? Source.BUILT_IN : Source.NODE_FILE;
+      return new ListedConfig(
+          name,
+          value,
+          source,
+          true,
+          type,
+          "Set by `" + inFile + "` in penstock.yaml.",
+          List.of(new Synonym(name, value, source)));
+    }
+  }
+}

@@ -1,0 +1,163 @@
+package io.penstock.node.api.admin;
+
+import io.penstock.node.api.RequestContext;
+import io.penstock.node.config.NodeConfig;
+import io.penstock.replication.cluster.ControlPlane;
+import io.penstock.replication.leadership.BrokerImage;
+import io.penstock.replication.leadership.LeadershipImage;
+import io.penstock.replication.leadership.TopicImage;
+import io.penstock.replication.leadership.TopicNames;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.message.MetadataRequestData;
+import org.apache.kafka.common.message.MetadataRequestData.MetadataRequestTopic;
+import org.apache.kafka.common.message.MetadataResponseData;
+import org.apache.kafka.common.message.MetadataResponseData.MetadataResponseBroker;
+import org.apache.kafka.common.message.MetadataResponseData.MetadataResponseTopic;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.Errors;
+
+/**
+ * Tells clients where the partitions are. A named topic that does not exist is created first, where
+ * client and node both allow it; the answer then waits a little, so that a producer's first request
+ * already finds a leader.
+ */
+public final class MetadataHandler extends AdminHandler<MetadataRequestData> {
+
+  private static final long AUTO_CREATE_WAIT_MS = 5_000;
+  private static final int IDS_SINCE = 12;
+
+  private final ControlPlane control;
+  private final TopicCreation creation;
+  private final NodeConfig.Topics settings;
+
+  public MetadataHandler(ControlPlane control, TopicCreation creation, NodeConfig.Topics settings) {
+    super(ApiKeys.METADATA, MetadataRequestData.class, 0, 13);
+    this.control = control;
+    this.creation = creation;
+    this.settings = settings;
+  }
+
+  @Override
+  void serve(RequestContext context, MetadataRequestData request) {
+    if (request.topics() != null && request.topics().size() > AdminLimits.NAMES_MAX) {
+      context.closeConnection("metadata of more than " + AdminLimits.NAMES_MAX + " topics asked");
+      return;
+    }
+    Set<String> missing = creatable(context, request);
+    if (missing.isEmpty()) {
+      context.respond(answer(context.apiVersion(), request));
+      return;
+    }
+    var _ =
+        Deadline.within(
+                creation.createByDefault(List.copyOf(missing)), context.loop(), AUTO_CREATE_WAIT_MS)
+            .whenComplete((_, _) -> context.respond(answer(context.apiVersion(), request)));
+  }
+
+  private Set<String> creatable(RequestContext context, MetadataRequestData request) {
+    boolean allowed = context.apiVersion() < 4 || request.allowAutoTopicCreation();
+    if (!settings.autoCreate() || !allowed || request.topics() == null) {
+      return Set.of();
+    }
+    LeadershipImage image = control.image().leadership();
+    Set<String> missing = new LinkedHashSet<>();
+    for (MetadataRequestTopic topic : request.topics()) {
+      String name = topic.name();
+      if (name != null
+          && isZero(topic.topicId())
+          && image.topic(name) == null
+          && ReservedTopics.problemWithNew(name) == null
+          && missing.size() < AdminLimits.AUTO_CREATED_MAX) {
+        missing.add(name);
+      }
+    }
+    return missing;
+  }
+
+  private MetadataResponseData answer(short version, MetadataRequestData request) {
+    LeadershipImage image = control.image().leadership();
+    MetadataResponseData response =
+        new MetadataResponseData()
+            .setClusterId(KafkaIds.text(control.clusterId()))
+            .setControllerId(control.nodeId());
+    if (request.includeClusterAuthorizedOperations()) {
+      response.setClusterAuthorizedOperations(AuthorizedOperations.CLUSTER);
+    }
+    for (BrokerImage broker : image.brokers()) {
+      if (!broker.fenced()) {
+        response.brokers().add(describe(broker));
+      }
+    }
+    if (request.topics() == null || (version == 0 && request.topics().isEmpty())) {
+      for (TopicImage topic : image.topics()) {
+        response.topics().add(found(topic, image, request));
+      }
+      return response;
+    }
+    for (MetadataRequestTopic asked : request.topics()) {
+      response.topics().add(describe(asked, image, version, request));
+    }
+    return response;
+  }
+
+  private MetadataResponseTopic describe(
+      MetadataRequestTopic asked, LeadershipImage image, short version, MetadataRequestData whole) {
+    String name = asked.name();
+    if (version < IDS_SINCE && (name == null || !isZero(asked.topicId()))) {
+      return missing(asked, version, Errors.INVALID_REQUEST);
+    }
+    if (!isZero(asked.topicId())) {
+      TopicImage topic = image.topic(KafkaIds.fromKafka(asked.topicId()));
+      return topic == null
+          ? missing(asked, version, Errors.UNKNOWN_TOPIC_ID)
+          : found(topic, image, whole);
+    }
+    if (name == null || TopicNames.problemOf(name) != null) {
+      return missing(asked, version, Errors.INVALID_TOPIC_EXCEPTION);
+    }
+    TopicImage topic = image.topic(name);
+    return topic == null
+        ? missing(asked, version, Errors.UNKNOWN_TOPIC_OR_PARTITION)
+        : found(topic, image, whole);
+  }
+
+  /** Only from version 12 can a topic go without a name. */
+  private static MetadataResponseTopic missing(
+      MetadataRequestTopic asked, short version, Errors error) {
+    String name = asked.name();
+    return new MetadataResponseTopic()
+        .setName(name == null && version < IDS_SINCE ? "" : name)
+        .setTopicId(asked.topicId())
+        .setIsInternal(ReservedTopics.isInternal(name))
+        .setErrorCode(error.code());
+  }
+
+  private static MetadataResponseTopic found(
+      TopicImage topic, LeadershipImage image, MetadataRequestData request) {
+    MetadataResponseTopic response =
+        new MetadataResponseTopic()
+            .setName(topic.name())
+            .setTopicId(KafkaIds.toKafka(topic.id()))
+            .setIsInternal(ReservedTopics.isInternal(topic.name()))
+            .setPartitions(PartitionListing.forMetadata(topic, image));
+    if (request.includeTopicAuthorizedOperations()) {
+      response.setTopicAuthorizedOperations(AuthorizedOperations.TOPIC);
+    }
+    return response;
+  }
+
+  private static MetadataResponseBroker describe(BrokerImage broker) {
+    return new MetadataResponseBroker()
+        .setNodeId(broker.id())
+        .setHost(broker.host())
+        .setPort(broker.port())
+        .setRack(broker.rack());
+  }
+
+  private static boolean isZero(Uuid id) {
+    return id.equals(Uuid.ZERO_UUID);
+  }
+}

@@ -1,0 +1,10 @@
+/**
+ * The APIs that describe and change the cluster: one handler each. Answers come from the cluster
+ * image as it is when the request arrives; changes are proposed to the control plane, and answered
+ * when this node has applied them and, for new partitions, can serve them. What several handlers
+ * need is in {@code TopicCreation}, {@code ConfigListing} and {@code ConfigAlteration}.
+ */
+@NullMarked
+package io.penstock.node.api.admin;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,256 @@
+package io.penstock.node.config;
+
+import io.penstock.node.config.NodeConfig.Cluster;
+import io.penstock.node.config.NodeConfig.Data;
+import io.penstock.node.config.NodeConfig.Identity;
+import io.penstock.node.config.NodeConfig.Limits;
+import io.penstock.node.config.NodeConfig.Listener;
+import io.penstock.node.config.NodeConfig.Threads;
+import io.penstock.node.config.NodeConfig.Topics;
+import io.penstock.node.config.NodeConfig.Voter;
+import io.penstock.node.topic.TopicConfig;
+import io.penstock.node.topic.TopicConfigs;
+import java.io.IOException;
+import java.nio.charset.MalformedInputException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads {@code penstock.yaml}. Every section is read to its end whatever is wrong in it, so that
+ * one start shows all that has to be mended.
+ */
+public final class NodeConfigReader {
+
+  private static final int FILE_BYTES_MAX = 1 << 20;
+  private static final int LIMIT_BYTES_MIN = 64 << 10;
+
+  private final String file;
+  private final List<String> problems = new ArrayList<>();
+
+  private NodeConfigReader(String file) {
+    this.file = file;
+  }
+
+  /** The configuration in a file. */
+  public static NodeConfig read(Path path) throws ConfigException {
+    try {
+      if (Files.size(path) > FILE_BYTES_MAX) {
+        throw new ConfigException(List.of(path + ": larger than 1MiB; is this the right file?"));
+      }
+      return parse(path.toString(), Files.readString(path));
+    } catch (NoSuchFileException e) {
+      throw new ConfigException(
+          List.of(path + ": no such file; name one with --config, or start with `penstock dev`"));
+    } catch (MalformedInputException e) {
+      throw new ConfigException(List.of(path + ": not UTF-8 text; save it as UTF-8"));
+    } catch (IOException e) {
+      throw new ConfigException(List.of(path + ": cannot be read: " + e.getMessage()));
+    }
+  }
+
+  /** The configuration in a text; {@code name} stands for the file in messages. */
+  public static NodeConfig parse(String name, String text) throws ConfigException {
+    return new NodeConfigReader(name).tree(text);
+  }
+
+  private NodeConfig tree(String text) throws ConfigException {
+    ConfigSection root =
+        new ConfigSection(file, "", new YamlSource(file, problems).parse(text), problems);
+    NodeConfig defaults =
+        NodeConfig.defaults(Path.of("penstock-data"), new HostPort("127.0.0.1", 9092));
+    Identity node = node(root.section("node"));
+    NodeConfig config =
+        new NodeConfig(
+            node,
+            cluster(root.section("cluster"), node, defaults.cluster()),
+            data(root.section("data"), defaults.data()),
+            listener(root.section("listener"), defaults.listener()),
+            limits(root.section("limits"), defaults.limits()),
+            threads(root.section("threads"), defaults.threads()),
+            topics(root.section("topics"), defaults.topics()));
+    root.finish();
+    if (!problems.isEmpty()) {
+      throw new ConfigException(problems);
+    }
+    return config;
+  }
+
+  private Identity node(ConfigSection section) {
+    Identity identity =
+        new Identity(section.integer("id", 1, 0, Integer.MAX_VALUE), section.text("rack"));
+    section.finish();
+    return identity;
+  }
+
+  private Cluster cluster(ConfigSection section, Identity node, Cluster defaults) {
+    String name = section.text("name");
+    if (name != null && !name.matches("[A-Za-z0-9._-]{1,100}")) {
+      section.wrong("name", name, "use up to 100 letters, digits, dots, dashes, underscores");
+    }
+    List<Voter> voters =
+        section.list("voters", NodeConfigReader::voter, "write ID@HOST:PORT, e.g. 1@10.0.0.5:9093");
+    if (voters.isEmpty()) {
+      voters = List.of(new Voter(node.id(), defaults.voters().get(0).address()));
+    }
+    if (voters.size() > 1) {
+      section.wrong(
+          "voters",
+          voters.toString(),
+          "this version runs clusters of one node: name this node alone, or leave `voters` out");
+    } else if (voters.get(0).id() != node.id()) {
+      section.wrong(
+          "voters", voters.toString(), "the only voter has to be this node, " + node.id());
+    }
+    section.finish();
+    return new Cluster(name == null ? defaults.name() : name, voters);
+  }
+
+  private static @Nullable Voter voter(String text) {
+    int at = text.indexOf('@');
+    if (at <= 0 || !text.substring(0, at).matches("[0-9]{1,9}")) {
+      return null;
+    }
+    HostPort address = HostPort.parse(text.substring(at + 1)).orElse(null);
+    return address == null ? null : new Voter(Integer.parseInt(text.substring(0, at)), address);
+  }
+
+  private Data data(ConfigSection section, Data defaults) {
+    List<Path> directories =
+        section.list("directories", NodeConfigReader::path, "write the path of a directory");
+    Set<Path> distinct = new HashSet<>();
+    for (Path directory : directories) {
+      if (!distinct.add(directory.toAbsolutePath().normalize())) {
+        section.wrong("directories", directory.toString(), "name each directory once");
+      }
+    }
+    Data data =
+        new Data(
+            directories.isEmpty() ? defaults.directories() : directories,
+            section.flag("adopt-kafka-data", defaults.adoptKafkaData()),
+            section.duration(
+                "retention-check",
+                defaults.retentionCheck(),
+                Duration.ofMillis(100),
+                Duration.ofDays(1)),
+            section.integer("recovery-threads", defaults.recoveryThreads(), 0, 256));
+    section.finish();
+    return data;
+  }
+
+  private static @Nullable Path path(String text) {
+    try {
+      return text.isBlank() ? null : Path.of(text);
+    } catch (InvalidPathException e) {
+      return null;
+    }
+  }
+
+  private Listener listener(ConfigSection section, Listener defaults) {
+    HostPort given = section.address("address");
+    HostPort address = given == null ? defaults.address() : given;
+    HostPort advertised = section.address("advertised");
+    if (advertised != null && (advertised.port() == 0 || advertised.isWildcard())) {
+      section.wrong(
+          "advertised", advertised.toString(), "name a host and port that clients can connect to");
+    }
+    if (advertised == null && address.isWildcard()) {
+      section.wrong(
+          "address",
+          address.toString(),
+          "clients cannot connect to a wildcard: also set `listener.advertised` to HOST:PORT");
+    }
+    section.finish();
+    return new Listener(address, advertised);
+  }
+
+  private Limits limits(ConfigSection section, Limits defaults) {
+    int request = (int) section.bytes("request", defaults.requestBytes(), LIMIT_BYTES_MIN, 1 << 30);
+    long memory = section.bytes("memory", defaults.memoryBytes(), LIMIT_BYTES_MIN, 1L << 40);
+    if (memory < request) {
+      section.wrong(
+          "memory",
+          Units.printBytes(memory),
+          "it has to hold one request of `limits.request`, " + Units.printBytes(request));
+    }
+    Limits limits =
+        new Limits(
+            request,
+            memory,
+            section.integer("connections", defaults.connections(), 1, 1_000_000),
+            section.duration(
+                "connection-idle",
+                defaults.connectionIdle(),
+                Duration.ofSeconds(1),
+                Duration.ofDays(30)),
+            (int) section.bytes("fetch", defaults.fetchBytes(), LIMIT_BYTES_MIN, 1 << 30),
+            section.integer("fetch-sessions", defaults.fetchSessions(), 0, 1_000_000),
+            section.integer("partitions", defaults.partitions(), 1, 1_000_000));
+    section.finish();
+    return limits;
+  }
+
+  private Threads threads(ConfigSection section, Threads defaults) {
+    Threads threads =
+        new Threads(
+            section.integer("event-loops", defaults.eventLoops(), 0, 1_024),
+            section.integer("cold-reads", defaults.coldReads(), 1, 1_024));
+    section.finish();
+    return threads;
+  }
+
+  private Topics topics(ConfigSection section, Topics defaults) {
+    Topics topics =
+        new Topics(
+            section.flag("auto-create", defaults.autoCreate()),
+            section.integer("partitions", defaults.partitions(), 1, 10_000),
+            section.integer("replication-factor", defaults.replicationFactor(), 1, 1),
+            topicDefaults(section.section("defaults")));
+    section.finish();
+    return topics;
+  }
+
+  private Map<String, String> topicDefaults(ConfigSection section) {
+    Map<String, String> defaults = new LinkedHashMap<>();
+    for (Map.Entry<String, String> entry : section.texts().entrySet()) {
+      TopicConfig config = TopicConfigs.find(entry.getKey());
+      if (config == null) {
+        section.unknown(entry.getKey(), TopicConfigs.names());
+        continue;
+      }
+      String value = plainNumber(config, entry.getValue());
+      String problem = config.problemWith(value);
+      if (problem == null) {
+        defaults.put(config.name(), value);
+      } else {
+        section.wrong(entry.getKey(), entry.getValue(), problem);
+      }
+    }
+    for (String problem : TopicConfigs.problemsTogether(defaults)) {
+      section.wrong("defaults", "what it is", problem);
+    }
+    section.finish();
+    return defaults;
+  }
+
+  /** Kafka's names carry their units; here a value may carry its own as well. */
+  private static String plainNumber(TopicConfig config, String text) {
+    OptionalLong value = OptionalLong.empty();
+    if (config.name().endsWith(".ms")) {
+      value = Units.millis(text);
+    } else if (config.name().endsWith(".bytes")) {
+      value = Units.bytes(text);
+    }
+    return value.isPresent() ? Long.toString(value.getAsLong()) : text;
+  }
+}
