@@ -1,0 +1,194 @@
+package io.penstock.cluster.bench;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Random;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.ToLongFunction;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * Load by kafka-clients for the benchmark scripts. Each command prints one line of what it did and
+ * how long that took:
+ *
+ * <pre>
+ * produce BOOTSTRAP TOPIC MIB        creates the topic of 4 partitions, writes MIB of 1 KiB records
+ * drain BOOTSTRAP TOPIC CONSUMERS    each consumer reads the whole topic once
+ * partitions BOOTSTRAP TOPIC COUNT   creates a topic, waits until each partition has a leader
+ * first-ack BOOTSTRAP START_NANOS    polls until one record is acknowledged; says how many ms after
+ *                                    START_NANOS (of `date +%s%N`) that was
+ * </pre>
+ */
+public final class Load {
+  private static final int PARTITIONS = 4;
+  private static final int RECORD_BYTES = 1024;
+
+  private Load() {}
+
+  /** Runs one command. */
+  public static void main(String[] arguments) throws Exception {
+    String bootstrap = arguments[1];
+    String subject = arguments[2];
+    switch (arguments[0]) {
+      case "produce" -> produce(bootstrap, subject, Integer.parseInt(arguments[3]));
+      case "drain" -> drain(bootstrap, subject, Integer.parseInt(arguments[3]));
+      case "partitions" -> partitions(bootstrap, subject, Integer.parseInt(arguments[3]));
+      case "first-ack" -> firstAck(bootstrap, Long.parseLong(subject));
+      default -> throw new IllegalArgumentException("unknown command " + arguments[0]);
+    }
+  }
+
+  private static void produce(String bootstrap, String topic, int mib) throws Exception {
+    create(bootstrap, topic, PARTITIONS);
+    Properties settings = settings(bootstrap);
+    settings.put("batch.size", "262144");
+    settings.put("linger.ms", "5");
+    byte[] value = new byte[RECORD_BYTES];
+    new Random(1).nextBytes(value);
+    long start = System.nanoTime();
+    Future<RecordMetadata> last = null;
+    try (var producer =
+        new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+      for (long i = 0; i < mib * 1024L; i++) {
+        last = producer.send(new ProducerRecord<>(topic, (int) (i % PARTITIONS), null, value));
+      }
+    }
+    if (last != null) {
+      last.get();
+    }
+    print("produced " + mib + " MiB in " + millisSince(start) + " ms");
+  }
+
+  private static void drain(String bootstrap, String topic, int consumers) throws Exception {
+    AtomicLong bytes = new AtomicLong();
+    long start = System.nanoTime();
+    List<Thread> threads = new ArrayList<>();
+    for (int i = 0; i < consumers; i++) {
+      threads.add(Thread.ofPlatform().start(() -> bytes.addAndGet(readAll(bootstrap, topic))));
+    }
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    long mib = bytes.get() >> 20;
+    print(consumers + " consumers drained " + mib + " MiB in " + millisSince(start) + " ms");
+  }
+
+  private static long readAll(String bootstrap, String topic) {
+    Properties settings = settings(bootstrap);
+    settings.put("max.partition.fetch.bytes", "1048576");
+    try (var consumer =
+        new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+      List<TopicPartition> partitions = new ArrayList<>();
+      for (int partition = 0; partition < PARTITIONS; partition++) {
+        partitions.add(new TopicPartition(topic, partition));
+      }
+      consumer.assign(partitions);
+      consumer.seekToBeginning(partitions);
+      long left = sum(consumer.endOffsets(partitions)) - sum(consumer.beginningOffsets(partitions));
+      long bytes = 0;
+      while (left > 0) {
+        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofSeconds(1))) {
+          bytes += record.serializedValueSize();
+          left--;
+        }
+      }
+      return bytes;
+    }
+  }
+
+  private static long sum(Map<TopicPartition, Long> offsets) {
+    ToLongFunction<Long> unboxed = Long::longValue;
+    return offsets.values().stream().mapToLong(unboxed).sum();
+  }
+
+  private static void partitions(String bootstrap, String topic, int count) throws Exception {
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
+      admin.describeCluster().nodes().get();
+      long start = System.nanoTime();
+      admin.createTopics(List.of(new NewTopic(topic, count, (short) 1))).all().get();
+      long created = millisSince(start);
+      while (!allLed(admin, topic, count)) {
+        Thread.onSpinWait();
+      }
+      String led = count + " partitions led after " + millisSince(start) + " ms";
+      print(led + ", the create call took " + created + " ms");
+    }
+  }
+
+  private static boolean allLed(Admin admin, String topic, int count) throws Exception {
+    Map<String, TopicDescription> described =
+        admin.describeTopics(List.of(topic)).allTopicNames().get();
+    return described.values().stream()
+            .flatMap(one -> one.partitions().stream())
+            .filter(partition -> partition.leader() != null)
+            .count()
+        == count;
+  }
+
+  private static void firstAck(String bootstrap, long startEpochNanos) throws Exception {
+    long jvm = System.currentTimeMillis() * 1_000_000 - System.nanoTime();
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
+      while (!created(admin)) {
+        Thread.onSpinWait();
+      }
+    }
+    Properties settings = settings(bootstrap);
+    settings.put("acks", "all");
+    try (var producer =
+        new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+      producer.send(new ProducerRecord<>("first-ack", new byte[100])).get();
+    }
+    long now = System.nanoTime() + jvm;
+    print("first record acknowledged after " + (now - startEpochNanos) / 1_000_000 + " ms");
+  }
+
+  private static boolean created(Admin admin) throws InterruptedException {
+    try {
+      var topics = List.of(new NewTopic("first-ack", 1, (short) 1));
+      admin.createTopics(topics).all().get(200, TimeUnit.MILLISECONDS);
+      return true;
+    } catch (ExecutionException | TimeoutException notYet) {
+      return String.valueOf(notYet.getMessage()).contains("TopicExists");
+    }
+  }
+
+  private static void create(String bootstrap, String topic, int partitions) throws Exception {
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
+      admin.createTopics(List.of(new NewTopic(topic, partitions, (short) 1))).all().get();
+    }
+  }
+
+  private static Properties settings(String bootstrap) {
+    Properties settings = new Properties();
+    settings.put("bootstrap.servers", bootstrap);
+    settings.put("reconnect.backoff.ms", "10");
+    settings.put("reconnect.backoff.max.ms", "20");
+    return settings;
+  }
+
+  private static long millisSince(long startNanos) {
+    return (System.nanoTime() - startNanos) / 1_000_000;
+  }
+
+  @SuppressWarnings("SystemOut") // what a script reads
+  private static void print(String line) {
+    System.out.println(line);
+  }
+}
