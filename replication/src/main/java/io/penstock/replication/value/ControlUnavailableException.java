@@ -1,5 +1,7 @@
 package io.penstock.replication.value;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The group did not answer in time, has no leader, or this node is stopping. The command may have
  * been taken or may still be: ask again with the same ids and look at the image.
@@ -8,7 +10,7 @@ public final class ControlUnavailableException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
-  public ControlUnavailableException(String message, Throwable cause) {
+  public ControlUnavailableException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
 

@@ -98,9 +98,7 @@ public final class InMemoryControlPlane implements ControlPlane {
   @Override
   public synchronized void addListener(ImageListener listener) {
     listeners.add(listener);
-    if (!image.equals(ClusterImage.EMPTY)) {
-      listener.imageChanged(ClusterImage.EMPTY, image);
-    }
+    listener.imageChanged(ClusterImage.EMPTY, image);
   }
 
   @Override

@@ -1,0 +1,142 @@
+package io.penstock.replication.leadership.codec;
+
+import io.penstock.replication.leadership.BrokerImage;
+import io.penstock.replication.leadership.LeadershipImage;
+import io.penstock.replication.leadership.PartitionImage;
+import io.penstock.replication.leadership.TopicImage;
+import io.penstock.replication.value.CompactInput;
+import io.penstock.replication.value.CompactOutput;
+import io.penstock.replication.value.NodeIds;
+import io.penstock.replication.value.UnknownFormatException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+/** Snapshots of the {@code leadership} group: some ten bytes for each healthy partition. */
+public final class LeadershipImageCodec {
+
+  static final int VERSION = 1;
+
+  /** The flag of a partition whose ISR is its replicas, and where nobody else is eligible. */
+  private static final int ALL_IN_SYNC = 1;
+
+  private static final int NOT_ALL_IN_SYNC = 0;
+
+  private LeadershipImageCodec() {}
+
+  public static void write(LeadershipImage image, CompactOutput out) throws IOException {
+    out.writeByte(VERSION);
+    out.writeUnsigned(image.lastBrokerEpoch());
+    out.writeUnsigned(image.nextPlacement());
+    List<BrokerImage> brokers = image.brokers();
+    out.writeUnsigned(brokers.size());
+    for (BrokerImage broker : brokers) {
+      writeBroker(broker, out);
+    }
+    List<TopicImage> topics = image.topics();
+    out.writeUnsigned(topics.size());
+    for (TopicImage topic : topics) {
+      out.writeString(topic.name());
+      out.writeUuid(topic.id());
+      out.writeUnsigned(topic.minInsyncReplicas());
+      out.writeUnsigned(topic.partitionCount());
+      for (PartitionImage partition : topic.partitions()) {
+        writePartition(partition, out);
+      }
+    }
+  }
+
+  /**
+   * Reads what was written here.
+   *
+   * @throws UnknownFormatException if a newer version wrote it, or if it is damaged
+   */
+  public static LeadershipImage read(CompactInput in) throws IOException {
+    int version = in.readByte();
+    if (version != VERSION) {
+      throw new UnknownFormatException("a leadership snapshot has version " + version);
+    }
+    long lastBrokerEpoch = in.readUnsigned();
+    int nextPlacement = in.readUnsignedInt();
+    int brokerCount = in.readCount();
+    List<BrokerImage> brokers = new ArrayList<>();
+    for (int i = 0; i < brokerCount; i++) {
+      brokers.add(readBroker(in));
+    }
+    int topicCount = in.readCount();
+    List<TopicImage> topics = new ArrayList<>();
+    for (int i = 0; i < topicCount; i++) {
+      topics.add(readTopic(in));
+    }
+    in.expectEnd();
+    return LeadershipImage.restore(lastBrokerEpoch, nextPlacement, brokers, topics);
+  }
+
+  private static TopicImage readTopic(CompactInput in) throws IOException {
+    String name = in.readString();
+    UUID id = in.readUuid();
+    int minInsyncReplicas = in.readUnsignedInt();
+    int count = in.readCount();
+    List<PartitionImage> partitions = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      partitions.add(readPartition(in));
+    }
+    return new TopicImage(name, id, minInsyncReplicas, partitions);
+  }
+
+  private static void writeBroker(BrokerImage broker, CompactOutput out) throws IOException {
+    out.writeUnsigned(broker.id());
+    out.writeUnsigned(broker.epoch());
+    out.writeUuid(broker.incarnation());
+    out.writeString(broker.host());
+    out.writeUnsigned(broker.port());
+    String rack = broker.rack();
+    out.writeBoolean(rack != null);
+    if (rack != null) {
+      out.writeString(rack);
+    }
+    out.writeBoolean(broker.fenced());
+    out.writeBoolean(broker.draining());
+  }
+
+  private static BrokerImage readBroker(CompactInput in) throws IOException {
+    return new BrokerImage(
+        in.readUnsignedInt(),
+        in.readUnsigned(),
+        in.readUuid(),
+        in.readString(),
+        in.readUnsignedInt(),
+        in.readBoolean() ? in.readString() : null,
+        in.readBoolean(),
+        in.readBoolean());
+  }
+
+  private static void writePartition(PartitionImage partition, CompactOutput out)
+      throws IOException {
+    boolean all = partition.isr().equals(partition.replicas()) && partition.elr().isEmpty();
+    out.writeByte(all ? ALL_IN_SYNC : NOT_ALL_IN_SYNC);
+    out.writeSigned(partition.leader());
+    out.writeUnsigned(partition.leaderEpoch());
+    out.writeUnsigned(partition.partitionEpoch());
+    out.writeIds(partition.replicas());
+    if (!all) {
+      out.writeIds(partition.isr());
+      out.writeIds(partition.elr());
+    }
+  }
+
+  private static PartitionImage readPartition(CompactInput in) throws IOException {
+    int flag = in.readByte();
+    if (flag != ALL_IN_SYNC && flag != NOT_ALL_IN_SYNC) {
+      throw new UnknownFormatException("a partition has flag " + flag);
+    }
+    int leader = in.readSignedInt();
+    int leaderEpoch = in.readUnsignedInt();
+    int partitionEpoch = in.readUnsignedInt();
+    NodeIds replicas = in.readIds();
+    NodeIds isr = flag == ALL_IN_SYNC ? replicas : in.readIds();
+    NodeIds elr = flag == ALL_IN_SYNC ? NodeIds.NONE : in.readIds();
+    return new PartitionImage(leader, leaderEpoch, partitionEpoch, replicas, isr, elr);
+  }
+}

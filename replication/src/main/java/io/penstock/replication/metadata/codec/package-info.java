@@ -1,0 +1,8 @@
+/**
+ * The stored form of the {@code metadata} group: commands in the log, images in snapshots. Both
+ * carry a version; what this version cannot read stops the node.
+ */
+@NullMarked
+package io.penstock.replication.metadata.codec;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,30 @@
+package io.penstock.replication.value;
+
+import java.io.IOException;
+
+/**
+ * Everything that hosting a group has to know about it: its rules, and the stored form of its
+ * commands and images. Implementations are pure and hold no state.
+ *
+ * <p>The decoders throw {@link UnknownFormatException} where a newer version wrote the bytes or
+ * where they are damaged.
+ *
+ * @param <I> image
+ * @param <C> command
+ * @param <R> result
+ */
+public interface GroupRules<I, C, R> {
+
+  /** The image before the first command. */
+  I emptyImage();
+
+  Applied<I, ?, R> apply(I image, C command);
+
+  byte[] encodeCommand(C command);
+
+  C decodeCommand(byte[] bytes);
+
+  void writeImage(I image, CompactOutput out) throws IOException;
+
+  I readImage(CompactInput in) throws IOException;
+}
