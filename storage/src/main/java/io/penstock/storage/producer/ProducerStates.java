@@ -226,7 +226,8 @@ public final class ProducerStates {
   private void evictBeyondLimit() {
     Iterator<Map.Entry<Long, ProducerEntry>> eldest = producers.entrySet().iterator();
     int over = producers.size() - limits.producersMax();
-    while (over > 0 && eldest.hasNext()) {
+    // Never the newest: it is about to be written to.
+    for (int left = producers.size() - 1; over > 0 && left > 0; left--) {
       if (eldest.next().getValue().openTransactionOffset < 0) {
         eldest.remove();
         over--;

@@ -19,6 +19,10 @@ final class FakeContent {
   private final List<Mapping> mappings = new ArrayList<>();
   private byte[] seen = new byte[0];
   private int size;
+
+  /** How far blocks back the file: what was written or allocated; the rest is a hole. */
+  private int backed;
+
   private byte[] forced = new byte[0];
 
   FakeContent(boolean directory) {
@@ -33,6 +37,14 @@ final class FakeContent {
     return size;
   }
 
+  int backed() {
+    return backed;
+  }
+
+  void allocate(int end) {
+    backed = Math.max(backed, end);
+  }
+
   void read(byte[] target, int offset, int length, int position) {
     takeOverMappings();
     System.arraycopy(seen, position, target, offset, length);
@@ -41,6 +53,7 @@ final class FakeContent {
   void write(byte[] source, int length, int position) {
     takeOverMappings();
     resize(Math.max(size, position + length));
+    allocate(position + length);
     System.arraycopy(source, 0, seen, position, length);
     for (Mapping mapped : mappings) {
       MemorySegment mapping = mapped.bytes;
@@ -59,6 +72,7 @@ final class FakeContent {
       }
     }
     resize(newSize);
+    backed = Math.min(backed, newSize);
   }
 
   private void resize(int newSize) {
@@ -119,6 +133,7 @@ final class FakeContent {
         };
     seen = after.clone();
     size = after.length;
+    backed = size;
     forced = after.clone();
   }
 

@@ -52,9 +52,9 @@ public final class FakeDisk implements Disk {
     capacityBytes = bytes;
   }
 
-  /** Bytes that all files have now. */
+  /** Bytes that all files occupy now: written or allocated, without holes. */
   public synchronized long usedBytes() {
-    return names.values().stream().distinct().mapToLong(FakeContent::size).sum();
+    return names.values().stream().distinct().mapToLong(FakeContent::backed).sum();
   }
 
   /** The k-th writing operation from now (0: the next) and all later ones fail with EIO. */
@@ -231,12 +231,12 @@ public final class FakeDisk implements Disk {
     Path directory = name.toAbsolutePath().normalize();
     beforeWrite("fsync", directory, life);
     requireDirectory(directory, "open");
-    syncedNames.keySet().removeIf(path -> isChild(path, directory) && !names.containsKey(path));
     names.forEach((path, content) -> {
       if (isChild(path, directory)) {
-        moveSynced(path, content);
+        takeRename(path, content);
       }
     });
+    syncedNames.keySet().removeIf(path -> isChild(path, directory) && !names.containsKey(path));
     for (Path at = directory; at != null && at.getNameCount() > 0; at = at.getParent()) {
       @Nullable FakeContent own = names.get(at);
       if (own != null) {
@@ -246,7 +246,7 @@ public final class FakeDisk implements Disk {
   }
 
   /** A renamed directory takes what was synced in it along. */
-  private void moveSynced(Path path, FakeContent content) {
+  private void takeRename(Path path, FakeContent content) {
     if (content.isDirectory() && syncedNames.get(path) != content) {
       @Nullable Path old = null;
       for (Map.Entry<Path, FakeContent> entry : syncedNames.entrySet()) {

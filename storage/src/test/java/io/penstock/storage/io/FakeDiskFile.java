@@ -71,7 +71,7 @@ final class FakeDiskFile implements DiskFile {
       for (int i = 0; i < count; i++) {
         gathered.put(sources[i].duplicate());
       }
-      long grown = Math.max(0, position + bytes - content.size());
+      long grown = Math.max(0, position + bytes - content.backed());
       long room = disk.roomFor(grown);
       int fits = (int) (bytes - (grown - room));
       if (fits > 0) {
@@ -108,10 +108,11 @@ final class FakeDiskFile implements DiskFile {
   public void allocate(long position, long length) throws StorageException {
     synchronized (disk) {
       beforeWrite("allocate");
-      long grown = Math.max(0, position + length - content.size());
+      long grown = Math.max(0, position + length - content.backed());
       if (disk.roomFor(grown) < grown) {
         throw Errno.exception("allocate", path, Errno.ENOSPC);
       }
+      content.allocate((int) (position + length));
     }
   }
 
