@@ -15,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
+/** What is taken from producers and what is refused, and as what. */
 class BatchValidatorTest {
   private static final long NOW_MS = 2_000_000_000_000L;
 
@@ -97,8 +98,7 @@ class BatchValidatorTest {
     assertRefused(UNSUPPORTED_MAGIC, TestBatch.ofRecords(1).build().put(16, (byte) 1));
     assertRefused(UNSUPPORTED_MAGIC, TestBatch.ofRecords(1).build().put(16, (byte) 3));
     ByteBuffer batch = TestBatch.ofRecords(1).build();
-    BatchLimits tight =
-        new BatchLimits(batch.limit() - 1, false, Long.MAX_VALUE, Long.MAX_VALUE);
+    BatchLimits tight = new BatchLimits(batch.limit() - 1, false, Long.MAX_VALUE, Long.MAX_VALUE);
     BatchLimits exact = new BatchLimits(batch.limit(), false, Long.MAX_VALUE, Long.MAX_VALUE);
 
     assertEquals(
@@ -132,8 +132,7 @@ class BatchValidatorTest {
     assertRefused(INVALID_RECORD, TestBatch.ofRecords(3).body(new byte[20]).build());
     assertRefused(INVALID_RECORD, TestBatch.ofRecords(1).attributes(1).body().build());
     assertRefused(
-        INVALID_RECORD,
-        TestBatch.ofRecords(Integer.MAX_VALUE).body(new byte[100]).build());
+        INVALID_RECORD, TestBatch.ofRecords(Integer.MAX_VALUE).body(new byte[100]).build());
   }
 
   @Test

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.Test;
 
+/** The header view, against batches of Kafka's own. */
 class RecordBatchTest {
 
   @Test

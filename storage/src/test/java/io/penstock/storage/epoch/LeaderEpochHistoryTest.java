@@ -17,6 +17,7 @@ import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+/** The epochs of a log, their answers to other replicas, and their file. */
 class LeaderEpochHistoryTest {
   private static final Path DIRECTORY = Path.of("/data/topic-0");
   private static final Path FILE = DIRECTORY.resolve("leader-epoch-checkpoint");

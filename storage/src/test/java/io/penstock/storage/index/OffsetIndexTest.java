@@ -31,6 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
+/** The offset index in all its forms, against bytes of Kafka's own and a sorted map. */
 class OffsetIndexTest {
   private static final Path DIRECTORY = Path.of("/data/topic-0");
   private static final Path FILE = DIRECTORY.resolve("00000000000000001000.index");
@@ -120,8 +121,7 @@ class OffsetIndexTest {
 
     assertThrows(IllegalArgumentException.class, () -> index.append(1001, 20));
     assertThrows(IllegalArgumentException.class, () -> index.append(999, 20));
-    assertThrows(
-        IllegalArgumentException.class, () -> index.append(1001L + Integer.MAX_VALUE, 20));
+    assertThrows(IllegalArgumentException.class, () -> index.append(1001L + Integer.MAX_VALUE, 20));
     assertFalse(index.isFull());
     index.append(1000L + Integer.MAX_VALUE, 20);
     assertTrue(index.isFull());
@@ -183,8 +183,7 @@ class OffsetIndexTest {
     disk.writeAtomically(FILE, entries.array());
     active().sanityCheck();
     disk.writeAtomically(FILE, new byte[23]);
-    assertThrows(
-        CorruptFileException.class, () -> OffsetIndex.openSealed(disk, FILE, 1000, cache));
+    assertThrows(CorruptFileException.class, () -> OffsetIndex.openSealed(disk, FILE, 1000, cache));
   }
 
   @Test
@@ -310,15 +309,14 @@ class OffsetIndexTest {
         for (int reader = 0; reader < 3; reader++) {
           int first = reader;
           results[reader] =
-              readers.submit(
-                  () -> {
-                    started.countDown();
-                    for (int i = first; sealed.getCount() > 0 || i < 500; i++) {
-                      int wanted = 1 + i % 2_000;
-                      assertEquals(at(wanted, wanted), index.lookup(wanted));
-                    }
-                    return null;
-                  });
+              readers.submit(() -> {
+                started.countDown();
+                for (int i = first; sealed.getCount() > 0 || i < 500; i++) {
+                  int wanted = 1 + i % 2_000;
+                  assertEquals(at(wanted, wanted), index.lookup(wanted));
+                }
+                return null;
+              });
         }
         started.await();
         index.seal(cache);

@@ -18,6 +18,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+/** The time index, against bytes of Kafka's own and a sorted map. */
 class TimeIndexTest {
   private static final Path DIRECTORY = Path.of("/data/topic-0");
   private static final Path FILE = DIRECTORY.resolve("00000000000000001000.timeindex");
@@ -79,8 +80,7 @@ class TimeIndexTest {
     assertTrue(index.append(51, 1003));
     assertThrows(IllegalArgumentException.class, () -> index.append(60, 1002));
     assertThrows(IllegalArgumentException.class, () -> index.append(60, 999));
-    assertThrows(
-        IllegalArgumentException.class, () -> index.append(60, 1001L + Integer.MAX_VALUE));
+    assertThrows(IllegalArgumentException.class, () -> index.append(60, 1001L + Integer.MAX_VALUE));
     assertEquals(new TimeEntry(51, 1003), index.last());
     assertEquals(2, index.entries());
   }

@@ -17,6 +17,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+/** The index of aborted transactions, against bytes of Kafka's own. */
 class TransactionIndexTest {
   private static final Path DIRECTORY = Path.of("/data/topic-0");
   private static final Path FILE = DIRECTORY.resolve("00000000000000001000.txnindex");

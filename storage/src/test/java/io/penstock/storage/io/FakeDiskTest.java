@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
+/** That the fake disk fails and forgets as it says: other tests rely on it. */
 class FakeDiskTest {
   private static final Path DIRECTORY = Path.of("/data");
   private static final Path FILE = DIRECTORY.resolve("f");

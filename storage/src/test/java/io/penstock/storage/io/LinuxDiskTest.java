@@ -104,8 +104,7 @@ class LinuxDiskTest {
       disk.writeAtomically(path, new byte[10]);
       assertEquals(10, disk.readSmall(path, 10).length);
       assertThrows(CorruptFileException.class, () -> disk.readSmall(path, 9));
-      assertThrows(
-          StorageException.class, () -> disk.open(directory.resolve("x"), OpenMode.READ));
+      assertThrows(StorageException.class, () -> disk.open(directory.resolve("x"), OpenMode.READ));
     }
 
     assertTrue(openDescriptors() < before + 20);
@@ -150,8 +149,7 @@ class LinuxDiskTest {
   private static long blocks(Path path) throws Exception {
     Process stat = new ProcessBuilder("stat", "-c", "%b", path.toString()).start();
     return Long.parseLong(
-        new String(stat.getInputStream().readAllBytes(), StandardCharsets.US_ASCII)
-            .strip());
+        new String(stat.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).strip());
   }
 
   @Test
@@ -202,20 +200,19 @@ class LinuxDiskTest {
       for (int thread = 0; thread < 4; thread++) {
         int mine = thread;
         results.add(
-            threads.submit(
-                () -> {
-                  ByteBuffer out = ByteBuffer.allocateDirect(64);
-                  ByteBuffer in = ByteBuffer.allocateDirect(64);
-                  for (int i = 0; i < 2_000; i++) {
-                    long position = (i * 4L + mine) * 64;
-                    out.putLong(0, position);
-                    file.write(new ByteBuffer[] {out}, 1, position);
-                    in.clear();
-                    file.read(in, position);
-                    assertEquals(position, in.getLong(0));
-                  }
-                  return null;
-                }));
+            threads.submit(() -> {
+              ByteBuffer out = ByteBuffer.allocateDirect(64);
+              ByteBuffer in = ByteBuffer.allocateDirect(64);
+              for (int i = 0; i < 2_000; i++) {
+                long position = (i * 4L + mine) * 64;
+                out.putLong(0, position);
+                file.write(new ByteBuffer[] {out}, 1, position);
+                in.clear();
+                file.read(in, position);
+                assertEquals(position, in.getLong(0));
+              }
+              return null;
+            }));
       }
       for (Future<?> result : results) {
         result.get(30, TimeUnit.SECONDS);

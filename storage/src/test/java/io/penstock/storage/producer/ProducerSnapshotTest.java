@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
+/** The snapshot file, against bytes of Kafka's own. */
 class ProducerSnapshotTest {
   private static final Path DIRECTORY = Path.of("/data/topic-0");
 

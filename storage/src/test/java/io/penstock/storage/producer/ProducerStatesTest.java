@@ -20,6 +20,7 @@ import java.util.OptionalLong;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
+/** Kafka's rules of idempotence, epochs and transactions, batch by batch. */
 class ProducerStatesTest {
   private static final long ID = 4000;
 
@@ -260,10 +261,8 @@ class ProducerStatesTest {
     assertEquals(states.list(), reloaded.list());
     assertEquals(OptionalLong.of(100), reloaded.firstUndecidedOffset());
     assertEquals(
-        new Duplicate(103, 104, 5_000),
-        reloaded.check(batch(2, 3, 2).transactional().build(), 0));
-    assertInstanceOf(
-        Accept.class, reloaded.check(batch(2, 5, 1).transactional().build(), 0));
+        new Duplicate(103, 104, 5_000), reloaded.check(batch(2, 3, 2).transactional().build(), 0));
+    assertInstanceOf(Accept.class, reloaded.check(batch(2, 5, 1).transactional().build(), 0));
     reloaded.load(List.of(), 0);
     assertEquals(0, reloaded.size());
     assertTrue(reloaded.firstUndecidedOffset().isEmpty());
