@@ -1,0 +1,294 @@
+package io.penstock.node.net;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.penstock.client.wire.WireRecords;
+import io.penstock.node.api.ConnectionInfo;
+import io.penstock.node.net.receive.FrameSink;
+import io.penstock.node.net.receive.RequestDecoder;
+import io.penstock.node.net.region.RegionObserver;
+import io.penstock.node.net.region.ResponseRegion;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.protocol.ApiMessage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client connection: takes frames from its decoder to the dispatcher, responses through the
+ * orderer to the socket, and stops reading while the peer has too much under way. Belongs to its
+ * event loop but for what {@link ConnectionInfo} offers.
+ */
+final class Connection extends ChannelInboundHandlerAdapter
+    implements ConnectionInfo, FrameSink, RegionObserver {
+
+  private static final String ANONYMOUS = "User:ANONYMOUS";
+
+  private final long id;
+  private final Channel channel;
+  private final NetworkLoop loop;
+  private final ListenerContext listener;
+  private final ResponseOrderer orderer = new ResponseOrderer();
+  private final ResponseEncoder encoder;
+  private final RequestDecoder decoder;
+
+  private boolean validRequestSeen;
+  private boolean readingPaused;
+  private boolean flushQueued;
+  private boolean closed;
+  private long regionBytes;
+  private long activity;
+  private long activityAtSweep;
+  private long lastActivityNs;
+  private long stalledSinceNs;
+
+  /** Neighbours in the loop's {@link ConnectionList}, which alone uses them. */
+  @Nullable Connection previous;
+
+  @Nullable Connection next;
+
+  Connection(long id, Channel channel, NetworkLoop loop, ListenerContext listener) {
+    this.id = id;
+    this.channel = channel;
+    this.loop = loop;
+    this.listener = listener;
+    this.encoder = new ResponseEncoder(channel, loop.sender(), this);
+    this.decoder = new RequestDecoder(listener.settings().frames(), listener.budget(), this);
+    this.lastActivityNs = System.nanoTime();
+    this.stalledSinceNs = lastActivityNs;
+  }
+
+  RequestDecoder decoder() {
+    return decoder;
+  }
+
+  NetworkLoop loop() {
+    return loop;
+  }
+
+  ResponseOrderer orderer() {
+    return orderer;
+  }
+
+  @Override
+  public long id() {
+    return id;
+  }
+
+  @Override
+  public SocketAddress remoteAddress() {
+    return channel.remoteAddress();
+  }
+
+  @Override
+  public String listener() {
+    return listener.settings().listener();
+  }
+
+  @Override
+  public String principal() {
+    return ANONYMOUS;
+  }
+
+  @Override
+  public boolean isOpen() {
+    return channel.isActive();
+  }
+
+  @Override
+  public boolean isReady() {
+    ServerSettings.RequestLimits limits = listener.settings().requests();
+    return channel.isActive()
+        && orderer.size() < limits.inFlightMax()
+        && regionBytes < limits.regionBytesMax()
+        && channel.isWritable();
+  }
+
+  @Override
+  public boolean awaitsFirstRequest() {
+    return !validRequestSeen;
+  }
+
+  /** From now on this connection is granted the full limits. */
+  void noteValidRequest() {
+    validRequestSeen = true;
+  }
+
+  @Override
+  public void readStarts() {
+    loop.startRound();
+  }
+
+  @Override
+  public void frame(ByteBuf frame) {
+    activity++;
+    listener.dispatcher().dispatch(this, frame);
+    loop.flushSoon();
+  }
+
+  @Override
+  public void refuse(String reason, String detail) {
+    listener.dispatcher().noteMalformed(this, reason, detail);
+    closeNow();
+  }
+
+  @Override
+  public void readingWanted(boolean wanted) {
+    if (wanted == readingPaused) {
+      readingPaused = !wanted;
+      channel.config().setAutoRead(wanted);
+    }
+  }
+
+  @Override
+  public void execute(Runnable task) {
+    loop.execute(task);
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext context) {
+    loop.finishRound();
+  }
+
+  /** Sends a response when it is its turn. */
+  void answer(PendingRequest request, ApiMessage response) {
+    if (closed) {
+      WireRecords.release(response);
+      return;
+    }
+    Object encoded;
+    try {
+      encoded =
+          encoder.encode(request.api(), request.apiVersion(), request.correlationId(), response);
+    } catch (RuntimeException e) {
+      listener.dispatcher().noteFailure(this, request.api(), e);
+      closeNow();
+      return;
+    }
+    if (encoded instanceof ResponseRegion region) {
+      regionBytes += region.count();
+    }
+    complete(request, encoded);
+  }
+
+  void answerNothing(PendingRequest request) {
+    if (!closed) {
+      complete(request, null);
+    }
+  }
+
+  private void complete(PendingRequest request, @Nullable Object encoded) {
+    activity++;
+    orderer.complete(request, encoded, this::write);
+    resumeReading();
+  }
+
+  private void write(Object message) {
+    ChannelFuture _ = channel.write(message, channel.voidPromise()); // failures come as exceptions
+    if (!flushQueued) {
+      flushQueued = true;
+      loop.flushLater(this);
+    }
+  }
+
+  void flush() {
+    flushQueued = false;
+    if (!closed) {
+      channel.flush();
+    }
+  }
+
+  @Override
+  public void regionMoved(long bytes) {
+    activity += bytes;
+    listener.metrics().sentFromFiles(bytes);
+  }
+
+  @Override
+  public void regionReleased(long size) {
+    regionBytes -= size;
+    resumeReading();
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext context) {
+    resumeReading();
+  }
+
+  private void resumeReading() {
+    if (readingPaused && !closed && isReady()) {
+      decoder.resume();
+    }
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext context) {
+    loop.connections().add(this);
+    listener.metrics().opened();
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    loop.connections().remove(this);
+    listener.metrics().closed();
+    orderer.abandon();
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    if (!(cause instanceof IOException)) {
+      listener.dispatcher().noteFailure(this, null, cause);
+    }
+    closeNow();
+  }
+
+  /** A handler wants the connection closed. */
+  void closeFor(String reason, String detail) {
+    if (!closed) {
+      listener.dispatcher().noteClosedByHandler(this, reason, detail);
+      closeNow();
+    }
+  }
+
+  /** Sends what is ready as far as the socket takes it, and closes. */
+  void closeNow() {
+    channel.flush();
+    ChannelFuture _ = channel.close();
+  }
+
+  /** Called from time to time: closes the connection if it is idle or a frame stands still. */
+  void sweep(long nowNs) {
+    boolean moved = activity != activityAtSweep;
+    activityAtSweep = activity;
+    boolean grown = decoder.hasProgressed();
+    if (moved || grown) {
+      lastActivityNs = nowNs;
+    }
+    if (moved || grown || !decoder.isMidFrame()) {
+      stalledSinceNs = nowNs;
+    }
+    if (nowNs - stalledSinceNs
+        > TimeUnit.MILLISECONDS.toNanos(listener.settings().requests().stalledFrameMs())) {
+      listener.metrics().closedStalled();
+      closeNow();
+      return;
+    }
+    if (nowNs - lastActivityNs
+        > TimeUnit.MILLISECONDS.toNanos(listener.settings().connections().idleMs())) {
+      listener.metrics().closedIdle();
+      closeNow();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "connection " + id + " from " + channel.remoteAddress();
+  }
+}

@@ -1,0 +1,90 @@
+package io.penstock.node.net;
+
+import com.codahale.metrics.Counter;
+import com.codahale.metrics.Gauge;
+import com.codahale.metrics.LockFreeExponentiallyDecayingReservoir;
+import com.codahale.metrics.Meter;
+import com.codahale.metrics.MetricRegistry;
+import com.codahale.metrics.Timer;
+import org.apache.kafka.common.protocol.ApiKeys;
+
+/**
+ * What the network layer counts, under {@code penstock.connections}, {@code penstock.network} and
+ * {@code penstock.request}. Any thread.
+ */
+final class NetMetrics {
+
+  private final MetricRegistry registry;
+  private final Counter open;
+  private final Meter accepted;
+  private final Meter refused;
+  private final Meter closedIdle;
+  private final Meter closedStalled;
+  private final Meter handlerFailures;
+  private final Meter taskFailures;
+  private final Meter fileBytes;
+
+  NetMetrics(MetricRegistry registry) {
+    this.registry = registry;
+    this.open = registry.counter("penstock.connections.open");
+    this.accepted = registry.meter("penstock.connections.accepted");
+    this.refused = registry.meter("penstock.connections.refused");
+    this.closedIdle = registry.meter("penstock.connections.closed.idle");
+    this.closedStalled = registry.meter("penstock.connections.closed.stalled");
+    this.handlerFailures = registry.meter("penstock.request.failures");
+    this.fileBytes = registry.meter("penstock.network.bytes.from.files");
+    this.taskFailures = registry.meter("penstock.network.task.failures");
+  }
+
+  /** From the frame to the moment the response is handed to the socket, waits included. */
+  Timer requestTime(ApiKeys api) {
+    return registry.timer(
+        "penstock.request.time." + api.name,
+        () -> new Timer(LockFreeExponentiallyDecayingReservoir.builder().build()));
+  }
+
+  /** A connection closed because of what its peer sent; the reason is one of our own words. */
+  void malformed(String reason) {
+    registry.meter("penstock.request.malformed").mark();
+    registry.meter("penstock.request.malformed." + reason).mark();
+  }
+
+  void gauge(String name, Gauge<?> gauge) {
+    registry.remove(name);
+    registry.gauge(name, () -> gauge);
+  }
+
+  void opened() {
+    open.inc();
+    accepted.mark();
+  }
+
+  void closed() {
+    open.dec();
+  }
+
+  void refused() {
+    refused.mark();
+  }
+
+  void closedIdle() {
+    closedIdle.mark();
+  }
+
+  void closedStalled() {
+    closedStalled.mark();
+  }
+
+  void handlerFailed() {
+    handlerFailures.mark();
+  }
+
+  /** Bytes of responses with file ranges that sockets took. */
+  void sentFromFiles(long bytes) {
+    fileBytes.mark(bytes);
+  }
+
+  void taskFailed() {
+    taskFailures.mark();
+  }
+}

@@ -1,0 +1,171 @@
+package io.penstock.node.net;
+
+import com.codahale.metrics.Timer;
+import io.netty.buffer.ByteBuf;
+import io.penstock.client.wire.ApiCodec;
+import io.penstock.client.wire.FrameLimits;
+import io.penstock.client.wire.MalformedRequestException;
+import io.penstock.client.wire.RequestFrame;
+import io.penstock.client.wire.RequestHead;
+import io.penstock.node.api.ApiHandler;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.ApiMessage;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Decodes a frame and calls the handler of its API, on the event loop that read it. What the peer
+ * does wrong closes its connection, what a handler does wrong is answered as an error where the API
+ * can say so; both are counted and logged at a bounded rate. Stateless but for that; shared by all
+ * loops.
+ */
+final class RequestDispatcher {
+
+  private static final Logger log = LoggerFactory.getLogger(RequestDispatcher.class);
+  private static final long LOG_PERIOD_NS = TimeUnit.SECONDS.toNanos(10);
+  private static final short VERSION_OF_LAST_RESORT = 0;
+
+  private final @Nullable Route[] routes;
+  private final NetMetrics metrics;
+  private final RateLimitedLog malformedLog =
+      new RateLimitedLog(log, LOG_PERIOD_NS, System::nanoTime);
+  private final RateLimitedLog failureLog =
+      new RateLimitedLog(log, LOG_PERIOD_NS, System::nanoTime);
+
+  private record Route(ApiHandler handler, Timer timer) {}
+
+  RequestDispatcher(Collection<? extends ApiHandler> handlers, NetMetrics metrics) {
+    this.metrics = metrics;
+    int highest = Arrays.stream(ApiKeys.values()).mapToInt(api -> api.id).max().orElse(0);
+    this.routes = new Route[highest + 1];
+    for (ApiHandler handler : handlers) {
+      if (routes[handler.api().id] != null) {
+        throw new IllegalArgumentException("two handlers for " + handler.api());
+      }
+      routes[handler.api().id] = new Route(handler, metrics.requestTime(handler.api()));
+    }
+  }
+
+  /** Takes over the frame. */
+  void dispatch(Connection connection, ByteBuf frame) {
+    long startNs = System.nanoTime();
+    try {
+      RequestHead head = ApiCodec.peekRequest(frame);
+      Route route = route(head.apiKey());
+      if (route == null || !serves(route.handler(), head.version())) {
+        frame.release();
+        answerUnsupported(connection, head, route, startNs);
+        return;
+      }
+      FrameLimits limits =
+          connection.awaitsFirstRequest() && head.apiKey() != ApiKeys.PRODUCE.id
+              ? FrameLimits.firstRequests()
+              : FrameLimits.requests();
+      try (RequestFrame request = ApiCodec.decodeRequest(frame, limits)) {
+        connection.noteValidRequest();
+        handle(connection, route, request, startNs);
+      }
+    } catch (MalformedRequestException e) {
+      String reason = e.reason().name().toLowerCase(Locale.ROOT).replace('_', '-');
+      connection.refuse(reason, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private @Nullable Route route(short apiKey) {
+    return apiKey >= 0 && apiKey < routes.length ? routes[apiKey] : null;
+  }
+
+  private static boolean serves(ApiHandler handler, short version) {
+    return version >= handler.lowestVersion() && version <= handler.highestVersion();
+  }
+
+  private void answerUnsupported(
+      Connection connection, RequestHead head, @Nullable Route route, long startNs) {
+    ApiMessage answer = route == null ? null : route.handler().unsupportedVersion(head.version());
+    if (route == null || answer == null) {
+      String reason = route == null ? "unknown-api" : "unsupported-version";
+      connection.refuse(reason, "api=" + head.apiKey() + " version=" + head.version());
+      return;
+    }
+    PendingRequest pending =
+        new PendingRequest(
+            connection,
+            route.handler().api(),
+            VERSION_OF_LAST_RESORT,
+            head.correlationId(),
+            null,
+            route.timer(),
+            startNs);
+    connection.orderer().add(pending);
+    pending.respond(answer);
+  }
+
+  private void handle(Connection connection, Route route, RequestFrame request, long startNs) {
+    PendingRequest pending = new PendingRequest(connection, request, route.timer(), startNs);
+    connection.orderer().add(pending);
+    try {
+      route.handler().handle(pending, request.message());
+    } catch (RuntimeException | StackOverflowError | OutOfMemoryError | AssertionError e) {
+      noteFailure(connection, request.api(), e);
+      answerFailure(connection, route.handler(), pending, request, e);
+    }
+  }
+
+  private void answerFailure(
+      Connection connection,
+      ApiHandler handler,
+      PendingRequest pending,
+      RequestFrame request,
+      Throwable cause) {
+    if (pending.isEnded()) {
+      return;
+    }
+    ApiMessage answer;
+    try {
+      answer = handler.failure(pending, request.message(), cause);
+    } catch (RuntimeException e) {
+      noteFailure(connection, request.api(), e);
+      answer = null;
+    }
+    if (answer == null) {
+      connection.closeNow();
+      return;
+    }
+    pending.respond(answer);
+  }
+
+  /** Counts and logs that a peer sent what cannot be followed. */
+  void noteMalformed(Connection connection, String reason, String detail) {
+    metrics.malformed(reason);
+    malformedLog.warn(
+        "Closed a connection for what it sent: peer={} reason={} {}",
+        connection.remoteAddress(),
+        reason,
+        detail);
+  }
+
+  void noteClosedByHandler(Connection connection, String reason, String detail) {
+    metrics.malformed("by-handler");
+    malformedLog.warn(
+        "Closed a connection: peer={} reason={} api={}",
+        connection.remoteAddress(),
+        reason,
+        detail);
+  }
+
+  /** Counts and logs a failure of our own. */
+  void noteFailure(Connection connection, @Nullable ApiKeys api, Throwable cause) {
+    metrics.handlerFailed();
+    failureLog.warn(
+        "A request failed: peer={} api={} cause={}",
+        connection.remoteAddress(),
+        String.valueOf(api),
+        cause.toString());
+    log.debug("Stack of the failed request", cause);
+  }
+}

@@ -1,0 +1,66 @@
+package io.penstock.node.net;
+
+import io.netty.util.ReferenceCountUtil;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets the responses of one connection leave in the order of its requests, whatever the order in
+ * which they are ready. A request without a response keeps its place until its turn, too. Belongs
+ * to the connection's loop.
+ */
+final class ResponseOrderer {
+
+  private @Nullable PendingRequest first;
+  private @Nullable PendingRequest last;
+  private int size;
+
+  /** Requests that wait for their response, or for their turn. */
+  int size() {
+    return size;
+  }
+
+  void add(PendingRequest request) {
+    PendingRequest before = last;
+    if (before == null) {
+      first = request;
+    } else {
+      before.next = request;
+    }
+    last = request;
+    size++;
+  }
+
+  /** Notes what is to be written for a request, null for nothing, and writes what has its turn. */
+  void complete(PendingRequest request, @Nullable Object encoded, Consumer<Object> writer) {
+    request.encoded = encoded;
+    request.done = true;
+    for (PendingRequest head = first; head != null && head.done; head = first) {
+      removeFirst(head);
+      Object message = head.encoded;
+      head.encoded = null;
+      if (message != null) {
+        writer.accept(message);
+      }
+    }
+  }
+
+  /** The connection is gone: drops what waits for its turn and tells the others. */
+  void abandon() {
+    for (PendingRequest head = first; head != null; head = first) {
+      removeFirst(head);
+      ReferenceCountUtil.release(head.encoded);
+      head.encoded = null;
+      head.abandon();
+    }
+  }
+
+  private void removeFirst(PendingRequest head) {
+    first = head.next;
+    head.next = null;
+    if (first == null) {
+      last = null;
+    }
+    size--;
+  }
+}

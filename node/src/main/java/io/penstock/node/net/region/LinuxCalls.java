@@ -1,0 +1,233 @@
+package io.penstock.node.net.region;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.VarHandle;
+
+/**
+ * The system calls that move a response. Each event loop has its own: the scratch memory for {@code
+ * errno} and file offsets belongs to one thread. Calls return what the kernel returned; {@link
+ * #AGAIN} stands for a socket (or pipe) that takes nothing now, every other error is thrown.
+ */
+final class LinuxCalls implements AutoCloseable {
+
+  /** The descriptor would block: nothing was moved. */
+  static final long AGAIN = -1;
+
+  static final int SPLICE_F_MOVE = 1;
+  static final int SPLICE_F_NONBLOCK = 2;
+  static final int SPLICE_F_MORE = 4;
+
+  private static final int MSG_DONTWAIT = 0x40;
+  private static final int MSG_NOSIGNAL = 0x4000;
+  private static final int MSG_MORE = 0x8000;
+  private static final int O_WRONLY = 1;
+  private static final int O_NONBLOCK = 0x800;
+  private static final int O_CLOEXEC = 0x80000;
+  private static final int F_SETPIPE_SZ = 1031;
+  private static final int F_GETPIPE_SZ = 1032;
+  private static final int EINTR = 4;
+  private static final int EAGAIN = 11;
+
+  private static final StructLayout CALL_STATE = Linker.Option.captureStateLayout();
+  private static final VarHandle ERRNO =
+      CALL_STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+
+  private final Arena arena = Arena.ofShared();
+  private final MemorySegment state = arena.allocate(CALL_STATE);
+  private final MemorySegment offset = arena.allocate(ValueLayout.JAVA_LONG);
+
+  /** Sends memory at an address; {@code more} says that other bytes of the response follow. */
+  long send(int socket, long address, int length, boolean more) throws IOException {
+    int flags = MSG_DONTWAIT | MSG_NOSIGNAL | (more ? MSG_MORE : 0);
+    while (true) {
+      long moved;
+      try {
+        moved = (long) Handles.SEND.invokeExact(state, socket, address, (long) length, flags);
+      } catch (Throwable e) {
+        throw unexpected(e);
+      }
+      if (moved >= 0) {
+        return moved;
+      }
+      if (retryOrAgain("send")) {
+        return AGAIN;
+      }
+    }
+  }
+
+  /** Sends a range of a file; 0 means that the file ends before it. */
+  long sendfile(int socket, int file, long position, long count) throws IOException {
+    while (true) {
+      long moved;
+      try {
+        offset.set(ValueLayout.JAVA_LONG, 0, position);
+        moved = (long) Handles.SENDFILE.invokeExact(state, socket, file, offset.address(), count);
+      } catch (Throwable e) {
+        throw unexpected(e);
+      }
+      if (moved >= 0) {
+        return moved;
+      }
+      if (retryOrAgain("sendfile")) {
+        return AGAIN;
+      }
+    }
+  }
+
+  /** Puts pages of a file into a pipe; 0 means that the file ends before the position. */
+  long spliceIn(int file, long position, int pipe, long count) throws IOException {
+    offset.set(ValueLayout.JAVA_LONG, 0, position);
+    return splice(file, offset.address(), pipe, count, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+  }
+
+  /** Moves what is in a pipe to a socket, or to the null device. */
+  long spliceOut(int pipe, int target, long count, boolean more) throws IOException {
+    int flags = SPLICE_F_MOVE | SPLICE_F_NONBLOCK | (more ? SPLICE_F_MORE : 0);
+    return splice(pipe, 0, target, count, flags);
+  }
+
+  private long splice(int from, long fromOffset, int to, long count, int flags) throws IOException {
+    while (true) {
+      long moved;
+      try {
+        moved = (long) Handles.SPLICE.invokeExact(state, from, fromOffset, to, 0L, count, flags);
+      } catch (Throwable e) {
+        throw unexpected(e);
+      }
+      if (moved >= 0) {
+        return moved;
+      }
+      if (retryOrAgain("splice")) {
+        return AGAIN;
+      }
+    }
+  }
+
+  /** Opens a pipe: its reading end in the low, its writing end in the high half. */
+  long openPipe() throws IOException {
+    try (Arena local = Arena.ofConfined()) {
+      MemorySegment ends = local.allocate(ValueLayout.JAVA_INT, 2);
+      int result;
+      try {
+        result = (int) Handles.PIPE2.invokeExact(state, ends.address(), O_NONBLOCK | O_CLOEXEC);
+      } catch (Throwable e) {
+        throw unexpected(e);
+      }
+      if (result < 0) {
+        throw failure("pipe2");
+      }
+      long reading = ends.getAtIndex(ValueLayout.JAVA_INT, 0);
+      long writing = ends.getAtIndex(ValueLayout.JAVA_INT, 1);
+      return reading | writing << 32;
+    }
+  }
+
+  /** Asks for a capacity and returns the one that the pipe has then. */
+  int resizePipe(int pipe, int capacity) throws IOException {
+    try {
+      int _ = (int) Handles.FCNTL.invokeExact(state, pipe, F_SETPIPE_SZ, capacity);
+      int actual = (int) Handles.FCNTL.invokeExact(state, pipe, F_GETPIPE_SZ, 0);
+      if (actual <= 0) {
+        throw failure("fcntl");
+      }
+      return actual;
+    } catch (IOException e) {
+      throw e;
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+  }
+
+  int openNullDevice() throws IOException {
+    try (Arena local = Arena.ofConfined()) {
+      int fd;
+      try {
+        long path = local.allocateFrom("/dev/null").address();
+        fd = (int) Handles.OPEN.invokeExact(state, path, O_WRONLY | O_CLOEXEC);
+      } catch (Throwable e) {
+        throw unexpected(e);
+      }
+      if (fd < 0) {
+        throw failure("open");
+      }
+      return fd;
+    }
+  }
+
+  void closeDescriptor(int fd) {
+    try {
+      int _ = (int) Handles.CLOSE.invokeExact(fd);
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    arena.close();
+  }
+
+  /** True for EAGAIN, false for EINTR; throws for everything else. */
+  private boolean retryOrAgain(String call) throws IOException {
+    int errno = (int) ERRNO.get(state, 0L);
+    if (errno == EAGAIN) {
+      return true;
+    }
+    if (errno == EINTR) {
+      return false;
+    }
+    throw failure(call);
+  }
+
+  private IOException failure(String call) {
+    return new IOException(call + " failed: errno " + (int) ERRNO.get(state, 0L));
+  }
+
+  private static IllegalStateException unexpected(Throwable e) {
+    return new IllegalStateException("native call failed", e);
+  }
+
+  /** Resolved at the first call only: on a system without them the class is never initialized. */
+  private static final class Handles {
+    private static final Linker LINKER = Linker.nativeLinker();
+    private static final Linker.Option CAPTURE = Linker.Option.captureCallState("errno");
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
+
+    static final MethodHandle SEND = find("send", LONG, CAPTURE, INT, LONG, LONG, INT);
+    static final MethodHandle SENDFILE = find("sendfile", LONG, CAPTURE, INT, INT, LONG, LONG);
+    static final MethodHandle SPLICE =
+        find("splice", LONG, CAPTURE, INT, LONG, INT, LONG, LONG, INT);
+    static final MethodHandle PIPE2 = find("pipe2", INT, CAPTURE, LONG, INT);
+    static final MethodHandle OPEN = variadic("open", INT, LONG, INT);
+    static final MethodHandle FCNTL = variadic("fcntl", INT, INT, INT, INT);
+    static final MethodHandle CLOSE =
+        LINKER.downcallHandle(address("close"), FunctionDescriptor.of(INT, INT));
+
+    private static MethodHandle find(
+        String name, MemoryLayout result, Linker.Option option, MemoryLayout... arguments) {
+      return LINKER.downcallHandle(address(name), FunctionDescriptor.of(result, arguments), option);
+    }
+
+    private static MethodHandle variadic(
+        String name, MemoryLayout result, MemoryLayout... arguments) {
+      return LINKER.downcallHandle(
+          address(name),
+          FunctionDescriptor.of(result, arguments),
+          CAPTURE,
+          Linker.Option.firstVariadicArg(2));
+    }
+
+    private static MemorySegment address(String name) {
+      return LINKER.defaultLookup().findOrThrow(name);
+    }
+  }
+}
