@@ -126,6 +126,8 @@ final class IndexFile {
             if (form.equals(seen)) {
               throw e;
             }
+          } catch (InternalError e) {
+            throw unreadable(e);
           }
         }
         case Sealed(IndexCache cache, long indexId, int count) -> {
@@ -177,6 +179,12 @@ final class IndexFile {
       entries.abandon();
     }
     disk.delete(path);
+  }
+
+  /** How the JVM reports that a mapped page could not be read: a SIGBUS, caught by it. */
+  private StorageException unreadable(InternalError e) {
+    return new StorageException(
+        "mapped index cannot be read", path, "look at the kernel log (dmesg) and the disk", e);
   }
 
   CorruptFileException corrupt(String what) {

@@ -29,8 +29,15 @@ abstract sealed class NamedFiles implements Disk permits LinuxDisk, NioDisk {
   }
 
   @Override
-  public boolean exists(Path path) {
-    return Files.exists(path);
+  public boolean exists(Path path) throws StorageException {
+    if (Files.exists(path)) {
+      return true;
+    }
+    if (Files.notExists(path)) {
+      return false;
+    }
+    throw new StorageException(
+        "cannot tell whether it exists", path, "check the directories' permissions and the disk");
   }
 
   @Override

@@ -96,7 +96,8 @@ final class ProducerEntry {
         openTransactionOffset);
   }
 
-  static ProducerEntry of(ProducerStateView view) {
+  /** A producer whose records have no time counts as seen now, or it would be lost at once. */
+  static ProducerEntry of(ProducerStateView view, long nowMs) {
     ProducerEntry entry = new ProducerEntry(view.producerId());
     entry.epoch = view.producerEpoch();
     entry.coordinatorEpoch = view.coordinatorEpoch();
@@ -105,7 +106,7 @@ final class ProducerEntry {
           view.lastSequence(), view.lastOffset(), view.offsetDelta(), view.lastTimestampMs());
     }
     entry.lastTimestampMs = view.lastTimestampMs();
-    entry.lastSeenMs = view.lastTimestampMs();
+    entry.lastSeenMs = view.lastTimestampMs() < 0 ? nowMs : view.lastTimestampMs();
     entry.openTransactionOffset = Math.max(NONE, view.openTransactionOffset());
     return entry;
   }

@@ -68,11 +68,15 @@ public final class ProducerStates {
         inTransaction |= RecordBatch.isTransactional(records, at);
       }
     }
-    if (inTransaction && epoch == batchEpoch && !RecordBatch.isTransactional(records, position)) {
+    ProducerCheck sequence =
+        checkSequence(producerId, epoch, lastSequence, batchEpoch, firstSequence);
+    if (sequence instanceof Accept
+        && inTransaction
+        && !RecordBatch.isTransactional(records, position)) {
       return new InvalidTransactionState(
           "producer " + producerId + " has a transaction open and sent records outside of it");
     }
-    return checkSequence(producerId, epoch, lastSequence, batchEpoch, firstSequence);
+    return sequence;
   }
 
   private static ProducerCheck checkSequence(
@@ -196,7 +200,7 @@ public final class ProducerStates {
   public void load(List<ProducerStateView> snapshot, long nowMs) {
     clear();
     for (ProducerStateView view : snapshot) {
-      ProducerEntry entry = ProducerEntry.of(view);
+      ProducerEntry entry = ProducerEntry.of(view, nowMs);
       if (isExpired(entry, nowMs)) {
         continue;
       }

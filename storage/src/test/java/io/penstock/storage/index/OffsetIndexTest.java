@@ -292,6 +292,23 @@ class OffsetIndexTest {
     }
   }
 
+  /** A page of the mapping that is not there is what a dying disk looks like. */
+  @Test
+  void anUnreadablePageIsAStorageFailureAndNotTheEndOfTheProcess(@TempDir Path directory)
+      throws Exception {
+    Path path = directory.resolve("0.index");
+    OffsetIndex index = OffsetIndex.openActive(Disks.local(), path, 0, 1 << 20);
+    for (int i = 1; i <= 10_000; i++) {
+      index.append(i, i);
+    }
+    try (DiskFile other = Disks.local().open(path, OpenMode.READ_WRITE)) {
+      other.truncate(0);
+    }
+
+    assertThrows(StorageException.class, () -> index.lookup(5_000));
+    index.delete();
+  }
+
   /** On the real disk: the mapping goes and the file is cut while others look things up. */
   @Test
   @Timeout(60)

@@ -76,6 +76,15 @@ class LinuxDiskTest {
   }
 
   @Test
+  void doesNotTakeAnUnreadableNameForAMissingOne() throws Exception {
+    assertFalse(disk.exists(directory.resolve("x")));
+    Path endless = directory.resolve("loop");
+    Files.createSymbolicLink(endless, endless);
+
+    assertThrows(StorageException.class, () -> disk.exists(endless));
+  }
+
+  @Test
   void aFileOpenedForReadingCannotBeWritten() throws Exception {
     Path path = directory.resolve("r");
     disk.open(path, OpenMode.CREATE).close();

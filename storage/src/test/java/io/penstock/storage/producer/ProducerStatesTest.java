@@ -166,6 +166,8 @@ class ProducerStatesTest {
     assertEquals(OptionalLong.of(100), states.firstUndecidedOffset());
 
     assertInstanceOf(InvalidTransactionState.class, check(batch(0, 3, 1)));
+    assertInstanceOf(InvalidTransactionState.class, check(batch(1, 0, 1)));
+    assertInstanceOf(OutOfOrderSequence.class, check(batch(0, 4, 1)));
     assertEquals(
         new CompletedTransaction(ID, 100, 104, true, 103),
         states.update(TestBatch.marker(104, ID, 0, false, 6), 0, 0));
@@ -266,6 +268,16 @@ class ProducerStatesTest {
     reloaded.load(List.of(), 0);
     assertEquals(0, reloaded.size());
     assertTrue(reloaded.firstUndecidedOffset().isEmpty());
+  }
+
+  @Test
+  void aProducerWithoutTimestampsSurvivesARestart() {
+    store(batch(2, 0, 3).timestamps(-1, -1));
+    ProducerStates reloaded = new ProducerStates(new ProducerLimits(10_000, 100));
+
+    reloaded.load(states.list(), 1_700_000_000_000L);
+
+    assertInstanceOf(Duplicate.class, reloaded.check(batch(2, 0, 3).build(), 0));
   }
 
   @Test
