@@ -60,7 +60,7 @@ public final class MemoryBudget {
   }
 
   private void noteChange() {
-    boolean now = !waiting.isEmpty() || used > capacity - capacity / SMALL_SHARE;
+    boolean now = !waiting.isEmpty() || counted() > capacity - capacity / SMALL_SHARE;
     if (now != tight) {
       tight = now;
     }
@@ -68,7 +68,12 @@ public final class MemoryBudget {
 
   private boolean fits(long bytes) {
     long limit = bytes <= SMALL_BYTES ? capacity : capacity - capacity / SMALL_SHARE;
-    return used + bytes <= limit;
+    return counted() + bytes <= limit;
+  }
+
+  /** What is held by all but the one that may go over. */
+  private long counted() {
+    return overdrawn == null ? used : used - overdrawn.held;
   }
 
   /** Serves whoever can be served now; the caller runs what it returns outside the lock. */
@@ -129,7 +134,7 @@ public final class MemoryBudget {
     /** Takes more only if it is there at once and small, or refuses. */
     boolean reserveSpare(long bytes) {
       synchronized (MemoryBudget.this) {
-        if (used + bytes > capacity) {
+        if (counted() + bytes > capacity) {
           return false;
         }
         hold(bytes);
