@@ -2,6 +2,8 @@ package io.penstock.storage.dir;
 
 import io.penstock.storage.io.CorruptFileException;
 import io.penstock.storage.io.Disk;
+import io.penstock.storage.io.DiskFile;
+import io.penstock.storage.io.OpenMode;
 import io.penstock.storage.io.StorageException;
 import io.penstock.storage.log.LogId;
 import java.nio.file.Path;
@@ -26,6 +28,7 @@ record DirectoryScan(Map<LogId, Path> logs, List<Path> deleted) {
   private static final String FUTURE_SUFFIX = "-future";
   private static final String STRAY_SUFFIX = "-stray";
   private static final String KAFKA_METADATA = "__cluster_metadata-0";
+  private static final String SEGMENT_SUFFIX = ".log";
   private static final int NAME_LENGTH_MAX = 255;
 
   static DirectoryScan of(Disk disk, Path directory) throws StorageException {
@@ -40,7 +43,13 @@ record DirectoryScan(Map<LogId, Path> logs, List<Path> deleted) {
       } else if (name.equals(KAFKA_METADATA)) {
         LOG.info("Ignoring Kafka's metadata log: path={}", path);
       } else {
-        identify(disk, path, name).ifPresent(id -> logs.put(id, path));
+        Optional<LogId> id = identify(disk, path, name);
+        if (id.isPresent() && isUnborn(disk, path, id.get())) {
+          LOG.info("Removing a log that was never completely created: path={}", path);
+          deleted.add(path);
+        } else {
+          id.ifPresent(known -> logs.put(known, path));
+        }
       }
     }
     return new DirectoryScan(logs, deleted);
@@ -60,7 +69,44 @@ record DirectoryScan(Map<LogId, Path> logs, List<Path> deleted) {
       }
       partition = partition * 10 + digit;
     }
-    return Optional.of(new LogId(name.substring(0, dash), topicId(disk, path), partition));
+    return holdsLog(disk, path)
+        ? Optional.of(new LogId(name.substring(0, dash), topicId(disk, path), partition))
+        : Optional.empty();
+  }
+
+  /**
+   * A power failure right after a creation leaves names without what was in the files: empty
+   * metadata, an empty segment, and nothing else.
+   */
+  private static boolean isUnborn(Disk disk, Path path, LogId id) throws StorageException {
+    if (!id.topicId().equals(LogId.UNKNOWN_TOPIC_ID)) {
+      return false;
+    }
+    boolean metadata = false;
+    for (Path entry : disk.list(path)) {
+      String name = String.valueOf(entry.getFileName());
+      metadata |= name.equals(PartitionMetadataFile.FILE_NAME);
+      if (!(name.equals(PartitionMetadataFile.FILE_NAME) || name.endsWith(SEGMENT_SUFFIX))) {
+        return false;
+      }
+      try (DiskFile file = disk.open(entry, OpenMode.READ)) {
+        if (file.size() > 0) {
+          return false;
+        }
+      }
+    }
+    return metadata;
+  }
+
+  /** Other directories may have names like a log's; one without segments or metadata is none. */
+  private static boolean holdsLog(Disk disk, Path path) throws StorageException {
+    for (Path entry : disk.list(path)) {
+      String name = String.valueOf(entry.getFileName());
+      if (name.equals(PartitionMetadataFile.FILE_NAME) || name.endsWith(SEGMENT_SUFFIX)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static UUID topicId(Disk disk, Path path) throws StorageException {

@@ -103,11 +103,20 @@ final class LogFlusher {
     try (Timer.Context _ = state.services.metrics().flushTime().time()) {
       forceSegments(target);
       state.epochs.flush();
+      forceFirst();
     } catch (DiskFullException full) {
       LOG.warn("No room to flush: partition={} cause={}", state.id, full.getMessage());
       throw full;
     }
     return state.advanceRecoveryPoint(target.offset(), generation);
+  }
+
+  private void forceFirst() throws StorageException {
+    StorageTask task = state.beforeFirstFlush;
+    if (task != null && state.end.offset() > state.logStartOffset) {
+      task.run();
+      state.beforeFirstFlush = null;
+    }
   }
 
   private void forceSegments(LogEnd target) throws StorageException {

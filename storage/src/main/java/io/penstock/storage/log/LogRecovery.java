@@ -121,7 +121,8 @@ final class LogRecovery {
   private LogSegment openWritable(long base, int size, boolean believed) throws StorageException {
     LogSegment segment = LogSegment.active(services, directory, base, size, settings.indexBytes());
     if (believed) {
-      segment.rebuildIndexes(settings.indexIntervalBytes());
+      segment.dropIndexes(settings.indexBytes());
+      segment.rebuildIndexes(size, settings.indexIntervalBytes());
       segment.seal();
     }
     return segment;
@@ -146,8 +147,12 @@ final class LogRecovery {
   private void recoverFrom(long scanFrom) throws StorageException {
     int index = new Segments(segments).floorIndex(scanFrom);
     LogSegment first = segments.get(index);
-    first.keepIndexesBefore(clean ? Long.MAX_VALUE : scanFrom);
+    boolean indexed =
+        first.keepIndexesBefore(clean ? Long.MAX_VALUE : scanFrom, settings.indexBytes());
     HeaderEnd known = clean ? first.wellFormedEnd() : first.batchesBelow(scanFrom);
+    if (!indexed) {
+      first.rebuildIndexes(known.position(), settings.indexIntervalBytes());
+    }
     endOffset = Math.max(first.baseOffset(), known.offset());
     boolean whole = clean && known.position() == first.sizeBytes();
     replayProducers(endOffset);
@@ -177,7 +182,7 @@ final class LogRecovery {
           cutAfter(i - 1, segment.baseOffset());
           return;
         }
-        segment.keepIndexesBefore(segment.baseOffset());
+        segment.dropIndexes(settings.indexBytes());
         segment.beginScan(0, segment.baseOffset());
         endOffset = Math.max(endOffset, segment.baseOffset());
       }
@@ -194,6 +199,7 @@ final class LogRecovery {
             good,
             fileBytes - good);
         segment.cutFileTo(good);
+        segment.force();
         cutAfter(i, endOffset);
         return;
       }
@@ -242,6 +248,8 @@ final class LogRecovery {
       lost.close();
       new PacedDeletion(services.disk(), services.work()).start(0, files, lost::isInUse);
     }
+    // Else the next crash might bring them back, behind what is written in their place.
+    services.disk().syncDirectory(directory);
   }
 
   // Result -----------------------------------------------------------------------------------

@@ -55,6 +55,8 @@ final class LogSegment {
   static LogSegment created(
       LogServices services, Path directory, long baseOffset, DiskFile file, int indexBytes)
       throws StorageException {
+    // What a deleted segment of this name may have left.
+    SegmentIndexes.delete(services.disk(), directory, baseOffset);
     LogSegment segment = unopened(services, directory, baseOffset, indexBytes);
     segment.timesKnown = true;
     segment.startBatchMap(baseOffset);
@@ -207,9 +209,8 @@ final class LogSegment {
       }
     }
     int from = indexes.positionAtOrBefore(offset);
-    SharedFile open = acquire();
-    try {
-      HeaderReader reader = HeaderReader.over(open.file(), from < readable ? from : 0, readable);
+    return file.use(open -> {
+      HeaderReader reader = HeaderReader.over(open, from < readable ? from : 0, readable);
       while (reader.load()) {
         if (reader.lastOffset() >= offset) {
           return (int) reader.position();
@@ -217,9 +218,7 @@ final class LogSegment {
         reader.next();
       }
       return readable;
-    } finally {
-      open.release();
-    }
+    });
   }
 
   /** Where the batch ends that begins at a position and holds, or comes first after, the offset. */
@@ -301,13 +300,23 @@ final class LogSegment {
     void header(HeaderReader reader) throws StorageException;
   }
 
-  /** Believes only the index entries of batches below an offset. */
-  void keepIndexesBefore(long offset) throws StorageException {
-    if (indexes.lastOffset().position() >= size) {
-      indexes.clear();
-    } else if (offset != Long.MAX_VALUE) {
+  /**
+   * Keeps only the index entries of batches below an offset; false when they were damaged and are
+   * all gone.
+   */
+  boolean keepIndexesBefore(long offset, int indexBytes) throws StorageException {
+    if (offset != Long.MAX_VALUE) {
       indexes.truncateTo(offset);
     }
+    if (indexes.areSoundBelow(offset, size)) {
+      return true;
+    }
+    indexes.startOver(indexBytes);
+    return false;
+  }
+
+  void dropIndexes(int indexBytes) throws StorageException {
+    indexes.startOver(indexBytes);
   }
 
   /** Up to where batch headers follow one another, from the last index entry on. */
@@ -321,9 +330,8 @@ final class LogSegment {
   }
 
   private HeaderEnd walk(int from, long belowOffset) throws StorageException {
-    SharedFile open = acquire();
-    try {
-      HeaderReader reader = HeaderReader.over(open.file(), from, size);
+    return file.use(open -> {
+      HeaderReader reader = HeaderReader.over(open, from, size);
       HeaderEnd end = new HeaderEnd(baseOffset, from);
       while (reader.loadIfWhole() && reader.lastOffset() < belowOffset) {
         long next = reader.lastOffset() + 1;
@@ -331,9 +339,7 @@ final class LogSegment {
         end = new HeaderEnd(next, (int) reader.position());
       }
       return end;
-    } finally {
-      open.release();
-    }
+    });
   }
 
   /** Before {@link #scan}: what is before the position is known already. */
@@ -349,13 +355,9 @@ final class LogSegment {
   int scan(RecoveryScanner scanner, int from, RecoveryScanner.Batches batches)
       throws StorageException {
     int fileBytes = size;
-    SharedFile open = acquire();
-    try {
-      return scanner.scan(open.file(), from, fileBytes, batches);
-    } finally {
-      open.release();
-      size = fileBytes;
-    }
+    int good = file.use(open -> scanner.scan(open, from, fileBytes, batches));
+    size = fileBytes;
+    return good;
   }
 
   void eachHeader(Headers headers) throws StorageException {
@@ -370,10 +372,10 @@ final class LogSegment {
   }
 
   /** For a segment whose batches are believed but whose indexes are lost. */
-  void rebuildIndexes(int intervalBytes) throws StorageException {
-    indexes.clear();
+  void rebuildIndexes(int below, int intervalBytes) throws StorageException {
     int fileBytes = size;
     timesKnown = true;
+    size = below;
     eachHeader(
         reader -> noteBatch(reader.buffer(), reader.at(), (int) reader.position(), intervalBytes));
     size = fileBytes;

@@ -35,6 +35,9 @@ final class LogState {
   /** Counts truncations: what was begun before one must not speak of offsets after it. */
   volatile long generation;
 
+  /** What has to be durable before anything in the log is; null once it is. */
+  volatile @Nullable StorageTask beforeFirstFlush;
+
   /** When the writer last wrote, by the clock. */
   volatile long lastAppendMs;
 

@@ -29,15 +29,26 @@ final class LogTrimmer {
     this.deletion = new PacedDeletion(state.services.disk(), state.services.work());
   }
 
-  synchronized int applyRetention(long nowMs, long highWatermark) throws StorageException {
-    if (state.closed) {
-      return 0;
-    }
+  int applyRetention(long nowMs, long highWatermark) throws StorageException {
     LogSettings settings = state.settings;
     RetentionPolicy policy =
         settings.deletePolicy()
             ? new RetentionPolicy(settings.retentionMs(), settings.retentionBytes())
             : RetentionPolicy.KEEP_ALL;
+    return apply(policy, nowMs, highWatermark);
+  }
+
+  /** Deletes only what lies before the log start offset. */
+  void deleteOutOfSight() throws StorageException {
+    int deleted = apply(RetentionPolicy.KEEP_ALL, 0, state.highWatermark);
+    LOG.debug("Deleted segments before the start: partition={} count={}", state.id, deleted);
+  }
+
+  private synchronized int apply(RetentionPolicy policy, long nowMs, long highWatermark)
+      throws StorageException {
+    if (state.closed) {
+      return 0;
+    }
     LogEnd end = state.end;
     Segments segments = state.segments.get();
     int expired =

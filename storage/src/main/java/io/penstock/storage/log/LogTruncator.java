@@ -44,6 +44,7 @@ final class LogTruncator {
     state.segments.updateAndGet(now -> now.upTo(last));
     trimmer.discard(cut);
     last.truncateTo(offset, position, state.settings.indexBytes());
+    makeDurable(last);
     synchronized (state.epochs) {
       state.epochs.truncateFromEnd(offset);
     }
@@ -60,6 +61,7 @@ final class LogTruncator {
     // Renamed before the new one is made, since they may have the same name.
     trimmer.discard(all);
     LogSegment empty = newSegment(offset);
+    makeDurable(empty);
     state.segments.set(new Segments(List.of(empty)));
     state.truncated(new LogEnd(offset, empty, 0), offset);
     synchronized (state.epochs) {
@@ -72,6 +74,15 @@ final class LogTruncator {
     });
     snapshots.deleteAll();
     LOG.info("Emptied: partition={} from={} start={}", state.id, before, offset);
+  }
+
+  /**
+   * What was cut must not come back after a power failure: it would be taken for the records that
+   * were written in its place.
+   */
+  private void makeDurable(LogSegment last) throws StorageException {
+    last.force();
+    state.services.disk().syncDirectory(state.directory);
   }
 
   private LogSegment newSegment(long offset) throws StorageException {

@@ -172,13 +172,17 @@ public final class PartitionLog implements AutoCloseable {
       synchronized (state.epochs) {
         state.epochs.truncateFromStart(offset);
       }
-      state.services.work().flush(this::deleteOutOfSight);
+      state.services.work().flush(trimmer::deleteOutOfSight);
     }
     return state.logStartOffset;
   }
 
-  private void deleteOutOfSight() throws StorageException {
-    trimmer.applyRetention(state.services.clock().getAsLong(), state.highWatermark);
+  /**
+   * Has something made durable before the first records are. For a log that was created: its
+   * directory's own names and files need not be durable sooner.
+   */
+  public void beforeFirstFlush(StorageTask task) {
+    state.beforeFirstFlush = task;
   }
 
   /** Makes everything appended so far durable; blocks on the disk. */
@@ -215,7 +219,7 @@ public final class PartitionLog implements AutoCloseable {
     try {
       flusher.flush();
       long end = state.end.offset();
-      if (!snapshots.has(end)) {
+      if (state.bytesAppended.get() > 0 && !snapshots.has(end)) {
         snapshots.write(end, state.withProducers(ProducerStates::list));
       }
       snapshots.prune(state.segments.get());

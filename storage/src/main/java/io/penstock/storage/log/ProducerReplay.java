@@ -50,7 +50,7 @@ final class ProducerReplay {
     }
     for (int i = segments.floorIndex(from); i < segments.count(); i++) {
       LogSegment segment = segments.at(i);
-      if (segment.baseOffset() >= offset) {
+      if (Math.max(from, segment.baseOffset()) >= offset) {
         return;
       }
       replay(segment, from, offset, producers);
@@ -64,8 +64,11 @@ final class ProducerReplay {
     SharedFile open = segment.acquire();
     try {
       HeaderReader reader = HeaderReader.over(open.file(), position, readable);
-      while (reader.load() && reader.baseOffset() < to) {
+      // Behind the offset there may be a torn tail.
+      long next = from;
+      while (next < to && reader.loadIfWhole() && reader.baseOffset() < to) {
         note(reader, producers);
+        next = reader.lastOffset() + 1;
         reader.next();
       }
     } finally {

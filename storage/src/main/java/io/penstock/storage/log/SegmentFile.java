@@ -63,23 +63,36 @@ final class SegmentFile {
     return openAndRetain();
   }
 
-  private synchronized SharedFile openAndRetain() throws StorageException {
-    SharedFile open = resident;
-    if (open == null) {
-      open = adopt(services.disk().open(path, OpenMode.READ_WRITE));
+  private SharedFile openAndRetain() throws StorageException {
+    SharedFile open;
+    boolean opened = false;
+    synchronized (this) {
+      SharedFile known = resident;
+      opened = known == null;
+      open = known == null ? makeResident(services.disk().open(path, OpenMode.READ_WRITE)) : known;
+      if (!open.tryRetain()) {
+        throw new IllegalStateException("Resident file without a reference: " + path);
+      }
     }
-    if (!open.tryRetain()) {
-      throw new IllegalStateException("Resident file without a reference: " + path);
+    if (opened) {
+      // Not under the monitor: room for it may be made by another file, under that one's.
+      services.caches().files().admit(this);
     }
     return open;
   }
 
-  /** Takes over a file that is open already. */
-  synchronized SharedFile adopt(DiskFile opened) {
+  private SharedFile makeResident(DiskFile opened) {
     SharedFile shared = new SharedFile(opened, services.closer(), openFiles);
     resident = shared;
-    services.caches().files().admit(this);
     return shared;
+  }
+
+  /** Takes over a file that is open already. */
+  void adopt(DiskFile opened) {
+    synchronized (this) {
+      makeResident(opened);
+    }
+    services.caches().files().admit(this);
   }
 
   boolean wasUsedSinceAsked() {

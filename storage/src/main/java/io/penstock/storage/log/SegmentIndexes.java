@@ -7,6 +7,7 @@ import io.penstock.storage.index.OffsetPosition;
 import io.penstock.storage.index.TimeEntry;
 import io.penstock.storage.index.TimeIndex;
 import io.penstock.storage.index.TransactionIndex;
+import io.penstock.storage.io.CorruptFileException;
 import io.penstock.storage.io.Disk;
 import io.penstock.storage.io.DiskFullException;
 import io.penstock.storage.io.StorageException;
@@ -56,6 +57,12 @@ final class SegmentIndexes {
         baseOffset,
         OffsetIndex.openSealed(disk, offsetsPath(directory, baseOffset), baseOffset, cache),
         TimeIndex.openSealed(disk, timesPath(directory, baseOffset), baseOffset, cache));
+  }
+
+  static void delete(Disk disk, Path directory, long baseOffset) throws StorageException {
+    disk.delete(offsetsPath(directory, baseOffset));
+    disk.delete(timesPath(directory, baseOffset));
+    disk.delete(SegmentFiles.path(directory, baseOffset, SegmentFiles.TRANSACTION_INDEX_SUFFIX));
   }
 
   static Path offsetsPath(Path directory, long baseOffset) {
@@ -119,16 +126,27 @@ final class SegmentIndexes {
     transactions.truncateTo(offset);
   }
 
-  void clear() throws StorageException {
-    offsets.clear();
-    times.clear();
-    transactions.clear();
+  /** Starts over with new files, whatever a crash has left in the old ones. */
+  void startOver(int bytesMax) throws StorageException {
+    offsets.delete();
+    times.delete();
+    transactions.delete();
+    openActive(bytesMax);
   }
 
-  void sanityCheck() throws StorageException {
-    offsets.sanityCheck();
-    times.sanityCheck();
-    transactions.sanityCheck();
+  /** Whether the entries are in order and speak of what lies below an offset and a position. */
+  boolean areSoundBelow(long offset, int position) throws StorageException {
+    try {
+      offsets.sanityCheck();
+      times.sanityCheck();
+      transactions.sanityCheck();
+    } catch (CorruptFileException damaged) {
+      return false;
+    }
+    OffsetPosition last = offsets.last();
+    boolean empty = last.position() == 0;
+    return (empty || (last.offset() < offset && last.position() < position))
+        && times.last().offset() < Math.max(offset, baseOffset + 1);
   }
 
   void force() throws StorageException {
@@ -151,6 +169,10 @@ final class SegmentIndexes {
   void unseal(int bytesMax) throws StorageException {
     offsets.close();
     times.close();
+    openActive(bytesMax);
+  }
+
+  private void openActive(int bytesMax) throws StorageException {
     offsets =
         OffsetIndex.openActive(disk, offsetsPath(directory, baseOffset), baseOffset, bytesMax);
     times = TimeIndex.openActive(disk, timesPath(directory, baseOffset), baseOffset, bytesMax);

@@ -49,23 +49,26 @@ final class SegmentSupply {
     int step = step(end.position());
     int reserved = reservedIn == end.segment() ? reservedTo : 0;
     boolean roomLow = reserved < settings.segmentBytes() && end.position() > reserved - step / 2;
-    boolean nextDue = end.position() > settings.segmentBytes() / 2 && prepared.get() == null;
-    if ((roomLow || nextDue) && busy.compareAndSet(false, true)) {
-      state.services.work().prepare(() -> prepare(nextDue));
+    if ((roomLow || isNextDue(end)) && busy.compareAndSet(false, true)) {
+      state.services.work().prepare(this::prepare);
     }
+  }
+
+  private boolean isNextDue(LogEnd end) {
+    return end.position() > state.settings.segmentBytes() / 2 && prepared.get() == null;
   }
 
   private static int step(int position) {
     return Math.clamp(Integer.highestOneBit(position), STEP_BYTES_MIN, STEP_BYTES_MAX);
   }
 
-  private void prepare(boolean nextDue) throws StorageException {
+  private void prepare() throws StorageException {
     try {
       if (state.closed) {
         return;
       }
       reserveAhead(state.end);
-      if (nextDue && prepared.get() == null) {
+      if (isNextDue(state.end)) {
         prepareNext();
       }
     } catch (DiskFullException full) {

@@ -1,0 +1,323 @@
+package io.penstock.storage.log;
+
+import static io.penstock.storage.log.LogFixture.batch;
+import static io.penstock.storage.log.LogFixture.offsets;
+import static io.penstock.storage.log.LogFixture.settings;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.penstock.storage.batch.TestBatch;
+import io.penstock.storage.io.DiskFile;
+import io.penstock.storage.io.DiskFullException;
+import io.penstock.storage.io.FakeDisk;
+import io.penstock.storage.io.FakeDisk.Tearing;
+import io.penstock.storage.io.OpenMode;
+import io.penstock.storage.io.StorageException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What is left of a log after clean stops and crashes of all kinds. */
+class LogRecoveryTest {
+  private static final int ONE = batch(1).remaining();
+
+  private FakeDisk disk;
+  private LogFixture fixture;
+
+  @BeforeEach
+  void setUp() throws StorageException {
+    disk = new FakeDisk(1);
+    fixture = new LogFixture(disk);
+  }
+
+  @Test
+  void truncatesTornTailOnRecovery() throws StorageException {
+    PartitionLog log = fixture.create(settings(1 << 20));
+    appendOnes(log, 5);
+    log.flush();
+    long point = log.recoveryPoint();
+    fixture.append(log, batch(3));
+    write(fixture.directory.resolve("00000000000000000000.log"), 5L * ONE + 30, new byte[20]);
+
+    PartitionLog recovered = crashAndReopen(Tearing.KEEP_ALL, new LogOffsets(0, point, 5));
+
+    assertEquals(5, recovered.logEndOffset());
+    assertEquals(5L * ONE, recovered.sizeBytes());
+    assertEquals(5, fixture.append(recovered, batch(1)));
+    assertEquals(LongStream.range(0, 6).boxed().toList(), offsets(recovered));
+  }
+
+  @Test
+  void keepsEverythingAfterTheProcessAloneHasDied() throws StorageException {
+    PartitionLog log = fixture.create(settings(4 * ONE));
+    appendOnes(log, 11);
+
+    PartitionLog recovered = crashAndReopen(Tearing.KEEP_ALL, LogOffsets.ZERO);
+
+    assertEquals(11, recovered.logEndOffset());
+    assertEquals(LongStream.range(0, 11).boxed().toList(), offsets(recovered));
+  }
+
+  @Test
+  void dropsSegmentsBehindAHole() throws StorageException {
+    PartitionLog log = fixture.create(settings(4 * ONE));
+    appendOnes(log, 11);
+    disk.flipByte(fixture.directory.resolve("00000000000000000004.log"), ONE + 40);
+
+    PartitionLog recovered = crashAndReopen(Tearing.KEEP_ALL, LogOffsets.ZERO);
+
+    assertEquals(5, recovered.logEndOffset());
+    assertEquals(2, recovered.segmentCount());
+    assertEquals(LongStream.range(0, 5).boxed().toList(), offsets(recovered));
+  }
+
+  @Test
+  void believesWhatLiesBelowTheRecoveryPoint() throws StorageException {
+    PartitionLog log = fixture.create(settings(4 * ONE));
+    appendOnes(log, 11);
+    fixture.work.runAll();
+    log.flush();
+    // Damage that only a scan would find: nothing below the recovery point is scanned.
+    disk.flipByte(fixture.directory.resolve("00000000000000000004.log"), ONE + 40);
+
+    PartitionLog recovered =
+        crashAndReopen(Tearing.LOSE_ALL, new LogOffsets(0, log.recoveryPoint(), 0));
+
+    assertEquals(11, recovered.logEndOffset());
+  }
+
+  @Test
+  void opensWithoutAScanAfterACleanStop() throws StorageException {
+    PartitionLog log = fixture.create(settings(4 * ONE));
+    appendOnes(log, 10);
+    fixture.append(log, TestBatch.ofRecords(1).producer(9, 1, 0).build(), 3);
+    log.close();
+
+    PartitionLog reopened = fixture.reopen(settings(4 * ONE), new LogOffsets(2, 11, 9), true);
+
+    assertEquals(11, reopened.logEndOffset());
+    assertEquals(2, reopened.logStartOffset());
+    assertEquals(9, reopened.recordedHighWatermark());
+    assertEquals(3, reopened.leaderEpochAt(10));
+    assertInstanceOf(
+        AppendOutcome.Duplicate.class,
+        reopened.appendAsLeader(TestBatch.ofRecords(1).producer(9, 1, 0).build(), 3, 1));
+    assertEquals(LongStream.range(2, 11).boxed().toList(), offsets(reopened));
+  }
+
+  @Test
+  void buildsTheSameIndexesAgain() throws StorageException {
+    PartitionLog log = fixture.create(settings(40 * ONE));
+    for (int i = 0; i < 100; i++) {
+      fixture.append(log, TestBatch.ofRecords(1).timestamps(i * 10L, i * 10L).build());
+    }
+    fixture.work.runAll();
+    log.close();
+    Path index = fixture.directory.resolve("00000000000000000040.index");
+    Path times = fixture.directory.resolve("00000000000000000040.timeindex");
+    byte[] indexBefore = disk.readSmall(index, 1 << 20);
+    byte[] timesBefore = disk.readSmall(times, 1 << 20);
+    disk.delete(index);
+    disk.delete(times);
+
+    PartitionLog rebuilt = fixture.reopen(settings(40 * ONE), LogOffsets.ZERO, true);
+    assertArrayEquals(indexBefore, disk.readSmall(index, 1 << 20));
+    assertArrayEquals(timesBefore, disk.readSmall(times, 1 << 20));
+    rebuilt.close();
+
+    PartitionLog scanned = fixture.reopen(settings(40 * ONE), LogOffsets.ZERO, false);
+    assertArrayEquals(indexBefore, disk.readSmall(index, 1 << 20));
+    assertEquals(100, scanned.logEndOffset());
+  }
+
+  @Test
+  void removesWhatInterruptedDeletionsAndCleaningsLeft() throws StorageException {
+    PartitionLog log = fixture.create(settings(1 << 20));
+    appendOnes(log, 3);
+    log.close();
+    for (String name :
+        List.of(
+            "00000000000000000009.log.deleted",
+            "00000000000000000000.log.cleaned",
+            SegmentFiles.PREPARED_NAME)) {
+      write(fixture.directory.resolve(name), 0, new byte[10]);
+    }
+
+    PartitionLog reopened = fixture.reopen(settings(1 << 20), LogOffsets.ZERO, true);
+
+    assertEquals(3, reopened.logEndOffset());
+    assertFalse(disk.exists(fixture.directory.resolve("00000000000000000009.log.deleted")));
+    assertFalse(disk.exists(fixture.directory.resolve(SegmentFiles.PREPARED_NAME)));
+  }
+
+  @Test
+  void completesASwapThatWasInterrupted() throws StorageException {
+    PartitionLog log = fixture.create(settings(2 * ONE));
+    appendOnes(log, 6);
+    log.close();
+    ByteBuffer cleaned = TestBatch.ofRecords(1).at(3, 0).build();
+    byte[] bytes = new byte[cleaned.remaining()];
+    cleaned.get(0, bytes);
+    write(fixture.directory.resolve("00000000000000000000.log.swap"), 0, bytes);
+
+    PartitionLog reopened = fixture.reopen(settings(2 * ONE), LogOffsets.ZERO, true);
+
+    assertEquals(List.of(3L, 4L, 5L), offsets(reopened));
+  }
+
+  @Test
+  void forgetsEpochsOfRecordsThatWereLost() throws StorageException {
+    PartitionLog log = fixture.create(settings(1 << 20));
+    appendOnes(log, 3);
+    log.flush();
+    fixture.append(log, batch(1), 5);
+    log.epochs().flush();
+
+    PartitionLog recovered = crashAndReopen(Tearing.LOSE_ALL, new LogOffsets(0, 3, 0));
+
+    assertEquals(3, recovered.logEndOffset());
+    assertEquals(0, recovered.epochs().latestEpoch().orElseThrow());
+  }
+
+  /**
+   * Random appends, rolls, flushes, truncations, full disks and crashes. What was flushed is there
+   * after each crash; what is there is a prefix of what was written; the log goes on.
+   */
+  @ParameterizedTest
+  @EnumSource(Tearing.class)
+  void losesNothingThatWasFlushed(Tearing tearing) throws StorageException {
+    for (long seed = 0; seed < 150; seed++) {
+      try {
+        new CrashRun(seed, tearing).run();
+      } catch (StorageException | RuntimeException | AssertionError failure) {
+        throw new AssertionError("seed " + seed + " " + tearing, failure);
+      }
+    }
+  }
+
+  /** One seeded life of a log, with what it must hold. */
+  private static final class CrashRun {
+    private final Random random;
+    private final Tearing tearing;
+    private final FakeDisk disk;
+    private final LogFixture fixture;
+    private final List<Long> written = new ArrayList<>();
+    private PartitionLog log;
+    private int epoch;
+
+    CrashRun(long seed, Tearing tearing) throws StorageException {
+      this.random = new Random(seed);
+      this.tearing = tearing;
+      this.disk = new FakeDisk(seed);
+      this.fixture = new LogFixture(disk);
+      this.log = fixture.create(settings(10 * ONE));
+    }
+
+    void run() throws StorageException {
+      for (int step = 0; step < 120; step++) {
+        int dice = random.nextInt(100);
+        if (dice < 70) {
+          append();
+        } else if (dice < 80) {
+          fixture.work.runAll();
+        } else if (dice < 88) {
+          flush();
+        } else if (dice < 91) {
+          truncate();
+        } else if (dice < 94) {
+          disk.limitCapacity(disk.usedBytes() + random.nextInt(400));
+        } else if (dice < 97) {
+          disk.healWrites();
+        } else {
+          crash();
+        }
+      }
+      disk.healWrites();
+      crash();
+    }
+
+    private void append() throws StorageException {
+      int records = 1 + random.nextInt(4);
+      long next = log.logEndOffset();
+      try {
+        fixture.append(log, batch(records), epoch);
+        written.add(next);
+      } catch (DiskFullException full) {
+        assertEquals(next, log.logEndOffset());
+      }
+      assertEquals(written, offsets(log));
+    }
+
+    private void flush() throws StorageException {
+      try {
+        log.flush();
+      } catch (DiskFullException full) {
+        assertTrue(log.recoveryPoint() <= log.logEndOffset());
+      }
+    }
+
+    private void truncate() throws StorageException {
+      if (written.isEmpty()) {
+        return;
+      }
+      int keep = random.nextInt(written.size());
+      try {
+        log.truncateTo(written.get(keep));
+      } catch (DiskFullException full) {
+        disk.healWrites();
+        log.truncateTo(written.get(keep));
+      }
+      written.subList(keep, written.size()).clear();
+      epoch++;
+      assertEquals(written, offsets(log));
+    }
+
+    private void crash() throws StorageException {
+      long flushed = log.recoveryPoint();
+      // The checkpoint may be older than the recovery point; it is never newer.
+      long checkpointed = random.nextBoolean() ? flushed : flushed / 2;
+      disk.crash(tearing);
+      disk.healWrites();
+      fixture.work.forget();
+      log = fixture.reopen(settings(10 * ONE), new LogOffsets(0, checkpointed, 0), false);
+      assertTrue(log.logEndOffset() >= flushed, log.logEndOffset() + " of " + flushed);
+      List<Long> found = offsets(log);
+      assertEquals(written.subList(0, found.size()), found);
+      written.subList(found.size(), written.size()).clear();
+      if (tearing == Tearing.KEEP_ALL) {
+        assertEquals(found.size(), written.size());
+      }
+      epoch++;
+    }
+  }
+
+  private PartitionLog crashAndReopen(Tearing tearing, LogOffsets checkpointed)
+      throws StorageException {
+    disk.crash(tearing);
+    fixture.work.forget();
+    return fixture.reopen(settings(4 * ONE), checkpointed, false);
+  }
+
+  private void appendOnes(PartitionLog log, int count) throws StorageException {
+    for (int i = 0; i < count; i++) {
+      fixture.append(log, batch(1));
+    }
+  }
+
+  private void write(Path path, long position, byte[] bytes) throws StorageException {
+    try (DiskFile file = disk.open(path, OpenMode.CREATE)) {
+      ByteBuffer direct = ByteBuffer.allocateDirect(bytes.length).put(bytes).flip();
+      file.write(new ByteBuffer[] {direct}, 1, position);
+    }
+  }
+}

@@ -1,0 +1,76 @@
+package io.penstock.storage.log;
+
+import io.penstock.storage.io.StorageException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Background work that a test runs when it wants to; failures are kept for it to look at. */
+final class ManualWork implements BackgroundWork {
+  private final ArrayDeque<StorageTask> preparing = new ArrayDeque<>();
+  private final ArrayDeque<StorageTask> flushing = new ArrayDeque<>();
+  private final ArrayDeque<StorageTask> deleting = new ArrayDeque<>();
+  final List<StorageException> failures = new ArrayList<>();
+
+  @Override
+  public void prepare(StorageTask task) {
+    preparing.add(task);
+  }
+
+  @Override
+  public void flush(StorageTask task) {
+    flushing.add(task);
+  }
+
+  @Override
+  public void delete(long delayMs, StorageTask task) {
+    deleting.add(task);
+  }
+
+  void runPreparing() {
+    run(preparing);
+  }
+
+  void runFlushing() {
+    run(flushing);
+  }
+
+  /** Runs what is queued now, not what that queues again. */
+  void runDeleting() {
+    int tasks = deleting.size();
+    for (int i = 0; i < tasks; i++) {
+      runOne(deleting.remove());
+    }
+  }
+
+  int deletions() {
+    return deleting.size();
+  }
+
+  void runAll() {
+    runPreparing();
+    runFlushing();
+    runDeleting();
+  }
+
+  /** The process has died. */
+  void forget() {
+    preparing.clear();
+    flushing.clear();
+    deleting.clear();
+  }
+
+  private void run(ArrayDeque<StorageTask> lane) {
+    while (!lane.isEmpty()) {
+      runOne(lane.remove());
+    }
+  }
+
+  private void runOne(StorageTask task) {
+    try {
+      task.run();
+    } catch (StorageException failure) {
+      failures.add(failure);
+    }
+  }
+}
