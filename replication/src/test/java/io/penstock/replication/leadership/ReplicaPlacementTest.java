@@ -14,6 +14,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
+/** Balance over brokers and racks. */
 class ReplicaPlacementTest {
 
   @Test

@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
+/** Configurations, producer ids and the feature level. */
 class MetadataRulesTest {
 
   private static final UUID ID = new UUID(1, 2);

@@ -13,6 +13,7 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
+/** Against a TreeMap, with seeds. */
 class PersistentMapTest {
 
   @Test
