@@ -33,6 +33,7 @@ public final class ResponseRegion extends AbstractReferenceCounted implements Fi
   private final ResponseFrame frame;
   private final List<ResponseFrame.Part> parts;
   private final RegionObserver observer;
+  private final boolean hasOneRange;
   private long transferred;
   private int current;
   private long sentOfCurrent;
@@ -55,6 +56,7 @@ public final class ResponseRegion extends AbstractReferenceCounted implements Fi
     this.sender = sender;
     this.frame = frame;
     this.parts = frame.parts();
+    this.hasOneRange = countRanges(parts) == 1;
     this.observer = observer;
   }
 
@@ -105,12 +107,21 @@ public final class ResponseRegion extends AbstractReferenceCounted implements Fi
     long count = Math.min(left, limit);
     if (sender != null && range.fd() >= 0) {
       long position = range.position() + sentOfCurrent;
-      return sender.sendRange(descriptor(), range.fd(), position, count, more || count < left);
+      boolean goesOn = more || count < left;
+      return sender.sendRange(descriptor(), range.fd(), position, count, hasOneRange, goesOn);
     }
     if (range instanceof CopyableRange copyable) {
       return copyable.copyTo(sentOfCurrent, count, target);
     }
     throw new IOException("neither a descriptor nor a way to copy the range");
+  }
+
+  private static int countRanges(List<ResponseFrame.Part> parts) {
+    int count = 0;
+    for (ResponseFrame.Part part : parts) {
+      count += part instanceof ResponseFrame.Range ? 1 : 0;
+    }
+    return count;
   }
 
   private int descriptor() {

@@ -93,7 +93,7 @@ public final class RegionBenchmark {
   private double[] run(int size, int spliceFromBytes) throws Exception {
     long responseBytes = (long) size * rangesPerResponse;
     int responses = (int) Math.min(RESPONSES_MAX, BYTES_PER_RUN / responseBytes);
-    try (RegionSender sender = new RegionSender(spliceFromBytes);
+    try (RegionSender sender = new RegionSender(spliceFromBytes, spliceFromBytes);
         MultiThreadIoEventLoopGroup group =
             new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory())) {
       Channel listening =

@@ -215,8 +215,9 @@ final class ResponseRegionTest {
   private RegionServer server(Way way) {
     assumeTrue(Epoll.isAvailable() || way == Way.COPY_ON_NIO);
     return switch (way) {
-      case SPLICE -> new RegionServer(new RegionSender(1), true);
-      case SENDFILE -> new RegionServer(new RegionSender(Integer.MAX_VALUE), true);
+      case SPLICE -> new RegionServer(new RegionSender(1, 1), true);
+      case SENDFILE ->
+          new RegionServer(new RegionSender(Integer.MAX_VALUE, Integer.MAX_VALUE), true);
       case COPY_ON_EPOLL -> new RegionServer(null, true);
       case COPY_ON_NIO -> new RegionServer(null, false);
     };
