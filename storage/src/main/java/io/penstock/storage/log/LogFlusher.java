@@ -97,7 +97,7 @@ final class LogFlusher {
   /** False when the log was truncated meanwhile, so that the target means nothing any more. */
   private synchronized boolean flushTo(LogEnd target, long generation) throws StorageException {
     lastFlushMs = state.services.clock().getAsLong();
-    if (generation != state.generation || target.offset() < state.recoveryPoint) {
+    if (generation != state.generation) {
       return false;
     }
     try (Timer.Context _ = state.services.metrics().flushTime().time()) {
@@ -121,15 +121,22 @@ final class LogFlusher {
 
   private void forceSegments(LogEnd target) throws StorageException {
     Segments segments = state.segments.get();
-    for (int i = segments.floorIndex(state.recoveryPoint); i < segments.count(); i++) {
+    int first = segments.floorIndex(state.recoveryPoint);
+    // A flush may have passed a segment's end before the roll that lets it be sealed.
+    while (first > 0 && !segments.at(first - 1).isSealed()) {
+      first--;
+    }
+    LogSegment last = target.segment();
+    for (int i = first; i < segments.count(); i++) {
       LogSegment segment = segments.at(i);
-      if (segment == target.segment()) {
-        if (target.position() > 0) {
-          segment.force();
-        }
-        return;
+      if (segment.baseOffset() >= last.baseOffset()) {
+        break;
       }
-      segment.seal();
+      // A truncation may make it the active one again meanwhile.
+      segment.sealUnless(() -> state.end.segment() == segment);
+    }
+    if (target.position() > 0 && target.offset() > state.recoveryPoint) {
+      last.force();
     }
   }
 }

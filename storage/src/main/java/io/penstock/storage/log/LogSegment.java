@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -112,8 +113,8 @@ final class LogSegment {
     return size;
   }
 
-  boolean isRemoved() {
-    return removed;
+  boolean isSealed() {
+    return sealed;
   }
 
   boolean isFull() {
@@ -405,8 +406,13 @@ final class LogSegment {
 
   /** Ends writing: trims file and indexes and makes them durable. Blocks. */
   void seal() throws StorageException {
+    sealUnless(() -> false);
+  }
+
+  /** Seals unless the segment is, once nobody changes its form, found to be written to. */
+  void sealUnless(BooleanSupplier isActive) throws StorageException {
     synchronized (formLock) {
-      if (sealed || removed) {
+      if (sealed || removed || isActive.getAsBoolean()) {
         return;
       }
       cutFileTo(size);

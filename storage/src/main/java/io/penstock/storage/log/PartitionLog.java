@@ -219,7 +219,7 @@ public final class PartitionLog implements AutoCloseable {
     try {
       flusher.flush();
       long end = state.end.offset();
-      if (state.bytesAppended.get() > 0 && !snapshots.has(end)) {
+      if (end > state.logStartOffset && !snapshots.has(end)) {
         snapshots.write(end, state.withProducers(ProducerStates::list));
       }
       snapshots.prune(state.segments.get());

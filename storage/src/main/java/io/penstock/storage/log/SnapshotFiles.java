@@ -67,10 +67,10 @@ final class SnapshotFiles {
 
   /** Removes those that are neither at the start of a segment nor the newest. */
   void prune(Segments segments) throws StorageException {
-    if (offsets.isEmpty()) {
+    Long newest = offsets.floor(Long.MAX_VALUE);
+    if (newest == null) {
       return;
     }
-    long newest = offsets.last();
     for (long offset : offsets) {
       boolean atSegment = segments.at(segments.floorIndex(offset)).baseOffset() == offset;
       if (offset != newest && !atSegment) {

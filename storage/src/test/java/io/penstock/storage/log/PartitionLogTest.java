@@ -152,6 +152,22 @@ class PartitionLogTest {
   }
 
   @Test
+  void sealsASegmentThatWasFlushedToItsEndBeforeTheRoll() throws StorageException {
+    PartitionLog log = fixture.create(settings(4 * ONE));
+    for (int i = 0; i < 4; i++) {
+      fixture.append(log, batch(1));
+    }
+    log.flush();
+    assertEquals(4, log.recoveryPoint());
+
+    fixture.append(log, batch(1));
+    fixture.work.runFlushing();
+
+    Path index = fixture.directory.resolve("00000000000000000000.index");
+    assertTrue(disk.readSmall(index, 1 << 20).length < 100);
+  }
+
+  @Test
   void answersDuplicatesWithTheirFirstOffsetsAndRefusesGaps() throws StorageException {
     PartitionLog log = fixture.create(settings(1 << 20));
     fixture.append(log, batch(5));
