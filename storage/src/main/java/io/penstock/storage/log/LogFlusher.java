@@ -66,6 +66,7 @@ final class LogFlusher {
         .flush(() -> {
           if (!state.closed && flushTo(target, generation)) {
             snapshots.write(target.offset(), producers);
+            snapshots.prune(state.segments.get());
           }
         });
   }
