@@ -1,0 +1,348 @@
+package io.penstock.replication.partition;
+
+import io.penstock.replication.cluster.ClusterImage;
+import io.penstock.replication.cluster.ImageListener;
+import io.penstock.replication.leadership.PartitionImage;
+import io.penstock.replication.leadership.TopicImage;
+import io.penstock.replication.metadata.ConfigTarget;
+import io.penstock.storage.dir.LogDirectories;
+import io.penstock.storage.io.StorageException;
+import io.penstock.storage.log.LogId;
+import io.penstock.storage.log.PartitionLog;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The replicas that this node holds, kept in step with the cluster's image: it opens, creates and
+ * deletes logs and hands out roles, all on one thread of its own, which works on the newest image
+ * and may skip older ones. Event loops look replicas up without a lock; one that is not there (yet)
+ * is not served by this node.
+ */
+public final class PartitionRegistry implements ImageListener, AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(PartitionRegistry.class);
+  private static final long CLOSE_SECONDS = 30;
+  private static final long RETRY_SECONDS = 5;
+
+  private final int nodeId;
+  private final LogOpener opener;
+  private final PartitionSettings settings;
+  private final ScheduledExecutorService thread;
+  private final Wakeups wakeups = new Wakeups();
+  private final Map<UUID, TopicReplicas> byId = new ConcurrentHashMap<>();
+  private final Map<String, TopicReplicas> byName = new ConcurrentHashMap<>();
+  private volatile ClusterImage target = ClusterImage.EMPTY;
+  private volatile boolean closed;
+
+  /** What the replicas were last brought in step with; only the registry's thread uses it. */
+  private ClusterImage applied = ClusterImage.EMPTY;
+
+  /** Logs that are being recovered, and those that could not be opened; the same thread's. */
+  private final Map<LogId, CompletableFuture<PartitionLog>> opening = new HashMap<>();
+
+  private final Map<LogId, Throwable> failed = new HashMap<>();
+
+  public PartitionRegistry(int nodeId, LogDirectories directories, PartitionSettings settings) {
+    this.nodeId = nodeId;
+    this.opener = new LogOpener(directories);
+    this.settings = settings;
+    this.thread =
+        Executors.newSingleThreadScheduledExecutor(
+            task -> Thread.ofPlatform().name("penstock-partitions").unstarted(task));
+    var _ =
+        thread.scheduleWithFixedDelay(
+            () -> runTask(this::retryFailed), RETRY_SECONDS, RETRY_SECONDS, TimeUnit.SECONDS);
+    directories.addListener(this::directoryOffline);
+  }
+
+  /** The replica here of a partition, or null where this node does not serve it. */
+  public @Nullable PartitionReplica find(UUID topicId, int partition) {
+    TopicReplicas topic = byId.get(topicId);
+    return topic == null ? null : topic.find(partition);
+  }
+
+  /** As by id, of the topic that has this name now. */
+  public @Nullable PartitionReplica find(String topicName, int partition) {
+    TopicReplicas topic = byName.get(topicName);
+    return topic == null ? null : topic.find(partition);
+  }
+
+  /** All replicas that are here at the moment, in no order. */
+  public Collection<PartitionReplica> replicas() {
+    List<PartitionReplica> all = new ArrayList<>();
+    byId.values().forEach(topic -> forEachReplica(topic, all::add));
+    return all;
+  }
+
+  /**
+   * Completes once partitions 0 to {@code partitionCount - 1} of the topic take requests, as far as
+   * this node leads them in the newest image; fails where one of them cannot be opened.
+   */
+  public CompletionStage<?> whenServed(UUID topicId, int partitionCount) {
+    CompletableFuture<@Nullable Void> served = new CompletableFuture<>();
+    try {
+      thread.execute(() -> runTask(() -> completeWhenServed(topicId, partitionCount, served)));
+    } catch (RejectedExecutionException closed) {
+      served.completeExceptionally(closed);
+    }
+    return served;
+  }
+
+  @Override
+  public void imageChanged(ClusterImage before, ClusterImage after) {
+    target = after;
+    submit(this::catchUp);
+  }
+
+  private void catchUp() {
+    ClusterImage from = applied;
+    ClusterImage to = target;
+    applied = to;
+    List<TopicImage> changed = new ArrayList<>();
+    List<TopicReplicas> gone = new ArrayList<>();
+    to.leadership()
+        .forEachChangedTopic(
+            from.leadership(),
+            (id, _, after) -> {
+              TopicReplicas known = byId.get(id);
+              if (after != null) {
+                changed.add(after);
+              } else if (known != null) {
+                gone.add(known);
+              }
+            });
+    gone.forEach(this::forget);
+    updateSettings(from, to);
+    List<LogId> missing = new ArrayList<>();
+    changed.forEach(topic -> assign(topic, missing));
+    open(missing);
+  }
+
+  /** Gives the replicas of a topic their roles; those that have no log here yet are missing. */
+  private void assign(TopicImage topic, List<LogId> missing) {
+    TopicReplicas replicas =
+        byId.computeIfAbsent(topic.id(), id -> new TopicReplicas(topic.name(), id));
+    replicas.reserve(topic.partitionCount());
+    byName.put(topic.name(), replicas);
+    for (int i = 0; i < topic.partitionCount(); i++) {
+      PartitionImage image = topic.partitions().get(i);
+      PartitionReplica replica = replicas.find(i);
+      if (!image.replicas().contains(nodeId)) {
+        if (replica != null) {
+          drop(replicas, i, replica);
+        }
+      } else if (replica == null) {
+        LogId id = new LogId(topic.name(), topic.id(), i);
+        if (!opening.containsKey(id)) {
+          missing.add(id);
+        }
+      } else {
+        replica.become(image, topic.minInsyncReplicas(), wakeups);
+      }
+    }
+  }
+
+  private void open(List<LogId> missing) {
+    if (missing.isEmpty()) {
+      return;
+    }
+    opener
+        .open(missing, id -> settings.of(id.topicId(), applied.metadata()))
+        .forEach((id, stage) -> {
+          CompletableFuture<PartitionLog> future = stage.toCompletableFuture();
+          if (future.isDone()) {
+            opened(id, future);
+            return;
+          }
+          opening.put(id, future);
+          var _ = future.whenComplete((_, _) -> submit(() -> opened(id, future)));
+        });
+  }
+
+  private void opened(LogId id, CompletableFuture<PartitionLog> done) {
+    opening.remove(id);
+    if (done.isCompletedExceptionally()) {
+      LOG.error("Log cannot be opened, will be tried again: partition={}", id, failureOf(done));
+      failed.put(id, failureOf(done));
+      return;
+    }
+    failed.remove(id);
+    TopicImage topic = applied.leadership().topic(id.topicId());
+    PartitionImage image = topic == null ? null : topic.partition(id.partition());
+    TopicReplicas replicas = byId.get(id.topicId());
+    if (topic == null || image == null || replicas == null || !image.replicas().contains(nodeId)) {
+      opener.delete(id);
+      return;
+    }
+    if (replicas.find(id.partition()) == null) {
+      PartitionReplica replica = new PartitionReplica(nodeId, done.join());
+      replica.updateSettings(settings.of(id.topicId(), applied.metadata()));
+      replica.become(image, topic.minInsyncReplicas(), wakeups);
+      replicas.put(id.partition(), replica);
+    }
+  }
+
+  private static Throwable failureOf(CompletableFuture<?> failed) {
+    Throwable failure = failed.exceptionNow();
+    return failure instanceof CompletionException && failure.getCause() != null
+        ? failure.getCause()
+        : failure;
+  }
+
+  private void retryFailed() {
+    List<LogId> wanted = new ArrayList<>();
+    for (LogId id : List.copyOf(failed.keySet())) {
+      PartitionImage image = applied.leadership().partition(id.topicId(), id.partition());
+      if (image == null || !image.replicas().contains(nodeId)) {
+        failed.remove(id);
+      } else {
+        wanted.add(id);
+      }
+    }
+    open(wanted);
+  }
+
+  private void updateSettings(ClusterImage from, ClusterImage to) {
+    boolean[] all = {false};
+    List<UUID> topics = new ArrayList<>();
+    to.metadata()
+        .forEachChangedConfig(
+            from.metadata(),
+            (config, _, _) -> {
+              switch (config) {
+                case ConfigTarget.Topic(UUID id) -> topics.add(id);
+                case ConfigTarget.Node(int id) -> all[0] |= id == nodeId;
+                case ConfigTarget.AllNodes() -> all[0] = true;
+              }
+            });
+    for (UUID id : all[0] ? byId.keySet() : topics) {
+      TopicReplicas topic = byId.get(id);
+      if (topic != null) {
+        forEachReplica(topic, r -> r.updateSettings(settings.of(id, to.metadata())));
+      }
+    }
+  }
+
+  private void forget(TopicReplicas topic) {
+    byId.remove(topic.id());
+    byName.remove(topic.name(), topic);
+    for (int i = 0; i < topic.partitionsKnown(); i++) {
+      PartitionReplica replica = topic.find(i);
+      if (replica != null) {
+        drop(topic, i, replica);
+      }
+    }
+  }
+
+  private void drop(TopicReplicas topic, int partition, PartitionReplica replica) {
+    topic.put(partition, null);
+    replica.goOffline("no longer on this node", wakeups);
+    opener.delete(replica.id());
+  }
+
+  private void directoryOffline(Path directory, Set<LogId> logs, StorageException cause) {
+    LOG.error("Data directory failed: directory={} partitions={}", directory, logs.size(), cause);
+    submit(() -> {
+      for (LogId id : logs) {
+        PartitionReplica replica = find(id.topicId(), id.partition());
+        if (replica != null) {
+          replica.goOffline(String.valueOf(cause.getMessage()), wakeups);
+        }
+      }
+    });
+  }
+
+  private void completeWhenServed(
+      UUID topicId, int partitionCount, CompletableFuture<@Nullable Void> served) {
+    catchUp();
+    TopicImage topic = applied.leadership().topic(topicId);
+    if (topic == null) {
+      served.complete(null);
+      return;
+    }
+    List<CompletableFuture<?>> awaited = new ArrayList<>();
+    for (int i = 0; i < Math.min(partitionCount, topic.partitionCount()); i++) {
+      LogId id = new LogId(topic.name(), topicId, i);
+      CompletableFuture<PartitionLog> underWay = opening.get(id);
+      Throwable failure = failed.get(id);
+      if (underWay != null) {
+        awaited.add(underWay);
+      } else if (failure != null) {
+        served.completeExceptionally(failure);
+        return;
+      }
+    }
+    if (awaited.isEmpty()) {
+      served.complete(null);
+      return;
+    }
+    // Each log's own stage was registered first, so the task that serves it is queued before this.
+    var _ =
+        CompletableFuture.allOf(awaited.toArray(CompletableFuture<?>[]::new))
+            .whenComplete(
+                (_, _) -> submit(() -> completeWhenServed(topicId, partitionCount, served)));
+  }
+
+  private static void forEachReplica(TopicReplicas topic, Consumer<PartitionReplica> action) {
+    for (int i = 0; i < topic.partitionsKnown(); i++) {
+      PartitionReplica replica = topic.find(i);
+      if (replica != null) {
+        action.accept(replica);
+      }
+    }
+  }
+
+  private void submit(Runnable task) {
+    try {
+      thread.execute(() -> runTask(task));
+    } catch (RejectedExecutionException alreadyClosed) {
+      LOG.debug("Registry is closed, a change is not taken up");
+    }
+  }
+
+  /** A task that fails is a bug; it must not end the thread, nor be lost. */
+  private void runTask(Runnable task) {
+    try {
+      task.run();
+      wakeups.run();
+    } catch (RuntimeException bug) {
+      LOG.error("Partitions may be out of step with the cluster's image", bug);
+    }
+  }
+
+  /** Ends the thread and all roles, so that nobody waits for a partition any more. */
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    submit(() -> replicas().forEach(replica -> replica.goOffline("node is stopping", wakeups)));
+    thread.shutdown();
+    try {
+      if (!thread.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+        LOG.warn("Opening or deleting logs takes longer than {} s, left behind", CLOSE_SECONDS);
+      }
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,277 @@
+package io.penstock.replication.partition;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.penstock.replication.cluster.InMemoryControlPlane;
+import io.penstock.replication.leadership.LeadershipCommand.CreatePartitions;
+import io.penstock.replication.leadership.LeadershipCommand.CreateTopics;
+import io.penstock.replication.leadership.LeadershipCommand.DeleteTopics;
+import io.penstock.replication.leadership.NewTopic;
+import io.penstock.replication.metadata.ConfigChange;
+import io.penstock.replication.metadata.ConfigTarget;
+import io.penstock.replication.metadata.MetadataCommand.SetConfigs;
+import io.penstock.replication.metadata.MetadataImage;
+import io.penstock.storage.batch.TestBatch;
+import io.penstock.storage.dir.LogDirectories;
+import io.penstock.storage.io.Disk;
+import io.penstock.storage.io.Disks;
+import io.penstock.storage.io.FakeDisk;
+import io.penstock.storage.io.StorageException;
+import io.penstock.storage.log.AppendOutcome;
+import io.penstock.storage.log.LogId;
+import io.penstock.storage.log.LogSettings;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Replicas follow the image of the cluster, over restarts and failures, on a real directory. */
+@Timeout(60)
+final class PartitionRegistryTest {
+
+  private static final int SELF = 1;
+  private static final UUID TOPIC = new UUID(10, 1);
+
+  @TempDir private Path directory;
+
+  private final Wakeups wakeups = new Wakeups();
+  private InMemoryControlPlane plane;
+  private LogDirectories logs;
+  private PartitionRegistry registry;
+
+  @BeforeEach
+  void start() throws StorageException {
+    plane = InMemoryControlPlane.withBrokers(SELF);
+    open(Disks.local());
+  }
+
+  private void open(Disk disk) throws StorageException {
+    logs = TestLogs.open(disk, directory);
+    registry = new PartitionRegistry(SELF, logs, PartitionRegistryTest::settings);
+    plane.addListener(registry);
+  }
+
+  /** A topic may set the largest batch, and nothing else. */
+  private static LogSettings settings(UUID topicId, MetadataImage metadata) {
+    LogSettings all = LogSettings.defaults();
+    String batchBytesMax = metadata.topicConfigs(topicId).get("max.message.bytes");
+    return batchBytesMax == null
+        ? all
+        : new LogSettings(
+            all.segmentBytes(),
+            all.segmentMs(),
+            all.segmentJitterMs(),
+            all.indexBytes(),
+            all.indexIntervalBytes(),
+            all.retentionMs(),
+            all.retentionBytes(),
+            all.flushMessages(),
+            all.flushMs(),
+            Integer.parseInt(batchBytesMax),
+            all.logAppendTime(),
+            all.timestampBeforeMaxMs(),
+            all.timestampAfterMaxMs(),
+            all.fileDeleteDelayMs(),
+            all.preallocate(),
+            all.deletePolicy(),
+            all.compactPolicy());
+  }
+
+  @AfterEach
+  void stop() throws StorageException {
+    registry.close();
+    logs.close();
+  }
+
+  private void restart() throws StorageException {
+    stop();
+    open(Disks.local());
+  }
+
+  private void create(String name, UUID id, int partitions) {
+    plane.apply(new CreateTopics(List.of(NewTopic.placed(name, id, partitions, 1))));
+  }
+
+  private void awaitServed(UUID id, int partitions) throws Exception {
+    registry.whenServed(id, partitions).toCompletableFuture().get(30, TimeUnit.SECONDS);
+  }
+
+  private AppendOutcome append(PartitionReplica replica, int records) {
+    ReplicaAppend append =
+        replica.append(TestBatch.ofRecords(records).build(), 1, TestLogs.NOW_MS, wakeups);
+    return assertInstanceOf(ReplicaAppend.Answered.class, append).outcome();
+  }
+
+  private PartitionReplica replica(int partition) {
+    PartitionReplica replica = registry.find(TOPIC, partition);
+    assertNotNull(replica);
+    return replica;
+  }
+
+  @Test
+  void newTopicIsLedAndFoundByNameAndById() throws Exception {
+    create("pipe", TOPIC, 3);
+    awaitServed(TOPIC, 3);
+
+    for (int i = 0; i < 3; i++) {
+      assertInstanceOf(ReplicaRole.Leader.class, replica(i).role());
+      assertEquals(replica(i), registry.find("pipe", i));
+    }
+    assertNull(registry.find(TOPIC, 3));
+    assertNull(registry.find("pipe", -1));
+    assertNull(registry.find("other", 0));
+    assertEquals(3, registry.replicas().size());
+  }
+
+  @Test
+  void partitionsAddedLaterAreServedToo() throws Exception {
+    create("pipe", TOPIC, 1);
+    plane.apply(new CreatePartitions(TOPIC, 3, List.of()));
+    awaitServed(TOPIC, 3);
+
+    assertInstanceOf(ReplicaRole.Leader.class, replica(2).role());
+  }
+
+  @Test
+  void deletedTopicIsNotFoundAndItsWaitersAreWoken() throws Exception {
+    create("pipe", TOPIC, 1);
+    awaitServed(TOPIC, 1);
+    PartitionReplica replica = replica(0);
+    RecordedFetch fetch = new RecordedFetch(1);
+    replica.awaitBytes(ReadLimit.HIGH_WATERMARK, 0, replica.role(), fetch);
+
+    plane.apply(new DeleteTopics(List.of(TOPIC)));
+    awaitServed(TOPIC, 1);
+
+    assertNull(registry.find(TOPIC, 0));
+    assertNull(registry.find("pipe", 0));
+    Awaitility.await().untilAsserted(() -> assertEquals(1, fetch.runs));
+    assertInstanceOf(ReplicaRole.Offline.class, replica.role());
+    assertFalse(logs.log(new LogId("pipe", TOPIC, 0)).isPresent());
+  }
+
+  @Test
+  void topicCreatedAgainStartsEmpty() throws Exception {
+    UUID again = new UUID(10, 2);
+    create("pipe", TOPIC, 1);
+    awaitServed(TOPIC, 1);
+    append(replica(0), 5);
+
+    plane.apply(new DeleteTopics(List.of(TOPIC)));
+    create("pipe", again, 1);
+    awaitServed(again, 1);
+
+    PartitionReplica replica = registry.find("pipe", 0);
+    assertNotNull(replica);
+    assertEquals(again, replica.id().topicId());
+    assertEquals(0, replica.logEndOffset());
+  }
+
+  @Test
+  void logsAreFoundAgainAfterARestart() throws Exception {
+    create("pipe", TOPIC, 2);
+    awaitServed(TOPIC, 2);
+    append(replica(1), 7);
+
+    restart();
+    awaitServed(TOPIC, 2);
+
+    assertEquals(7, replica(1).logEndOffset());
+    assertEquals(7, replica(1).highWatermark());
+    assertInstanceOf(ReplicaRole.Leader.class, replica(1).role());
+    assertInstanceOf(AppendOutcome.Appended.class, append(replica(1), 1));
+  }
+
+  @Test
+  void logOfATopicDeletedWhileTheNodeWasDownMakesWay() throws Exception {
+    create("pipe", TOPIC, 1);
+    awaitServed(TOPIC, 1);
+    append(replica(0), 7);
+    stop();
+    UUID again = new UUID(10, 3);
+    plane = InMemoryControlPlane.withBrokers(SELF);
+    create("pipe", again, 1);
+
+    open(Disks.local());
+    Awaitility.await()
+        .atMost(20, TimeUnit.SECONDS)
+        .untilAsserted(() -> assertNotNull(registry.find(again, 0)));
+
+    PartitionReplica replica = registry.find(again, 0);
+    assertNotNull(replica);
+    assertEquals(0, replica.logEndOffset());
+  }
+
+  @Test
+  void changedSettingsReachTheLog() throws Exception {
+    create("pipe", TOPIC, 1);
+    awaitServed(TOPIC, 1);
+    assertInstanceOf(AppendOutcome.Appended.class, append(replica(0), 10));
+
+    plane.apply(
+        new SetConfigs(
+            List.of(
+                ConfigChange.replace(
+                    new ConfigTarget.Topic(TOPIC), Map.of("max.message.bytes", "70")))));
+    awaitServed(TOPIC, 1);
+
+    assertInstanceOf(AppendOutcome.Rejected.class, append(replica(0), 10));
+  }
+
+  @Test
+  void thousandPartitionsAreServedInBulk() throws Exception {
+    create("wide", TOPIC, 1_000);
+
+    awaitServed(TOPIC, 1_000);
+
+    assertEquals(1_000, registry.replicas().size());
+    assertInstanceOf(ReplicaRole.Leader.class, replica(999).role());
+  }
+
+  @Test
+  void topicThatCannotBeCreatedIsReportedAndTriedAgain() throws Exception {
+    stop();
+    FakeDisk disk = new FakeDisk(7);
+    plane = InMemoryControlPlane.withBrokers(SELF);
+    open(disk);
+    disk.limitCapacity(0);
+    create("pipe", TOPIC, 1);
+
+    ExecutionException failure =
+        assertThrows(ExecutionException.class, () -> awaitServed(TOPIC, 1));
+    assertInstanceOf(StorageException.class, failure.getCause());
+    disk.healWrites();
+
+    Awaitility.await()
+        .atMost(20, TimeUnit.SECONDS)
+        .untilAsserted(() -> assertNotNull(registry.find(TOPIC, 0)));
+  }
+
+  @Test
+  void closedRegistryServesNobodyAndRefusesToWait() throws Exception {
+    create("pipe", TOPIC, 1);
+    awaitServed(TOPIC, 1);
+    PartitionReplica replica = replica(0);
+
+    registry.close();
+
+    assertInstanceOf(ReplicaRole.Offline.class, replica.role());
+    assertTrue(registry.whenServed(TOPIC, 1).toCompletableFuture().isCompletedExceptionally());
+    assertTrue(Files.isDirectory(directory.resolve("pipe-0")));
+  }
+}
