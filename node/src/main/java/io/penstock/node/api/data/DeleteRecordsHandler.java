@@ -1,0 +1,105 @@
+package io.penstock.node.api.data;
+
+import io.penstock.node.api.ApiErrors;
+import io.penstock.node.api.PartitionLookup;
+import io.penstock.node.api.RequestContext;
+import io.penstock.replication.partition.PartitionReplica;
+import io.penstock.replication.partition.Refusal;
+import io.penstock.storage.io.StorageException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.apache.kafka.common.message.DeleteRecordsRequestData;
+import org.apache.kafka.common.message.DeleteRecordsRequestData.DeleteRecordsPartition;
+import org.apache.kafka.common.message.DeleteRecordsRequestData.DeleteRecordsTopic;
+import org.apache.kafka.common.message.DeleteRecordsResponseData;
+import org.apache.kafka.common.message.DeleteRecordsResponseData.DeleteRecordsPartitionResult;
+import org.apache.kafka.common.message.DeleteRecordsResponseData.DeleteRecordsTopicResult;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.Errors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * DeleteRecords: moves the start of partitions forward; the files go in the background. May touch
+ * the disk, hence runs on the I/O threads.
+ */
+public final class DeleteRecordsHandler extends DataHandler<DeleteRecordsRequestData> {
+
+  private static final Logger LOG = LoggerFactory.getLogger(DeleteRecordsHandler.class);
+  private static final long INVALID_LOW_WATERMARK = -1;
+
+  private final PartitionLookup partitions;
+  private final Executor blocking;
+
+  /** The executor takes what touches files; it is bounded and may refuse. */
+  public DeleteRecordsHandler(PartitionLookup partitions, Executor blocking) {
+    super(ApiKeys.DELETE_RECORDS, DeleteRecordsRequestData.class, 0, 2);
+    this.partitions = partitions;
+    this.blocking = blocking;
+  }
+
+  @Override
+  void serve(RequestContext context, DeleteRecordsRequestData request) {
+    try {
+      blocking.execute(() -> context.respond(answer(request)));
+    } catch (RejectedExecutionException busy) {
+      context.respond(refuseAll(request, Errors.REQUEST_TIMED_OUT));
+    }
+  }
+
+  private DeleteRecordsResponseData answer(DeleteRecordsRequestData request) {
+    DeleteRecordsResponseData response = new DeleteRecordsResponseData();
+    for (DeleteRecordsTopic topic : request.topics()) {
+      DeleteRecordsTopicResult result = new DeleteRecordsTopicResult().setName(topic.name());
+      for (DeleteRecordsPartition partition : topic.partitions()) {
+        result.partitions().add(delete(topic.name(), partition));
+      }
+      response.topics().add(result);
+    }
+    return response;
+  }
+
+  private DeleteRecordsPartitionResult delete(String topic, DeleteRecordsPartition asked) {
+    int index = asked.partitionIndex();
+    PartitionReplica replica = partitions.find(topic, index);
+    if (replica == null) {
+      return refused(index, partitions.whyMissing(topic, index));
+    }
+    try {
+      Refusal refusal = replica.deleteRecordsBefore(asked.offset());
+      return refusal == null
+          ? new DeleteRecordsPartitionResult()
+              .setPartitionIndex(index)
+              .setLowWatermark(replica.logStartOffset())
+          : refused(index, ApiErrors.of(refusal));
+    } catch (StorageException failure) {
+      LOG.error("Records could not be deleted: partition={}", replica.id(), failure);
+      return refused(index, Errors.KAFKA_STORAGE_ERROR);
+    } catch (RuntimeException bug) {
+      LOG.error("Records could not be deleted: partition={}", replica.id(), bug);
+      return refused(index, Errors.UNKNOWN_SERVER_ERROR);
+    }
+  }
+
+  private static DeleteRecordsResponseData refuseAll(
+      DeleteRecordsRequestData request, Errors error) {
+    DeleteRecordsResponseData response = new DeleteRecordsResponseData();
+    for (DeleteRecordsTopic topic : request.topics()) {
+      DeleteRecordsTopicResult result = new DeleteRecordsTopicResult().setName(topic.name());
+      List<DeleteRecordsPartitionResult> answers = new ArrayList<>();
+      topic.partitions().forEach(p -> answers.add(refused(p.partitionIndex(), error)));
+      result.partitions().addAll(answers);
+      response.topics().add(result);
+    }
+    return response;
+  }
+
+  private static DeleteRecordsPartitionResult refused(int partition, Errors error) {
+    return new DeleteRecordsPartitionResult()
+        .setPartitionIndex(partition)
+        .setErrorCode(error.code())
+        .setLowWatermark(INVALID_LOW_WATERMARK);
+  }
+}

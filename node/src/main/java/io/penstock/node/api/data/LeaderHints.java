@@ -1,0 +1,55 @@
+package io.penstock.node.api.data;
+
+import io.penstock.node.api.PartitionLookup;
+import io.penstock.replication.leadership.BrokerImage;
+import io.penstock.replication.leadership.PartitionImage;
+import org.apache.kafka.common.message.ProduceRequestData.TopicProduceData;
+import org.apache.kafka.common.message.ProduceResponseData;
+import org.apache.kafka.common.message.ProduceResponseData.LeaderIdAndEpoch;
+import org.apache.kafka.common.message.ProduceResponseData.NodeEndpoint;
+import org.apache.kafka.common.message.ProduceResponseData.PartitionProduceResponse;
+import org.apache.kafka.common.protocol.Errors;
+
+/**
+ * Tells a producer that came to the wrong node who leads (KIP-951), so that it need not ask for
+ * metadata first. Pure.
+ */
+final class LeaderHints {
+
+  private static final short FIRST_WITH_HINTS = 10;
+
+  private LeaderHints() {}
+
+  static void add(
+      PartitionLookup partitions,
+      TopicProduceData topic,
+      PartitionProduceResponse answer,
+      ProduceResponseData response,
+      short version) {
+    if (version < FIRST_WITH_HINTS || answer.errorCode() != Errors.NOT_LEADER_OR_FOLLOWER.code()) {
+      return;
+    }
+    PartitionImage partition =
+        version >= ProduceHandler.FIRST_WITH_TOPIC_IDS
+            ? partitions.image(topic.topicId(), answer.index())
+            : partitions.image(topic.name(), answer.index());
+    if (partition == null) {
+      return;
+    }
+    answer.setCurrentLeader(
+        new LeaderIdAndEpoch()
+            .setLeaderId(partition.leader())
+            .setLeaderEpoch(partition.leaderEpoch()));
+    BrokerImage broker = partitions.image().leadership().broker(partition.leader());
+    if (broker != null && response.nodeEndpoints().find(broker.id()) == null) {
+      response
+          .nodeEndpoints()
+          .add(
+              new NodeEndpoint()
+                  .setNodeId(broker.id())
+                  .setHost(broker.host())
+                  .setPort(broker.port())
+                  .setRack(broker.rack()));
+    }
+  }
+}

@@ -1,0 +1,141 @@
+package io.penstock.node.api.data;
+
+import io.penstock.node.api.ApiErrors;
+import io.penstock.node.api.Cancellable;
+import io.penstock.node.api.RequestContext;
+import io.penstock.replication.partition.AckWaiter;
+import io.penstock.replication.partition.PartitionReplica;
+import io.penstock.replication.partition.Refusal;
+import io.penstock.replication.partition.Ticket;
+import io.penstock.replication.partition.WakeTarget;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.kafka.common.message.ProduceResponseData;
+import org.apache.kafka.common.message.ProduceResponseData.PartitionProduceResponse;
+import org.apache.kafka.common.protocol.Errors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A produce request with {@code acks=all} that waits until its partitions have committed what it
+ * appended, or its time is up. Lives on the loop of its connection.
+ */
+final class ParkedProduce {
+
+  private final RequestContext context;
+  private final ProduceResponseData response;
+  private final List<PartitionAck> waiting = new ArrayList<>();
+  private int open;
+  private boolean ended;
+  private @Nullable Cancellable timer;
+
+  ParkedProduce(RequestContext context, ProduceResponseData response) {
+    this.context = context;
+    this.response = response;
+  }
+
+  /** Waits for one partition; what the answer says is right once that is committed. */
+  void await(
+      PartitionReplica replica, long lastOffset, int leaderEpoch, PartitionProduceResponse answer) {
+    PartitionAck ack = new PartitionAck(answer);
+    Ticket ticket = replica.awaitCommitted(lastOffset, leaderEpoch, ack);
+    if (ticket == null) {
+      ack.write();
+      return;
+    }
+    ack.ticket = ticket;
+    waiting.add(ack);
+    open++;
+  }
+
+  /** All partitions have been appended to: from here on the answer may leave. */
+  void start(int timeoutMs) {
+    if (open == 0) {
+      end();
+      return;
+    }
+    context.whenAbandoned(this::abandon);
+    if (!ended) {
+      timer = context.loop().schedule(Math.max(0, timeoutMs), this::timeOut);
+    }
+  }
+
+  private void timeOut() {
+    if (ended) {
+      return;
+    }
+    for (PartitionAck ack : waiting) {
+      if (ack.leave()) {
+        ack.answer.setErrorCode(Errors.REQUEST_TIMED_OUT.code());
+      } else {
+        ack.write();
+      }
+    }
+    end();
+  }
+
+  private void abandon() {
+    if (ended) {
+      return;
+    }
+    ended = true;
+    waiting.forEach(PartitionAck::leave);
+    cancelTimer();
+    context.respondNothing();
+  }
+
+  private void end() {
+    ended = true;
+    cancelTimer();
+    context.respond(response);
+  }
+
+  private void cancelTimer() {
+    if (timer != null) {
+      timer.cancel();
+    }
+  }
+
+  /** One partition of the request. */
+  private final class PartitionAck implements AckWaiter {
+    private final PartitionProduceResponse answer;
+    private @Nullable Ticket ticket;
+    private volatile @Nullable Refusal refusal;
+
+    private PartitionAck(PartitionProduceResponse answer) {
+      this.answer = answer;
+    }
+
+    @Override
+    public WakeTarget home() {
+      return context.loop();
+    }
+
+    @Override
+    public void settle(@Nullable Refusal outcome) {
+      refusal = outcome;
+    }
+
+    @Override
+    public void run() {
+      if (ended) {
+        return;
+      }
+      write();
+      open--;
+      if (open == 0) {
+        ParkedProduce.this.end();
+      }
+    }
+
+    private boolean leave() {
+      return ticket != null && ticket.leave();
+    }
+
+    private void write() {
+      Refusal outcome = refusal;
+      if (outcome != null) {
+        answer.setErrorCode(ApiErrors.of(outcome).code()).setErrorMessage(outcome.toString());
+      }
+    }
+  }
+}
