@@ -1,0 +1,88 @@
+package io.penstock.node.api.fetch;
+
+import com.codahale.metrics.MetricRegistry;
+import io.penstock.node.api.ApiHandler;
+import io.penstock.node.api.PartitionLookup;
+import io.penstock.node.api.RequestContext;
+import java.util.List;
+import java.util.function.LongSupplier;
+import org.apache.kafka.common.message.FetchRequestData;
+import org.apache.kafka.common.message.FetchResponseData;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.ApiMessage;
+import org.apache.kafka.common.protocol.Errors;
+
+/**
+ * Fetch, for consumers and followers alike: finds out what the request is about and hands it to a
+ * {@link FetchOperation}.
+ */
+public final class FetchHandler implements ApiHandler {
+
+  private static final short LOWEST = 4;
+  private static final short HIGHEST = 18;
+
+  private final FetchServices services;
+  private final int nodeMaxBytes;
+
+  /**
+   * @param nodeMaxBytes what one response holds at most, whatever the client asks for, but for the
+   *     first batch
+   */
+  public FetchHandler(
+      PartitionLookup partitions,
+      FetchSessions sessions,
+      Residency residency,
+      int nodeMaxBytes,
+      LongSupplier clock,
+      MetricRegistry metrics) {
+    this.services = FetchServices.of(partitions, sessions, residency, clock, metrics);
+    this.nodeMaxBytes = nodeMaxBytes;
+  }
+
+  @Override
+  public ApiKeys api() {
+    return ApiKeys.FETCH;
+  }
+
+  @Override
+  public short lowestVersion() {
+    return LOWEST;
+  }
+
+  @Override
+  public short highestVersion() {
+    return HIGHEST;
+  }
+
+  @Override
+  public void handle(RequestContext context, ApiMessage message) {
+    FetchRequestData request = (FetchRequestData) message;
+    FetchParameters parameters = FetchParameters.of(request, context.apiVersion(), nodeMaxBytes);
+    FetchPlan plan =
+        services.sessions().plan(request, context.apiVersion(), services.clock().getAsLong());
+    List<FetchItem> items =
+        switch (plan) {
+          case FetchPlan.Once(var once) -> once;
+          case FetchPlan.Begin(var first, _) -> first;
+          case FetchPlan.Continue(var all, _) -> all;
+          case FetchPlan.Refused(Errors error) -> {
+            context.respond(refused(error));
+            yield List.of();
+          }
+        };
+    if (!(plan instanceof FetchPlan.Refused)) {
+      new FetchOperation(services, context, parameters, plan, items).look();
+    }
+  }
+
+  @Override
+  public ApiMessage failure(RequestContext context, ApiMessage request, Throwable cause) {
+    return refused(Errors.UNKNOWN_SERVER_ERROR);
+  }
+
+  private static FetchResponseData refused(Errors error) {
+    return new FetchResponseData()
+        .setErrorCode(error.code())
+        .setSessionId(FetchSessions.NO_SESSION);
+  }
+}

@@ -1,0 +1,182 @@
+package io.penstock.node.api.fetch;
+
+import io.penstock.node.api.Cancellable;
+import io.penstock.node.api.RequestContext;
+import io.penstock.replication.partition.FetchWaiter;
+import io.penstock.replication.partition.Ticket;
+import io.penstock.replication.partition.WakeTarget;
+import io.penstock.storage.log.LogSlice;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.common.message.FetchResponseData;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One fetch from its first look at the partitions to its answer. While there is less than it asked
+ * for it is parked: it hangs at all of its partitions, and at a timer. Lives on the loop of its
+ * connection; only the two hints of {@link FetchWaiter} come from other threads.
+ */
+final class FetchOperation implements FetchWaiter {
+
+  /** How often it looks again at once because a partition moved under it, before it yields. */
+  private static final int LOOKS_IN_A_ROW = 4;
+
+  private final FetchServices services;
+  private final RequestContext context;
+  private final FetchParameters parameters;
+  private final FetchPlan plan;
+  private final List<FetchItem> items;
+  private final List<Ticket> tickets = new ArrayList<>(1);
+  private final AtomicLong missingBytes = new AtomicLong();
+  private final AtomicBoolean woken = new AtomicBoolean();
+  private @Nullable Cancellable timer;
+  private boolean timeIsUp;
+  private boolean ended;
+
+  FetchOperation(
+      FetchServices services,
+      RequestContext context,
+      FetchParameters parameters,
+      FetchPlan plan,
+      List<FetchItem> items) {
+    this.services = services;
+    this.context = context;
+    this.parameters = parameters;
+    this.plan = plan;
+    this.items = items;
+  }
+
+  /** Reads, and answers if that is enough or the time is up; otherwise parks. */
+  void look() {
+    for (int i = 0; i < LOOKS_IN_A_ROW; i++) {
+      FetchAttempt attempt =
+          FetchAttempt.read(services.partitions(), parameters, items, context.wakeups());
+      if (timeIsUp || attempt.suffices()) {
+        answer(attempt);
+        return;
+      }
+      attempt.release();
+      if (park(attempt)) {
+        return;
+      }
+    }
+    context.loop().execute(this);
+  }
+
+  private boolean park(FetchAttempt attempt) {
+    if (timer == null) {
+      timer = context.loop().schedule(parameters.maxWaitMs(), this::timeOut);
+      context.whenAbandoned(this::abandon);
+      if (ended) {
+        return true;
+      }
+    }
+    missingBytes.set(parameters.minBytes() - attempt.bytes());
+    woken.set(false);
+    for (FetchResult result : attempt.results()) {
+      FetchResult.Place place = result.place();
+      Ticket ticket =
+          place == null
+              ? null
+              : place.replica().awaitBytes(parameters.limit(), place.end(), place.role(), this);
+      if (ticket == null) {
+        leaveAll();
+        return false;
+      }
+      tickets.add(ticket);
+    }
+    services.parked().inc();
+    return true;
+  }
+
+  private void unpark() {
+    if (!tickets.isEmpty()) {
+      leaveAll();
+      services.parked().dec();
+    }
+  }
+
+  private void leaveAll() {
+    tickets.forEach(Ticket::leave);
+    tickets.clear();
+  }
+
+  @Override
+  public WakeTarget home() {
+    return context.loop();
+  }
+
+  @Override
+  public boolean bytesAvailable(long bytes) {
+    return missingBytes.addAndGet(-bytes) <= 0 && woken.compareAndSet(false, true);
+  }
+
+  @Override
+  public boolean disturbed() {
+    return woken.compareAndSet(false, true);
+  }
+
+  @Override
+  public void run() {
+    if (!ended) {
+      unpark();
+      look();
+    }
+  }
+
+  private void timeOut() {
+    timeIsUp = true;
+    run();
+  }
+
+  private void abandon() {
+    if (!ended) {
+      end();
+      context.respondNothing();
+    }
+  }
+
+  private void end() {
+    ended = true;
+    unpark();
+    if (timer != null) {
+      timer.cancel();
+    }
+  }
+
+  private void answer(FetchAttempt attempt) {
+    end();
+    List<LogSlice> slices = attempt.slices();
+    if (slices.isEmpty()) {
+      respond(attempt);
+    } else {
+      services.residency().whenResident(slices, context.loop(), () -> respond(attempt));
+    }
+  }
+
+  private void respond(FetchAttempt attempt) {
+    long nowMs = services.clock().getAsLong();
+    services.bytes().mark(attempt.bytes());
+    List<FetchResult> results = attempt.results();
+    FetchResponseData response =
+        switch (plan) {
+          case FetchPlan.Once _ -> response(results, FetchSessions.NO_SESSION);
+          case FetchPlan.Begin(_, boolean byTopicId) ->
+              response(
+                  results,
+                  services.sessions().begin(results, byTopicId, parameters.isFollower(), nowMs));
+          case FetchPlan.Continue(_, FetchSession session) ->
+              response(session.news(results, nowMs), session.id());
+          case FetchPlan.Refused _ -> throw new IllegalStateException("nothing was read");
+        };
+    context.respond(response);
+  }
+
+  private FetchResponseData response(List<FetchResult> results, int sessionId) {
+    FetchAnswer answer = new FetchAnswer(parameters, services.partitions());
+    results.forEach(answer::add);
+    return answer.response().setSessionId(sessionId);
+  }
+}

@@ -1,0 +1,49 @@
+package io.penstock.node.api.fetch;
+
+import io.penstock.replication.partition.ReadLimit;
+import org.apache.kafka.common.message.FetchRequestData;
+
+/**
+ * What a fetch says about all of its partitions together.
+ *
+ * @param replicaId the node that copies, or below zero: a consumer
+ */
+record FetchParameters(
+    short version,
+    int replicaId,
+    int maxWaitMs,
+    int minBytes,
+    int maxBytes,
+    boolean committedTransactionsOnly,
+    ReadLimit limit,
+    boolean leaderOnly) {
+
+  private static final int CONSUMER = -1;
+  private static final byte READ_COMMITTED = 1;
+  private static final short FIRST_WITH_REPLICA_STATE = 15;
+
+  /** Since this version consumers may say where they are, and read from a follower (KIP-392). */
+  private static final short FIRST_WITH_RACK = 11;
+
+  static FetchParameters of(FetchRequestData request, short version, int nodeMaxBytes) {
+    int replicaId =
+        version >= FIRST_WITH_REPLICA_STATE
+            ? request.replicaState().replicaId()
+            : request.replicaId();
+    int maxBytes = Math.clamp(request.maxBytes(), 0, nodeMaxBytes);
+    boolean consumer = replicaId == CONSUMER;
+    return new FetchParameters(
+        version,
+        replicaId,
+        request.maxWaitMs(),
+        Math.min(request.minBytes(), maxBytes),
+        maxBytes,
+        consumer && request.isolationLevel() == READ_COMMITTED,
+        consumer ? ReadLimit.HIGH_WATERMARK : ReadLimit.LOG_END,
+        !consumer || version < FIRST_WITH_RACK);
+  }
+
+  boolean isFollower() {
+    return replicaId >= 0;
+  }
+}

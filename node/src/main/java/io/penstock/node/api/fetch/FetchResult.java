@@ -1,0 +1,63 @@
+package io.penstock.node.api.fetch;
+
+import io.penstock.client.wire.WireRecords;
+import io.penstock.node.api.SliceRange;
+import io.penstock.replication.partition.PartitionReplica;
+import io.penstock.replication.partition.ReplicaRole;
+import io.penstock.storage.log.LogSlice;
+import java.util.List;
+import org.apache.kafka.common.message.FetchResponseData.EpochEndOffset;
+import org.apache.kafka.common.message.FetchResponseData.PartitionData;
+import org.apache.kafka.common.protocol.Errors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one look at one partition found. A slice in it has one reference, which goes with the
+ * response, or is given back where there is none.
+ */
+record FetchResult(
+    FetchItem item,
+    Errors error,
+    @Nullable Place place,
+    long highWatermark,
+    long logStartOffset,
+    @Nullable LogSlice slice,
+    @Nullable EpochEndOffset diverging) {
+
+  /** Where the partition stood when it was looked at: what a parked fetch starts waiting from. */
+  record Place(PartitionReplica replica, ReplicaRole role, long end) {}
+
+  private static final long UNKNOWN = -1;
+
+  static FetchResult failed(FetchItem item, Errors error) {
+    return new FetchResult(item, error, null, UNKNOWN, UNKNOWN, null, null);
+  }
+
+  int bytes() {
+    return slice == null ? 0 : slice.size();
+  }
+
+  /** Whether it is to be answered now, however little there is to send. */
+  boolean isUrgent(boolean follower) {
+    return error != Errors.NONE
+        || diverging != null
+        || (follower && item.followerHighWatermark() < highWatermark);
+  }
+
+  PartitionData toResponse(boolean withTransactions) {
+    PartitionData data =
+        new PartitionData()
+            .setPartitionIndex(item.key().partition())
+            .setErrorCode(error.code())
+            .setHighWatermark(highWatermark)
+            .setLogStartOffset(logStartOffset)
+            .setRecords(
+                slice == null ? WireRecords.empty() : WireRecords.ofRange(new SliceRange(slice)));
+    if (error == Errors.NONE) {
+      // Without transactions everything committed is stable, and nothing was aborted.
+      data.setLastStableOffset(highWatermark)
+          .setAbortedTransactions(withTransactions ? List.of() : null);
+    }
+    return diverging == null ? data : data.setDivergingEpoch(diverging);
+  }
+}

@@ -1,0 +1,32 @@
+package io.penstock.node.api.fetch;
+
+import com.codahale.metrics.Counter;
+import com.codahale.metrics.Meter;
+import com.codahale.metrics.MetricRegistry;
+import io.penstock.node.api.PartitionLookup;
+import java.util.function.LongSupplier;
+
+/** What every fetch works with, and what is counted of it. */
+record FetchServices(
+    PartitionLookup partitions,
+    FetchSessions sessions,
+    Residency residency,
+    LongSupplier clock,
+    Counter parked,
+    Meter bytes) {
+
+  static FetchServices of(
+      PartitionLookup partitions,
+      FetchSessions sessions,
+      Residency residency,
+      LongSupplier clock,
+      MetricRegistry metrics) {
+    return new FetchServices(
+        partitions,
+        sessions,
+        residency,
+        clock,
+        metrics.counter("penstock.fetch.parked"),
+        metrics.meter("penstock.fetch.bytes"));
+  }
+}

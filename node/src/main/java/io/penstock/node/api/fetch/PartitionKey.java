@@ -1,0 +1,36 @@
+package io.penstock.node.api.fetch;
+
+import io.penstock.node.api.PartitionLookup;
+import io.penstock.replication.partition.PartitionReplica;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.protocol.Errors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A partition as a fetch names it: by topic id since version 13, by topic name before. Exactly one
+ * of the two is set.
+ */
+record PartitionKey(@Nullable String topic, @Nullable Uuid topicId, int partition) {
+
+  @Nullable PartitionReplica find(PartitionLookup partitions) {
+    if (topicId != null) {
+      return partitions.find(topicId, partition);
+    }
+    return topic == null ? null : partitions.find(topic, partition);
+  }
+
+  Errors whyMissing(PartitionLookup partitions) {
+    if (topicId != null) {
+      return partitions.whyMissing(topicId, partition);
+    }
+    return topic == null
+        ? Errors.UNKNOWN_TOPIC_OR_PARTITION
+        : partitions.whyMissing(topic, partition);
+  }
+
+  boolean isSameTopic(PartitionKey other) {
+    return topicId != null
+        ? topicId.equals(other.topicId)
+        : topic != null && topic.equals(other.topic);
+  }
+}
