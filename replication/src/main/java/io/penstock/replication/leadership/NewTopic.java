@@ -14,7 +14,8 @@ public record NewTopic(
     int partitionCount,
     int replicationFactor,
     List<NodeIds> assignments,
-    int minInsyncReplicas) {
+    int minInsyncReplicas,
+    int firstLeaderEpoch) {
 
   public NewTopic {
     assignments = List.copyOf(assignments);
@@ -22,17 +23,24 @@ public record NewTopic(
 
   /** Placed by {@link ReplicaPlacement}. */
   public static NewTopic placed(String name, UUID id, int partitionCount, int replicationFactor) {
-    return new NewTopic(name, id, partitionCount, replicationFactor, List.of(), 1);
+    return new NewTopic(name, id, partitionCount, replicationFactor, List.of(), 1, 0);
   }
 
   /** Placed where the proposer says; replicas in order of preference. */
   public static NewTopic assigned(String name, UUID id, List<NodeIds> assignments) {
     int factor = assignments.isEmpty() ? 0 : assignments.getFirst().size();
-    return new NewTopic(name, id, assignments.size(), factor, assignments, 1);
+    return new NewTopic(name, id, assignments.size(), factor, assignments, 1, 0);
   }
 
   public NewTopic withMinInsyncReplicas(int replicas) {
-    return new NewTopic(name, id, partitionCount, replicationFactor, assignments, replicas);
+    return new NewTopic(
+        name, id, partitionCount, replicationFactor, assignments, replicas, firstLeaderEpoch);
+  }
+
+  /** For logs that were written elsewhere: their epochs must not come again. */
+  public NewTopic withFirstLeaderEpoch(int epoch) {
+    return new NewTopic(
+        name, id, partitionCount, replicationFactor, assignments, minInsyncReplicas, epoch);
   }
 
   boolean isAssigned() {

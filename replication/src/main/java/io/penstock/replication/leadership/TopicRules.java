@@ -44,7 +44,8 @@ final class TopicRules {
     if (!asked.isAssigned()) {
       assignments = place(editor, asked.partitionCount(), asked.replicationFactor());
     }
-    List<PartitionImage> partitions = newPartitions(editor.image(), assignments);
+    List<PartitionImage> partitions =
+        newPartitions(editor.image(), assignments, asked.firstLeaderEpoch());
     TopicImage topic =
         new TopicImage(asked.name(), asked.id(), asked.minInsyncReplicas(), partitions);
     editor.replace(editor.image().withTopic(topic), new TopicCreated(topic));
@@ -82,7 +83,7 @@ final class TopicRules {
       assignments = place(editor, added, topic.partitions().getFirst().replicas().size());
     }
     List<PartitionImage> partitions = new ArrayList<>(topic.partitions());
-    partitions.addAll(newPartitions(editor.image(), assignments));
+    partitions.addAll(newPartitions(editor.image(), assignments, 0));
     TopicImage grown = topic.withPartitions(partitions);
     editor.replace(editor.image().withTopic(grown), new PartitionsCreated(grown, from));
     return new TopicsResult(List.of(done(grown)));
@@ -131,6 +132,9 @@ final class TopicRules {
     }
     if (asked.id().equals(NO_ID) || image.topic(asked.id()) != null) {
       return new Problem(ControlError.INVALID_REQUEST, "topic id " + asked.id() + " is taken");
+    }
+    if (asked.firstLeaderEpoch() < 0) {
+      return new Problem(ControlError.INVALID_REQUEST, "the first leader epoch is negative");
     }
     if (asked.minInsyncReplicas() < 1) {
       String text = "min.insync.replicas is " + asked.minInsyncReplicas() + ", less than 1";
@@ -242,12 +246,12 @@ final class TopicRules {
   }
 
   private static List<PartitionImage> newPartitions(
-      LeadershipImage image, List<NodeIds> assignments) {
+      LeadershipImage image, List<NodeIds> assignments, int leaderEpoch) {
     List<PartitionImage> partitions = new ArrayList<>(assignments.size());
     for (NodeIds replicas : assignments) {
       NodeIds isr = replicas.filter(BrokerRules.canLead(image));
       int leader = isr.isEmpty() ? NO_LEADER : isr.get(0);
-      partitions.add(new PartitionImage(leader, 0, 0, replicas, isr, NodeIds.NONE));
+      partitions.add(new PartitionImage(leader, leaderEpoch, 0, replicas, isr, NodeIds.NONE));
     }
     return partitions;
   }

@@ -187,6 +187,7 @@ public final class LeadershipCommandCodec {
     out.writeSigned(topic.replicationFactor());
     writeAssignments(topic.assignments(), out);
     out.writeSigned(topic.minInsyncReplicas());
+    out.writeSigned(topic.firstLeaderEpoch());
   }
 
   private static List<NewTopic> readNewTopics(CompactInput in) throws IOException {
@@ -200,6 +201,7 @@ public final class LeadershipCommandCodec {
               in.readSignedInt(),
               in.readSignedInt(),
               readAssignments(in),
+              in.readSignedInt(),
               in.readSignedInt()));
     }
     return topics;

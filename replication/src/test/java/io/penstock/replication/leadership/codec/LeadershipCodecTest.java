@@ -60,10 +60,13 @@ class LeadershipCodecTest {
           Map.entry(new UnregisterBroker(7), "010507"),
           Map.entry(
               new CreateTopics(List.of(NewTopic.placed("t", ID, 3, 2))),
-              "0106" + "01" + "0174" + ID_HEX + "06" + "04" + "00" + "02"),
+              "0106" + "01" + "0174" + ID_HEX + "06" + "04" + "00" + "02" + "00"),
           Map.entry(
-              new CreateTopics(List.of(NewTopic.assigned("t", ID, List.of(NodeIds.of(1, 2))))),
-              "0106" + "01" + "0174" + ID_HEX + "02" + "04" + "01" + "020204" + "02"),
+              new CreateTopics(
+                  List.of(
+                      NewTopic.assigned("t", ID, List.of(NodeIds.of(1, 2)))
+                          .withFirstLeaderEpoch(3))),
+              "0106" + "01" + "0174" + ID_HEX + "02" + "04" + "01" + "020204" + "02" + "06"),
           Map.entry(new DeleteTopics(List.of(ID)), "0107" + "01" + ID_HEX),
           Map.entry(
               new CreatePartitions(ID, 5, List.of(NodeIds.of(3))),

@@ -1,0 +1,18 @@
+package io.penstock.replication.raft;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.UUID;
+
+/** Whose a Raft directory is, for those who have to agree with it before it is opened. */
+public record RaftIdentity(UUID clusterId, int nodeId, UUID directoryId) {
+
+  /** What the directory's mark says; empty where there is no mark. */
+  public static Optional<RaftIdentity> read(Path directory) throws IOException {
+    RaftMark mark = RaftMark.read(directory);
+    return mark == null
+        ? Optional.empty()
+        : Optional.of(new RaftIdentity(mark.clusterId(), mark.nodeId(), mark.directoryId()));
+  }
+}
