@@ -85,7 +85,7 @@ public record NodeConfig(
         new Listener(address, null),
         new Limits(
             100 << 20,
-            Math.max(128L << 20, maxDirectBytes() / 2),
+            Math.max(100L << 20, Runtime.getRuntime().maxMemory()),
             10_000,
             Duration.ofMinutes(10),
             55 << 20,
@@ -99,10 +99,5 @@ public record NodeConfig(
     return threads.eventLoops() > 0
         ? threads.eventLoops()
         : Runtime.getRuntime().availableProcessors();
-  }
-
-  /** What the JVM lets direct buffers take unless told otherwise: as much as the heap. */
-  private static long maxDirectBytes() {
-    return Runtime.getRuntime().maxMemory();
   }
 }
