@@ -35,6 +35,9 @@ public final class ListOffsetsHandler extends DataHandler<ListOffsetsRequestData
   private static final int CONSUMER = -1;
   private static final int DEBUGGER = -2;
 
+  /** Older versions have no field for the leader epoch, and refuse to be written with one. */
+  private static final int FIRST_WITH_EPOCHS = 4;
+
   private final PartitionLookup partitions;
   private final Executor blocking;
 
@@ -128,7 +131,7 @@ public final class ListOffsetsHandler extends DataHandler<ListOffsetsRequestData
                 .setPartitionIndex(index)
                 .setOffset(offset)
                 .setTimestamp(timestampMs)
-                .setLeaderEpoch(leaderEpoch);
+                .setLeaderEpoch(version >= FIRST_WITH_EPOCHS ? leaderEpoch : -1);
         case OffsetQuery.Nothing() -> refused(index, Errors.NONE);
         case OffsetQuery.NotYet() ->
             refused(
