@@ -1,0 +1,105 @@
+package io.penstock.node;
+
+import com.codahale.metrics.MetricRegistry;
+import io.penstock.node.api.ApiHandler;
+import io.penstock.node.api.ApiHandlers;
+import io.penstock.node.api.PartitionLookup;
+import io.penstock.node.api.admin.AlterConfigsHandler;
+import io.penstock.node.api.admin.ApiVersionsHandler;
+import io.penstock.node.api.admin.CreatePartitionsHandler;
+import io.penstock.node.api.admin.CreateTopicsHandler;
+import io.penstock.node.api.admin.DeleteTopicsHandler;
+import io.penstock.node.api.admin.DescribeClusterHandler;
+import io.penstock.node.api.admin.DescribeConfigsHandler;
+import io.penstock.node.api.admin.DescribeLogDirsHandler;
+import io.penstock.node.api.admin.DescribeTopicPartitionsHandler;
+import io.penstock.node.api.admin.IncrementalAlterConfigsHandler;
+import io.penstock.node.api.admin.MetadataHandler;
+import io.penstock.node.api.admin.TopicCreation;
+import io.penstock.node.api.data.DeleteRecordsHandler;
+import io.penstock.node.api.data.DescribeProducersHandler;
+import io.penstock.node.api.data.InitProducerIdHandler;
+import io.penstock.node.api.data.ListOffsetsHandler;
+import io.penstock.node.api.data.OffsetForLeaderEpochHandler;
+import io.penstock.node.api.data.ProduceHandler;
+import io.penstock.node.api.data.ProducerIds;
+import io.penstock.node.api.fetch.FetchHandler;
+import io.penstock.node.api.fetch.FetchSessions;
+import io.penstock.node.cold.ColdReads;
+import io.penstock.node.config.NodeConfig;
+import io.penstock.replication.cluster.ControlPlane;
+import io.penstock.replication.partition.PartitionRegistry;
+import io.penstock.storage.dir.LogDirectories;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
+
+/** Makes all handlers: the one list of what this node serves. */
+final class HandlerTable {
+
+  /** Partitions that all fetch sessions of the node may remember together. */
+  private static final int SESSION_PARTITIONS_MAX = 1_000_000;
+
+  /** What handlers stand on. {@code files} runs what may block on a disk. */
+  record Services(
+      NodeConfig config,
+      ControlPlane control,
+      LogDirectories directories,
+      PartitionRegistry partitions,
+      ColdReads coldReads,
+      Executor files,
+      LongSupplier clock,
+      MetricRegistry metrics) {}
+
+  private HandlerTable() {}
+
+  static ApiHandlers of(Services services) {
+    List<ApiHandler> handlers = new ArrayList<>();
+    addData(services, handlers);
+    addAdmin(services, handlers);
+    handlers.add(new ApiVersionsHandler(services.control(), handlers));
+    return new ApiHandlers(handlers);
+  }
+
+  private static void addData(Services services, List<ApiHandler> handlers) {
+    PartitionLookup partitions =
+        new PartitionLookup(services.partitions(), services.control()::image);
+    FetchSessions sessions =
+        new FetchSessions(
+            services.config().limits().fetchSessions(), SESSION_PARTITIONS_MAX, services.metrics());
+    ProducerIds producerIds =
+        new ProducerIds(services.control().nodeId(), services.control()::propose);
+    handlers.add(new ProduceHandler(partitions, services.clock(), services.metrics()));
+    handlers.add(
+        new FetchHandler(
+            partitions,
+            sessions,
+            services.coldReads()::whenResident,
+            services.config().limits().fetchBytes(),
+            services.clock(),
+            services.metrics()));
+    handlers.add(new ListOffsetsHandler(partitions, services.files()));
+    handlers.add(new OffsetForLeaderEpochHandler(partitions));
+    handlers.add(new DeleteRecordsHandler(partitions, services.files()));
+    handlers.add(new DescribeProducersHandler(partitions));
+    handlers.add(new InitProducerIdHandler(producerIds));
+  }
+
+  private static void addAdmin(Services services, List<ApiHandler> handlers) {
+    ControlPlane control = services.control();
+    NodeConfig config = services.config();
+    TopicCreation creation = new TopicCreation(control, services.partitions()::whenServed, config);
+    handlers.add(new MetadataHandler(control, creation, config.topics()));
+    handlers.add(new DescribeTopicPartitionsHandler(control));
+    handlers.add(new DescribeClusterHandler(control));
+    handlers.add(new CreateTopicsHandler(creation));
+    handlers.add(new DeleteTopicsHandler(control));
+    handlers.add(
+        new CreatePartitionsHandler(control, services.partitions()::whenServed, config.limits()));
+    handlers.add(new DescribeConfigsHandler(control, config));
+    handlers.add(new IncrementalAlterConfigsHandler(control, config));
+    handlers.add(new AlterConfigsHandler(control, config));
+    handlers.add(new DescribeLogDirsHandler(services.directories()::describe, services.files()));
+  }
+}

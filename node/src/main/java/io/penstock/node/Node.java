@@ -1,0 +1,291 @@
+package io.penstock.node;
+
+import com.codahale.metrics.MetricRegistry;
+import io.penstock.node.api.data.RecordTimeScanner;
+import io.penstock.node.cold.ColdReadSettings;
+import io.penstock.node.cold.ColdReads;
+import io.penstock.node.config.HostPort;
+import io.penstock.node.config.NodeConfig;
+import io.penstock.node.net.KafkaServer;
+import io.penstock.node.net.ServerSettings;
+import io.penstock.node.net.ServerSettings.ConnectionLimits;
+import io.penstock.node.net.ServerSettings.RequestLimits;
+import io.penstock.node.net.receive.FrameLimiter;
+import io.penstock.node.net.receive.MemoryBudget;
+import io.penstock.node.topic.TopicSettings;
+import io.penstock.replication.cluster.RatisControlPlane;
+import io.penstock.replication.partition.PartitionRegistry;
+import io.penstock.replication.raft.FatalErrorHandler;
+import io.penstock.replication.raft.RaftSettings;
+import io.penstock.storage.dir.LogDirectories;
+import io.penstock.storage.dir.LogDirectoriesSettings;
+import io.penstock.storage.io.Disk;
+import io.penstock.storage.io.Disks;
+import io.penstock.storage.log.LogSettings;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.util.Map;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One Penstock process: builds every part by hand and hands each what it needs. Parts are opened
+ * from the disk up, so that nothing is served that is not there yet, and closed in reverse. Started
+ * and closed once, by one thread:
+ *
+ * <pre>
+ * NEW ─start─► RUNNING ─close─► CLOSED
+ *  └──────start fails────────────┘
+ * </pre>
+ */
+public final class Node implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Node.class);
+  private static final long CHECKPOINT_MS = 60_000;
+  private static final int OTHER_REQUEST_BYTES_MAX = 8 << 20;
+  private static final int FIRST_REQUEST_BYTES_MAX = 64 << 10;
+  private static final int FILE_THREADS = 4;
+  private static final int FILE_TASKS_MAX = 1_000;
+  private static final int COLD_READS_WAITING_MAX = 256;
+  private static final int SCANS_MAX = 1_024;
+
+  private enum State {
+    NEW,
+    RUNNING,
+    CLOSED
+  }
+
+  private final NodeConfig config;
+  private final MetricRegistry metrics;
+  private final FatalErrorHandler fatal;
+  private final LongSupplier clock = System::currentTimeMillis;
+  private final Closers closers = new Closers();
+  private State state = State.NEW;
+  private @Nullable HostPort bootstrap;
+
+  /**
+   * Builds nothing yet.
+   *
+   * @param fatal ends the process where the control plane cannot go on
+   */
+  public Node(NodeConfig config, MetricRegistry metrics, FatalErrorHandler fatal) {
+    this.config = config;
+    this.metrics = metrics;
+    this.fatal = fatal;
+  }
+
+  /** Opens everything; when this returns, clients are served. */
+  public void start() throws NodeStartException {
+    if (state != State.NEW) {
+      throw new IllegalStateException("state=" + state);
+    }
+    state = State.CLOSED;
+    try {
+      open();
+      state = State.RUNNING;
+    } catch (IOException e) {
+      throw new NodeStartException(String.valueOf(e.getMessage()), e);
+    } finally {
+      if (state != State.RUNNING) {
+        closers.closeAll();
+      }
+    }
+  }
+
+  /** Where clients connect. */
+  public HostPort bootstrap() {
+    HostPort address = bootstrap;
+    if (address == null) {
+      throw new IllegalStateException("state=" + state);
+    }
+    return address;
+  }
+
+  private void open() throws IOException, NodeStartException {
+    Disk disk = Disks.local();
+    DataIdentity identity = DataIdentity.read(disk, config);
+    long previousEpoch = identity.cleanlyStoppedEpoch();
+    LogDirectories directories = closers.add("data directories", openDirectories(disk));
+    RatisControlPlane control = closers.add("control plane", controlPlane(identity));
+    // Raft takes most of the start; what only has to be built is built meanwhile.
+    Future<?> controlStarted = inBackground(control::start);
+    HostPort listen = withPort(config.listener().address());
+    PartitionRegistry partitions = closers.add("partitions", registry(directories));
+    KafkaServer server = server(listen, control, directories, partitions);
+    await(controlStarted);
+    HostPort reachable = config.listener().reachableAt(listen.port());
+    BrokerRegistration registration = new BrokerRegistration(control);
+    long epoch = registration.register(reachable, config.node().rack(), previousEpoch);
+    registration.unfence(epoch);
+    if (identity.isAdopting()) {
+      new KafkaAdoption(registration, config).adopt(directories.found());
+    }
+    identity.complete(control.clusterId());
+    KafkaAdoption.reportUnknown(directories.found().keySet(), control.image().leadership());
+    control.addListener(partitions);
+    closers.add("server", server);
+    server.start();
+    bootstrap = reachable;
+    LOG.info(
+        "Node is up: node={} cluster={} epoch={} listener={}",
+        config.node().id(),
+        config.cluster().name(),
+        epoch,
+        reachable);
+  }
+
+  /** A step of the start that may fail as the start may. */
+  @FunctionalInterface
+  private interface Step {
+    void run() throws IOException;
+  }
+
+  private static Future<?> inBackground(Step step) {
+    FutureTask<?> task =
+        new FutureTask<>(() -> {
+          step.run();
+          return step;
+        });
+    Thread.ofPlatform().name("penstock-start").start(task);
+    return task;
+  }
+
+  private static void await(Future<?> step) throws IOException, NodeStartException {
+    try {
+      step.get();
+    } catch (ExecutionException e) {
+      switch (e.getCause()) {
+        case IOException failure -> throw failure;
+        case RuntimeException failure -> throw failure;
+        case null, default -> throw new IllegalStateException(e);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new NodeStartException("interrupted while starting", e);
+    }
+  }
+
+  private PartitionRegistry registry(LogDirectories directories) {
+    return new PartitionRegistry(
+        config.node().id(),
+        directories,
+        (topicId, metadata) -> logSettings(metadata.topicConfigs(topicId)));
+  }
+
+  private LogDirectories openDirectories(Disk disk) throws IOException {
+    int threads = config.data().recoveryThreads();
+    LogDirectoriesSettings settings =
+        new LogDirectoriesSettings(
+            threads > 0 ? threads : Runtime.getRuntime().availableProcessors(),
+            config.data().retentionCheck().toMillis(),
+            CHECKPOINT_MS,
+            -1);
+    // Topics' own settings follow when the control plane is up and a partition gets its role.
+    LogSettings untilKnown = logSettings(Map.of());
+    return LogDirectories.open(
+        config.data().directories(),
+        settings,
+        _ -> untilKnown,
+        new LogDirectories.Environment(disk, metrics, clock, new RecordTimeScanner()));
+  }
+
+  private RatisControlPlane controlPlane(DataIdentity identity) {
+    RaftSettings settings =
+        RaftSettings.single(
+            config.node().id(),
+            identity.controlDirectory(),
+            identity.controlDirectoryId(),
+            identity.clusterId());
+    return new RatisControlPlane(settings, metrics, fatal);
+  }
+
+  private LogSettings logSettings(Map<String, String> topicConfigs) {
+    return new TopicSettings(topicConfigs, config.topics().defaults()).forLog();
+  }
+
+  private KafkaServer server(
+      HostPort listen,
+      RatisControlPlane control,
+      LogDirectories directories,
+      PartitionRegistry partitions) {
+    ColdReads coldReads =
+        closers.add(
+            "cold reads",
+            new ColdReads(
+                new ColdReadSettings(
+                    config.threads().coldReads(), COLD_READS_WAITING_MAX, SCANS_MAX),
+                metrics));
+    ThreadPoolExecutor files = fileThreads();
+    closers.add("file threads", files::shutdownNow);
+    HandlerTable.Services services =
+        new HandlerTable.Services(
+            config, control, directories, partitions, coldReads, files, clock, metrics);
+    return new KafkaServer(
+        serverSettings(listen),
+        HandlerTable.of(services).all(),
+        new MemoryBudget(config.limits().memoryBytes()),
+        metrics);
+  }
+
+  private ServerSettings serverSettings(HostPort listen) {
+    NodeConfig.Limits limits = config.limits();
+    int other = Math.min(OTHER_REQUEST_BYTES_MAX, limits.requestBytes());
+    return new ServerSettings(
+        "PLAINTEXT",
+        new InetSocketAddress(listen.host(), listen.port()),
+        config.eventLoopCount(),
+        true,
+        new FrameLimiter(limits.requestBytes(), other, Math.min(FIRST_REQUEST_BYTES_MAX, other)),
+        RequestLimits.defaults(),
+        new ConnectionLimits(
+            limits.connections(), limits.connections(), limits.connectionIdle().toMillis()));
+  }
+
+  private static ThreadPoolExecutor fileThreads() {
+    ThreadPoolExecutor threads =
+        new ThreadPoolExecutor(
+            FILE_THREADS,
+            FILE_THREADS,
+            30,
+            TimeUnit.SECONDS,
+            new ArrayBlockingQueue<>(FILE_TASKS_MAX),
+            Thread.ofPlatform().name("penstock-files-", 0).daemon().factory());
+    threads.allowCoreThreadTimeOut(true);
+    return threads;
+  }
+
+  /** The cluster has to know the port before the socket is opened, so a free one is chosen here. */
+  private static HostPort withPort(HostPort address) throws IOException {
+    if (address.port() != 0) {
+      return address;
+    }
+    try (ServerSocket probe = new ServerSocket()) {
+      probe.bind(new InetSocketAddress(address.host(), 0));
+      return address.withPort(probe.getLocalPort());
+    }
+  }
+
+  /** Closes everything in reverse; fails with all that could not be closed in order. */
+  @Override
+  public void close() throws IOException {
+    if (state != State.RUNNING) {
+      state = State.CLOSED;
+      return;
+    }
+    state = State.CLOSED;
+    Exception failure = closers.closeAll();
+    if (failure != null) {
+      throw new IOException("the node did not stop in order: " + failure.getMessage(), failure);
+    }
+    LOG.info("Node has stopped: node={}", config.node().id());
+  }
+}

@@ -1,0 +1,100 @@
+package io.penstock.node;
+
+import com.codahale.metrics.MetricRegistry;
+import io.penstock.node.config.NodeConfig;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs a node as a process: starts it, says so, and stops it in order on SIGTERM or SIGINT. The
+ * exit code tells whether it stopped in order (0) or not (1); the JVM alone would say 143.
+ */
+final class NodeProcess {
+
+  private static final Logger LOG = LoggerFactory.getLogger(NodeProcess.class);
+  private static final int FAILED = 1;
+  private static final long CLOSE_SECONDS_MAX = 30;
+
+  private final NodeConfig config;
+  private final AtomicBoolean halting = new AtomicBoolean();
+
+  NodeProcess(NodeConfig config) {
+    this.config = config;
+  }
+
+  /** Returns only where the start fails, with the exit code. */
+  int run(PrintStream out, PrintStream err) {
+    Node node = new Node(config, new MetricRegistry(), this::halt);
+    try {
+      node.start();
+    } catch (NodeStartException e) {
+      LOG.debug("Start failed", e);
+      err.println("penstock: " + e.getMessage());
+      return FAILED;
+    }
+    Runtime.getRuntime()
+        .addShutdownHook(Thread.ofPlatform().name("penstock-stop").unstarted(() -> stop(node)));
+    announce(node, out);
+    waitForEver();
+    return FAILED;
+  }
+
+  private void announce(Node node, PrintStream out) {
+    out.println("bootstrap " + node.bootstrap());
+    out.println("data " + config.data().directories().getFirst().toAbsolutePath().normalize());
+    out.println(
+        "try: echo hello | kcat -b "
+            + node.bootstrap()
+            + " -t greetings -P && kcat -b "
+            + node.bootstrap()
+            + " -t greetings -C -e");
+    out.flush();
+  }
+
+  private void stop(Node node) {
+    Thread.ofPlatform().name("penstock-stop-limit").daemon().start(this::haltWhenTooSlow);
+    int code = 0;
+    try {
+      node.close();
+    } catch (IOException | RuntimeException e) {
+      LOG.error("The node did not stop in order", e);
+      code = FAILED;
+    }
+    if (halting.compareAndSet(false, true)) {
+      Runtime.getRuntime().halt(code);
+    }
+  }
+
+  private void haltWhenTooSlow() {
+    try {
+      if (!new CountDownLatch(1).await(CLOSE_SECONDS_MAX, TimeUnit.SECONDS)
+          && halting.compareAndSet(false, true)) {
+        LOG.error("Stopping takes longer than {} s, giving up", CLOSE_SECONDS_MAX);
+        Runtime.getRuntime().halt(FAILED);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Nothing is closed in order: what is on disk is safe, and what is in memory is in doubt. */
+  private void halt(String reason, Throwable cause) {
+    if (halting.compareAndSet(false, true)) {
+      LOG.error("The process ends now: {}", reason, cause);
+      Runtime.getRuntime().halt(FAILED);
+    }
+  }
+
+  private static void waitForEver() {
+    try {
+      new CountDownLatch(1).await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,42 @@
+package io.penstock.node;
+
+import io.penstock.node.config.ConfigException;
+import io.penstock.node.config.NodeConfig;
+import io.penstock.node.config.NodeConfigReader;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code penstock server}: the node that a configuration file describes. */
+@Command(name = "server", description = "Start the node that a configuration file describes.")
+public final class ServerCommand implements Callable<Integer> {
+
+  private static final int BAD_CONFIG = 2;
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      required = true,
+      description = "The node's penstock.yaml.")
+  private Path file = Path.of("penstock.yaml");
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this help and exit.")
+  @SuppressWarnings("UnusedVariable") // picocli acts on it
+  private boolean help;
+
+  @Override
+  public Integer call() {
+    NodeConfig config;
+    try {
+      config = NodeConfigReader.read(file);
+    } catch (ConfigException e) {
+      e.problems().forEach(System.err::println);
+      return BAD_CONFIG;
+    }
+    return new NodeProcess(config).run(System.out, System.err);
+  }
+}
