@@ -1,6 +1,9 @@
 package io.penstock.client.wire;
 
 import io.penstock.client.wire.MalformedFrameException.Reason;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Counts down what one frame may still cost. Charged before the thing charged for is allocated. The
@@ -15,10 +18,30 @@ final class DecodeBudget {
   /** A String, a byte array or a buffer view, apart from what it holds. */
   static final int FIELD_BYTES = 64;
 
+  /**
+   * From this length on, keyed collections are watched. They grow with their last element, or their
+   * thousandth, and that takes cubic time where all keys are equal: 0.6 s for a thousand, minutes
+   * for ten thousand.
+   */
+  private static final int WATCHED_ELEMENTS_MIN = 64;
+
+  /**
+   * Processor time for a message with such collections; distinct keys take a tenth of it. What a
+   * frame costs at worst is this and one growth at a thousand elements.
+   */
+  private static final long CPU_NS_MAX = TimeUnit.MILLISECONDS.toNanos(250);
+
+  private static final int CHARGES_BETWEEN_CHECKS = 64;
+
   private final FrameLimits limits;
   private final boolean keyed;
   private long heapBytesLeft;
   private long keyComparisonsLeft;
+
+  /** Counts charges from the first collection that is watched; -1 before. */
+  private int chargesWatched = -1;
+
+  private long cpuStartNs;
 
   /** {@code keyed} says that the message has collections in which equal keys cost time. */
   DecodeBudget(FrameLimits limits, boolean keyed) {
@@ -42,6 +65,10 @@ final class DecodeBudget {
     if (keyComparisonsLeft < 0) {
       throw new DecodeFailure(Reason.LIMIT_EXCEEDED, "too many elements in keyed collections");
     }
+    if (length >= WATCHED_ELEMENTS_MIN && chargesWatched < 0) {
+      chargesWatched = 0;
+      cpuStartNs = cpuNs();
+    }
   }
 
   void chargeField(int length) {
@@ -64,11 +91,31 @@ final class DecodeBudget {
   }
 
   private void chargeHeap(long bytes) {
+    if (chargesWatched >= 0 && ++chargesWatched % CHARGES_BETWEEN_CHECKS == 0) {
+      checkCpu();
+    }
     heapBytesLeft -= bytes;
     if (heapBytesLeft < 0) {
       throw new DecodeFailure(
           Reason.LIMIT_EXCEEDED,
           "the message would take more than " + limits.heapBytesMax() + " bytes of heap");
     }
+  }
+
+  /**
+   * Nothing that this class can see tells equal keys from distinct ones, but the time does. It is
+   * the thread's own time, which a pause or a busy host cannot use up.
+   */
+  private void checkCpu() {
+    if (cpuNs() - cpuStartNs > CPU_NS_MAX) {
+      throw new DecodeFailure(Reason.LIMIT_EXCEEDED, "too many equal keys in keyed collections");
+    }
+  }
+
+  private static long cpuNs() {
+    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+    return threads.isCurrentThreadCpuTimeSupported()
+        ? threads.getCurrentThreadCpuTime()
+        : System.nanoTime();
   }
 }

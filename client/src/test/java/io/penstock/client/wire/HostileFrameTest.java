@@ -9,11 +9,14 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.penstock.client.wire.MalformedFrameException.Reason;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
+import org.apache.kafka.common.message.CreateTopicsRequestData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -35,6 +38,8 @@ class HostileFrameTest {
     long seed = 20261122;
     Random random = new Random(seed);
     List<byte[]> corpus = corpus(random);
+    // Once through, so that loading a class is not counted as decoding a frame.
+    corpus.forEach(valid -> decode(valid, "seed " + seed));
     for (int i = 0; i < 150_000; i++) {
       byte[] mutant = mutate(corpus.get(random.nextInt(corpus.size())), random);
       long before = THREADS.getCurrentThreadAllocatedBytes();
@@ -138,6 +143,38 @@ class HostileFrameTest {
   }
 
   @Test
+  void equalKeysInACollectionThatGrowsAreRefusedAfterItsFirstGrowth() {
+    assertRefused(Reason.LIMIT_EXCEEDED, createTopics(9_000, i -> "x"));
+  }
+
+  @Test
+  void equalKeysInManySmallerCollectionsAreRefusedToo() {
+    ByteBuf frame = PooledByteBufAllocator.DEFAULT.directBuffer();
+    frame.writeShort(ApiKeys.CREATE_TOPICS.id).writeShort(5).writeInt(1).writeShort(-1);
+    frame.writeByte(0);
+    putVarint(frame, 41);
+    for (int topic = 0; topic < 40; topic++) {
+      frame.writeByte(2).writeByte(topic).writeInt(1).writeShort(1).writeByte(1);
+      putVarint(frame, 501);
+      for (int config = 0; config < 500; config++) {
+        frame.writeByte(1).writeByte(1).writeByte(0);
+      }
+      frame.writeByte(0);
+    }
+    frame.writeInt(1).writeByte(0).writeByte(0);
+    assertRefused(Reason.LIMIT_EXCEEDED, frame);
+  }
+
+  @Test
+  void distinctKeysByTheThousandAreDecoded() throws Exception {
+    ByteBuf frame = createTopics(9_000, i -> "topic-" + i);
+
+    try (RequestFrame request = ApiCodec.decodeRequest(frame, FrameLimits.requests())) {
+      assertEquals(9_000, ((CreateTopicsRequestData) request.message()).topics().size());
+    }
+  }
+
+  @Test
   void responsesOfAHostileServerAreRefusedToo() {
     Random random = new Random(7);
     RandomMessages messages = new RandomMessages(random);
@@ -153,6 +190,22 @@ class HostileFrameTest {
         }
       }
     }
+  }
+
+  private static ByteBuf createTopics(int count, IntFunction<String> name) {
+    CreateTopicsRequestData request = new CreateTopicsRequestData();
+    byte[] empty = Frames.request(ApiKeys.CREATE_TOPICS, (short) 5, 1, request);
+    ByteBuf frame = PooledByteBufAllocator.DEFAULT.directBuffer();
+    // Behind the empty array (one byte) stand timeout, validate-only and the count of tags.
+    int arrayAt = empty.length - 7;
+    frame.writeBytes(empty, 0, arrayAt);
+    putVarint(frame, count + 1);
+    for (int i = 0; i < count; i++) {
+      byte[] bytes = name.apply(i).getBytes(StandardCharsets.UTF_8);
+      frame.writeByte(bytes.length + 1).writeBytes(bytes);
+      frame.writeInt(1).writeShort(1).writeByte(1).writeByte(1).writeByte(0);
+    }
+    return frame.writeBytes(empty, arrayAt + 1, 6);
   }
 
   private static List<byte[]> corpus(Random random) {
