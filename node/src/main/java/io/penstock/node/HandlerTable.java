@@ -76,6 +76,7 @@ final class HandlerTable {
             partitions,
             sessions,
             services.coldReads()::whenResident,
+            services.files(),
             services.config().limits().fetchBytes(),
             services.clock(),
             services.metrics()));

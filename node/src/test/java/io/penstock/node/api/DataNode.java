@@ -8,6 +8,7 @@ import io.penstock.replication.leadership.LeadershipCommand.CreateTopics;
 import io.penstock.replication.leadership.LeadershipCommand.DeleteTopics;
 import io.penstock.replication.leadership.LeadershipCommand.FenceBroker;
 import io.penstock.replication.leadership.NewTopic;
+import io.penstock.replication.leadership.TopicImage;
 import io.penstock.replication.partition.PartitionRegistry;
 import io.penstock.replication.partition.PartitionReplica;
 import io.penstock.replication.partition.ReplicaAppend;
@@ -16,6 +17,7 @@ import io.penstock.replication.value.NodeIds;
 import io.penstock.storage.batch.TestBatch;
 import io.penstock.storage.dir.LogDirectories;
 import io.penstock.storage.dir.LogDirectoriesSettings;
+import io.penstock.storage.io.Disk;
 import io.penstock.storage.io.FakeDisk;
 import io.penstock.storage.io.StorageException;
 import io.penstock.storage.log.LogSettings;
@@ -25,6 +27,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.apache.kafka.common.Uuid;
 
 /**
@@ -37,8 +40,8 @@ public final class DataNode implements AutoCloseable {
   public static final int SELF = 1;
   public static final long NOW_MS = 1_000_000;
 
-  public final FakeDisk disk = new FakeDisk(1);
-  public final InMemoryControlPlane plane = InMemoryControlPlane.withBrokers(SELF, 2, 3);
+  public final FakeDisk disk;
+  public final InMemoryControlPlane plane;
   public final MetricRegistry metrics = new MetricRegistry();
   public final ManualLoop loop = new ManualLoop();
   public final PartitionRegistry registry;
@@ -50,15 +53,43 @@ public final class DataNode implements AutoCloseable {
   }
 
   public DataNode(Path directory, LogSettings settings) throws StorageException {
+    this(
+        directory,
+        settings,
+        new FakeDisk(1),
+        Function.identity(),
+        InMemoryControlPlane.withBrokers(SELF, 2, 3));
+  }
+
+  private DataNode(
+      Path directory,
+      LogSettings settings,
+      FakeDisk disk,
+      Function<Disk, Disk> wrapping,
+      InMemoryControlPlane plane)
+      throws StorageException {
+    this.disk = disk;
+    this.plane = plane;
     logs =
         LogDirectories.open(
             List.of(directory),
             LogDirectoriesSettings.defaults(),
             _ -> settings,
-            new LogDirectories.Environment(disk, metrics, () -> NOW_MS, new RecordTimeScanner()));
+            new LogDirectories.Environment(
+                wrapping.apply(disk), metrics, () -> NOW_MS, new RecordTimeScanner()));
     registry = new PartitionRegistry(SELF, logs, (_, _) -> settings);
     partitions = new PartitionLookup(registry, plane::image);
     plane.addListener(registry);
+  }
+
+  /** The same node after a stop and a start; its disk is seen through a wrapping. */
+  public DataNode restarted(Path directory, Function<Disk, Disk> wrapping) throws Exception {
+    close();
+    DataNode again = new DataNode(directory, LogSettings.defaults(), disk, wrapping, plane);
+    for (TopicImage topic : plane.image().leadership().topics()) {
+      again.awaitApplied(topic.id());
+    }
+    return again;
   }
 
   /** A topic that only this node has. */

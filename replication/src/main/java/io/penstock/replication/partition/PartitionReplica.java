@@ -226,6 +226,22 @@ public final class PartitionReplica {
     }
   }
 
+  /**
+   * Whether a read at this offset finds its place without waiting for the disk, as it always does
+   * near the end of the log; how it would end otherwise is for the read to say.
+   */
+  public boolean findsWithoutDisk(long offset) {
+    if (offset < log.logStartOffset() || offset >= log.logEndOffset()) {
+      return true;
+    }
+    try {
+      return log.findsWithoutDisk(offset);
+    } catch (StorageException failure) {
+      LOG.debug("Cannot tell where a read leads: partition={}", id(), failure);
+      return true;
+    }
+  }
+
   private @Nullable ReplicaRead divergence(ReadRequest request, long watermark, long logStart) {
     EpochEnd end = log.epochs().endOffsetFor(request.lastFetchedEpoch(), log.logEndOffset());
     if (end.equals(EpochEnd.UNKNOWN) || request.offset() < logStart) {

@@ -3,6 +3,7 @@ package io.penstock.node.api.fetch;
 import io.penstock.node.api.ApiErrors;
 import io.penstock.node.api.PartitionLookup;
 import io.penstock.replication.partition.PartitionReplica;
+import io.penstock.replication.partition.ReadLimit;
 import io.penstock.replication.partition.ReadRequest;
 import io.penstock.replication.partition.Refusal;
 import io.penstock.replication.partition.ReplicaRead;
@@ -50,6 +51,32 @@ final class FetchAttempt {
       throw bug;
     }
     return attempt;
+  }
+
+  /** Whether to find the places of all items takes no disk. */
+  static boolean findsWithoutDisk(PartitionLookup partitions, List<FetchItem> items) {
+    for (FetchItem item : items) {
+      PartitionReplica replica = item.key().find(partitions);
+      if (replica != null && !replica.findsWithoutDisk(item.offset())) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Finds the places of all items once, so that the next look has them at hand; blocks. */
+  static void findOnDisk(PartitionLookup partitions, List<FetchItem> items) {
+    for (FetchItem item : items) {
+      PartitionReplica replica = item.key().find(partitions);
+      if (replica == null || replica.findsWithoutDisk(item.offset())) {
+        continue;
+      }
+      ReadRequest request =
+          new ReadRequest(item.offset(), -1, -1, 1, ReadLimit.LOG_END, false, true);
+      if (replica.read(request) instanceof ReplicaRead.Records(LogSlice slice, _, _)) {
+        slice.release();
+      }
+    }
   }
 
   List<FetchResult> results() {

@@ -5,6 +5,7 @@ import io.penstock.node.api.ApiHandler;
 import io.penstock.node.api.PartitionLookup;
 import io.penstock.node.api.RequestContext;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 import org.apache.kafka.common.message.FetchRequestData;
 import org.apache.kafka.common.message.FetchResponseData;
@@ -25,6 +26,7 @@ public final class FetchHandler implements ApiHandler {
   private final int nodeMaxBytes;
 
   /**
+   * @param blocking looks old offsets up in index files; bounded, may refuse
    * @param nodeMaxBytes what one response holds at most, whatever the client asks for, but for the
    *     first batch
    */
@@ -32,10 +34,11 @@ public final class FetchHandler implements ApiHandler {
       PartitionLookup partitions,
       FetchSessions sessions,
       Residency residency,
+      Executor blocking,
       int nodeMaxBytes,
       LongSupplier clock,
       MetricRegistry metrics) {
-    this.services = FetchServices.of(partitions, sessions, residency, clock, metrics);
+    this.services = FetchServices.of(partitions, sessions, residency, blocking, clock, metrics);
     this.nodeMaxBytes = nodeMaxBytes;
   }
 
@@ -71,7 +74,7 @@ public final class FetchHandler implements ApiHandler {
           }
         };
     if (!(plan instanceof FetchPlan.Refused)) {
-      new FetchOperation(services, context, parameters, plan, items).look();
+      new FetchOperation(services, context, parameters, plan, items).start();
     }
   }
 

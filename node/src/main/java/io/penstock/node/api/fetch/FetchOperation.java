@@ -8,6 +8,7 @@ import io.penstock.replication.partition.WakeTarget;
 import io.penstock.storage.log.LogSlice;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.common.message.FetchResponseData;
@@ -22,6 +23,9 @@ final class FetchOperation implements FetchWaiter {
 
   /** How often it looks again at once because a partition moved under it, before it yields. */
   private static final int LOOKS_IN_A_ROW = 4;
+
+  /** When all threads for files are busy, it comes back after this time. */
+  private static final long RETRY_MS = 5;
 
   private final FetchServices services;
   private final RequestContext context;
@@ -48,8 +52,32 @@ final class FetchOperation implements FetchWaiter {
     this.items = items;
   }
 
+  /**
+   * Looks at once where that takes no disk; otherwise old offsets are first looked up in the index
+   * files by a thread that may block.
+   */
+  void start() {
+    if (FetchAttempt.findsWithoutDisk(services.partitions(), items)) {
+      look();
+      return;
+    }
+    try {
+      services.blocking().execute(this::findOnDisk);
+    } catch (RejectedExecutionException busy) {
+      context.loop().schedule(RETRY_MS, this::start);
+    }
+  }
+
+  private void findOnDisk() {
+    try {
+      FetchAttempt.findOnDisk(services.partitions(), items);
+    } finally {
+      context.loop().execute(this::look);
+    }
+  }
+
   /** Reads, and answers if that is enough or the time is up; otherwise parks. */
-  void look() {
+  private void look() {
     for (int i = 0; i < LOOKS_IN_A_ROW; i++) {
       FetchAttempt attempt =
           FetchAttempt.read(services.partitions(), parameters, items, context.wakeups());

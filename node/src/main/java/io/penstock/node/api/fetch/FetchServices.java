@@ -4,6 +4,7 @@ import com.codahale.metrics.Counter;
 import com.codahale.metrics.Meter;
 import com.codahale.metrics.MetricRegistry;
 import io.penstock.node.api.PartitionLookup;
+import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 
 /** What every fetch works with, and what is counted of it. */
@@ -11,6 +12,7 @@ record FetchServices(
     PartitionLookup partitions,
     FetchSessions sessions,
     Residency residency,
+    Executor blocking,
     LongSupplier clock,
     Counter parked,
     Meter bytes) {
@@ -19,12 +21,14 @@ record FetchServices(
       PartitionLookup partitions,
       FetchSessions sessions,
       Residency residency,
+      Executor blocking,
       LongSupplier clock,
       MetricRegistry metrics) {
     return new FetchServices(
         partitions,
         sessions,
         residency,
+        blocking,
         clock,
         metrics.counter("penstock.fetch.parked"),
         metrics.meter("penstock.fetch.bytes"));

@@ -32,6 +32,7 @@ abstract class FetchFixture {
   DataNode node;
   FetchSessions sessions;
   FetchHandler handler;
+  final ArrayDeque<Runnable> files = new ArrayDeque<>();
   final ArrayDeque<Runnable> cold = new ArrayDeque<>();
   private final List<FetchResponseData> responses = new ArrayList<>();
   boolean everythingIsCold;
@@ -39,16 +40,27 @@ abstract class FetchFixture {
   @BeforeEach
   void open() throws Exception {
     node = new DataNode(directory);
+    serve();
+    node.createTopic("pipe", 3);
+  }
+
+  private void serve() {
     sessions = new FetchSessions(10, 1_000, node.metrics);
     handler =
         new FetchHandler(
             node.partitions,
             sessions,
             this::whenResident,
+            files::add,
             NODE_MAX_BYTES,
             () -> DataNode.NOW_MS,
             node.metrics);
-    node.createTopic("pipe", 3);
+  }
+
+  /** Stops and starts the node; from now on nothing of its files is in memory. */
+  void restartCold() throws Exception {
+    node = node.restarted(directory, ColdDisk::over);
+    serve();
   }
 
   @AfterEach

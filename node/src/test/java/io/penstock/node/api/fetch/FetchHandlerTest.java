@@ -292,6 +292,23 @@ final class FetchHandlerTest extends FetchFixture {
   }
 
   @Test
+  void oldOffsetIsLookedUpOnAFileThread() throws Exception {
+    node.append("pipe", 0, 1);
+    node.append("pipe", 0, 1);
+    restartCold();
+
+    RecordedContext context = handle(BY_ID, fetch().waiting(500, 1).from("pipe", 0, 1));
+    assertFalse(context.isEnded(), "its place is not in memory");
+    files.remove().run();
+    node.loop.runRound();
+
+    assertEquals(batchBytes(1), size(only(context)));
+    assertTrue(files.isEmpty());
+    fetchOnce(BY_ID, fetch().from("pipe", 0, 2));
+    assertTrue(files.isEmpty(), "the end of the log is always at hand");
+  }
+
+  @Test
   void strangersCannotPassForFollowers() throws Exception {
     assertEquals(
         Errors.NOT_LEADER_OR_FOLLOWER,
