@@ -8,7 +8,11 @@ import io.penstock.replication.leadership.LeadershipCommand.UnfenceBroker;
 import io.penstock.replication.leadership.LeadershipResult;
 import io.penstock.replication.leadership.LeadershipResult.BrokerResult;
 import io.penstock.replication.leadership.LeadershipResult.Refused;
+import io.penstock.replication.metadata.MetadataCommand.AllocateProducerIds;
+import io.penstock.replication.metadata.MetadataResult;
+import io.penstock.replication.metadata.MetadataResult.ProducerIdBlock;
 import java.util.UUID;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -18,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 final class BrokerRegistration {
 
   private static final long WAIT_SECONDS = 30;
+  private static final long PRODUCER_IDS_LEFT_OUT_MAX = 1_000_000_000L;
+  private static final long PRODUCER_IDS_IN_COMMAND = 100_000;
 
   private final ControlPlane control;
 
@@ -55,8 +61,33 @@ final class BrokerRegistration {
 
   /** What the control plane makes of a command, waited for. */
   LeadershipResult ask(LeadershipCommand command) throws NodeStartException {
+    return await(control.propose(command));
+  }
+
+  /**
+   * Sees to it that nobody is given this producer id, or a lower one: a log that has seen an id
+   * takes a new producer of that id for the old one, and its records for repetitions.
+   */
+  void leaveOutProducerIds(long highest) throws NodeStartException {
+    long next = control.image().metadata().nextProducerId();
+    if (highest - next > PRODUCER_IDS_LEFT_OUT_MAX) {
+      throw new NodeStartException(
+          "logs name producer id " + highest + ", which is too high to go on from");
+    }
+    while (next <= highest) {
+      int count = (int) Math.min(PRODUCER_IDS_IN_COMMAND, highest - next + 1);
+      MetadataResult result =
+          await(control.propose(new AllocateProducerIds(control.nodeId(), count)));
+      if (!(result instanceof ProducerIdBlock(long first, int taken))) {
+        throw refused("answered " + result);
+      }
+      next = first + taken;
+    }
+  }
+
+  private static <T> T await(CompletionStage<T> result) throws NodeStartException {
     try {
-      return control.propose(command).toCompletableFuture().get(WAIT_SECONDS, TimeUnit.SECONDS);
+      return result.toCompletableFuture().get(WAIT_SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException | TimeoutException e) {
       throw new NodeStartException(
           "the control plane did not take this broker in: " + e.getMessage(), e);

@@ -55,6 +55,14 @@ final class KafkaAdoption {
       return ids.stream().mapToInt(LogId::partition).max().orElse(-1) + 1;
     }
 
+    long highestProducerId() {
+      return logs.stream()
+          .flatMap(log -> log.producers().stream())
+          .mapToLong(producer -> producer.producerId())
+          .max()
+          .orElse(-1);
+    }
+
     int nextLeaderEpoch() {
       int latest = -1;
       for (PartitionLog log : logs) {
@@ -72,7 +80,11 @@ final class KafkaAdoption {
   /** Waits for the logs to be recovered, since only then it is known what they hold. */
   void adopt(Map<LogId, CompletionStage<PartitionLog>> logs) throws NodeStartException {
     List<NewTopic> topics = new ArrayList<>();
-    for (Map.Entry<String, Found> entry : byTopic(logs).entrySet()) {
+    Map<String, Found> byTopic = byTopic(logs);
+    long producerId =
+        byTopic.values().stream().mapToLong(Found::highestProducerId).max().orElse(-1);
+    registration.leaveOutProducerIds(producerId);
+    for (Map.Entry<String, Found> entry : byTopic.entrySet()) {
       String name = entry.getKey();
       Found found = entry.getValue();
       String problem = ReservedTopics.problemWithNew(name);

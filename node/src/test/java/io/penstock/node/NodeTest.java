@@ -2,12 +2,14 @@ package io.penstock.node;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.codahale.metrics.MetricRegistry;
 import io.penstock.node.config.HostPort;
 import io.penstock.node.config.NodeConfig;
+import io.penstock.node.config.NodeConfigReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -15,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +25,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.Config;
@@ -143,6 +147,34 @@ class NodeTest {
         refused.getMessage());
   }
 
+  /** To a node whose control plane is gone, its own directories look as Kafka's do. */
+  @Test
+  void topicsOfAnotherBrokerAreAdoptedWithTheirRecordsAndLaterEpochs() throws Exception {
+    Node first = started();
+    List<String> sent = produce(first, "adopted", "lz4", 20);
+    String cluster = clusterId(first);
+    first.close();
+    deleteTree(directory.resolve("control"));
+    NodeConfig adopting =
+        NodeConfigReader.parse(
+            "test.yaml",
+            "data: {directories: ['%s'], adopt-kafka-data: true}\n".formatted(directory)
+                + "listener: {address: '127.0.0.1:0'}\n");
+
+    for (int start = 0; start < 2; start++) {
+      Node node = node(adopting);
+      node.start();
+      assertEquals(sent, consume(node, "adopted", sent.size()));
+      sent.addAll(produce(node, "adopted", "none", 5));
+      assertNotEquals(cluster, clusterId(node));
+      assertEquals(start + 2, producers(node, "adopted"), "each producer has an id of its own");
+      node.close();
+    }
+
+    String epochs = Files.readString(directory.resolve("adopted-0/leader-epoch-checkpoint"));
+    assertTrue(epochs.contains("0 0\n1 20\n"), epochs);
+  }
+
   @Test
   void aPortInUseIsToldAndLeavesNothingOpen() throws Exception {
     Node first = started();
@@ -156,6 +188,14 @@ class NodeTest {
         node(NodeConfig.defaults(directory.resolve("other"), new HostPort("127.0.0.1", 0)));
     again.start();
     assertFalse(again.bootstrap().equals(first.bootstrap()));
+  }
+
+  private static void deleteTree(Path root) throws IOException {
+    try (Stream<Path> paths = Files.walk(root)) {
+      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    }
   }
 
   private Node started() throws NodeStartException {
@@ -208,12 +248,25 @@ class NodeTest {
     }
   }
 
+  private static int producers(Node node, String topic)
+      throws ExecutionException, InterruptedException {
+    try (Admin admin = admin(node)) {
+      return admin
+          .describeProducers(List.of(new TopicPartition(topic, 0)))
+          .partitionResult(new TopicPartition(topic, 0))
+          .get()
+          .activeProducers()
+          .size();
+    }
+  }
+
   private static String clusterId(Node node) throws ExecutionException, InterruptedException {
     try (Admin admin = admin(node)) {
       return admin.describeCluster().clusterId().get();
     }
   }
 
+  /** With an idempotent producer, which fails where its id is not new to the log. */
   private static List<String> produce(Node node, String topic, String codec, int count)
       throws ExecutionException, InterruptedException {
     Map<String, Object> settings = new HashMap<>(client(node));
