@@ -42,7 +42,7 @@ final class LogDirectory {
   private static final Logger LOG = LoggerFactory.getLogger(LogDirectory.class);
 
   /** How soon after a flush its recovery point is written down. */
-  private static final long CHECKPOINT_SOON_MS = 5_000;
+  private static final long CHECKPOINT_SOON_MS = 1_000;
 
   private static final long RECOVERY_WAIT_S = 600;
 
@@ -186,6 +186,7 @@ final class LogDirectory {
   }
 
   private void opened(LogId id, PartitionLog log) {
+    log.whenMovedBack(this::writeCheckpoints);
     logs.put(id, log);
     checkpoints.settled(id);
   }
@@ -200,6 +201,10 @@ final class LogDirectory {
    */
   List<PartitionLog> create(List<LogId> ids, LogSettings ofLogs) throws StorageException {
     List<PartitionLog> created = new ArrayList<>(ids.size());
+    if (ids.stream().anyMatch(checkpoints::speakOf)) {
+      ids.forEach(checkpoints::settled);
+      writeCheckpoints();
+    }
     for (LogId id : ids) {
       CompletableFuture<PartitionLog> known = found.get(id);
       if (logs.containsKey(id) || (known != null && !known.isDone())) {
@@ -281,8 +286,10 @@ final class LogDirectory {
       log.flushIfDue(nowMs);
       sum += log.recoveryPoint();
     }
-    boolean moved = sum != recoveryPointsSum && nowMs - checkpointedMs >= CHECKPOINT_SOON_MS;
-    if (moved || nowMs - checkpointedMs >= settings.checkpointMs()) {
+    // A clock that was set back must not stop the checkpoints.
+    long age = nowMs < checkpointedMs ? Long.MAX_VALUE : nowMs - checkpointedMs;
+    boolean moved = sum != recoveryPointsSum && age >= CHECKPOINT_SOON_MS;
+    if (moved || age >= settings.checkpointMs()) {
       checkpointedMs = nowMs;
       recoveryPointsSum = sum;
       threads.flush(this::writeCheckpoints);

@@ -10,6 +10,7 @@ import io.penstock.storage.log.PartitionLog;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -29,6 +30,9 @@ final class OffsetCheckpoints {
   private final Checkpoint highWatermarks;
   private final Map<Partition, LogOffsets> unopened = new HashMap<>();
 
+  /** Of whom the files speak now; some may be gone. */
+  private final Set<Partition> inFiles = new HashSet<>();
+
   OffsetCheckpoints(Disk disk, Path directory) {
     recoveryPoints = new Checkpoint(disk, directory, Checkpoint.RECOVERY_POINTS);
     logStartOffsets = new Checkpoint(disk, directory, Checkpoint.LOG_START_OFFSETS);
@@ -40,6 +44,9 @@ final class OffsetCheckpoints {
     Map<Partition, Long> recovery = readOrNothing(recoveryPoints);
     Map<Partition, Long> starts = readOrNothing(logStartOffsets);
     Map<Partition, Long> committed = readOrNothing(highWatermarks);
+    inFiles.addAll(recovery.keySet());
+    inFiles.addAll(starts.keySet());
+    inFiles.addAll(committed.keySet());
     for (LogId id : found) {
       Partition partition = partition(id);
       unopened.put(
@@ -70,6 +77,14 @@ final class OffsetCheckpoints {
     unopened.remove(partition(id));
   }
 
+  /**
+   * Whether the files have offsets of a log of this name. A new log must not be created before they
+   * are written without them: after a crash it would begin where the old one did, or end before.
+   */
+  synchronized boolean speakOf(LogId id) {
+    return inFiles.contains(partition(id));
+  }
+
   synchronized void write(Collection<PartitionLog> logs) throws StorageException {
     Map<Partition, Long> recovery = new LinkedHashMap<>();
     Map<Partition, Long> starts = new LinkedHashMap<>();
@@ -85,9 +100,11 @@ final class OffsetCheckpoints {
       starts.put(partition, log.logStartOffset());
       committed.put(partition, log.recordedHighWatermark());
     }
+    inFiles.addAll(recovery.keySet());
     recoveryPoints.write(recovery);
     logStartOffsets.write(starts);
     highWatermarks.write(committed);
+    inFiles.retainAll(recovery.keySet());
   }
 
   private static Partition partition(LogId id) {

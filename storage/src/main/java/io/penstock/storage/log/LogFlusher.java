@@ -37,7 +37,10 @@ final class LogFlusher {
   LogFlusher(LogState state, SnapshotFiles snapshots) {
     this.state = state;
     this.snapshots = snapshots;
-    this.lastFlushMs = state.services.clock().getAsLong();
+    // What a recovery found behind its recovery point is forced soon, so that lives which end
+    // after seconds do not add up to a log that is read for minutes.
+    boolean behind = state.end.offset() > state.recoveryPoint;
+    this.lastFlushMs = state.services.clock().getAsLong() - (behind ? FLUSH_EACH_MS : 0);
   }
 
   /** After an append, under the writer's monitor. */
@@ -48,8 +51,12 @@ final class LogFlusher {
       flushWithSnapshot(end, state.withProducers(ProducerStates::list));
     } else if (end.offset() - state.recoveryPoint >= state.settings.flushMessages()
         && asked.compareAndSet(false, true)) {
-      state.services.work().flush(this::flushAsAsked);
+      flushInBackground(this::flushAsAsked);
     }
+  }
+
+  private void flushInBackground(StorageTask task) {
+    state.services.work().flush(state.untilAbandoned(task));
   }
 
   /** After a roll, under the writer's monitor: what is before the new segment is complete. */
@@ -60,15 +67,16 @@ final class LogFlusher {
 
   private void flushWithSnapshot(LogEnd target, List<ProducerStateView> producers) {
     long generation = state.generation;
-    state
-        .services
-        .work()
-        .flush(() -> {
-          if (!state.closed && flushTo(target, generation)) {
-            snapshots.write(target.offset(), producers);
-            snapshots.prune(state.segments.get());
-          }
-        });
+    flushInBackground(() -> {
+      if (!state.closed && flushTo(target, generation)) {
+        snapshots.write(target.offset(), producers);
+        if (generation != state.generation) {
+          // A truncation that did not see it yet: it may speak of what was cut.
+          snapshots.remove(target.offset());
+        }
+        snapshots.prune(state.segments.get());
+      }
+    });
   }
 
   private void flushAsAsked() throws StorageException {
@@ -76,14 +84,25 @@ final class LogFlusher {
     flushIfOpen();
   }
 
-  /** Whether this log has had unforced data for as long as its settings allow. */
-  boolean isDue(long nowMs) {
-    return !state.closed
-        && state.end.offset() > state.recoveryPoint
-        && nowMs - lastFlushMs >= Math.min(state.settings.flushMs(), FLUSH_EACH_MS);
+  /**
+   * Flushes in the background if unforced data has waited as long as the settings allow. Asks once
+   * until that is done, however slow the disk is.
+   */
+  void flushIfDue(long nowMs) {
+    if (isDue(nowMs) && asked.compareAndSet(false, true)) {
+      flushInBackground(this::flushAsAsked);
+    }
   }
 
-  void flushIfOpen() throws StorageException {
+  private boolean isDue(long nowMs) {
+    long waitedMs = nowMs - lastFlushMs;
+    // Below zero when the clock was set back: how long it has been is not known then.
+    boolean longEnough =
+        waitedMs < 0 || waitedMs >= Math.min(state.settings.flushMs(), FLUSH_EACH_MS);
+    return longEnough && !state.closed && state.end.offset() > state.recoveryPoint;
+  }
+
+  private void flushIfOpen() throws StorageException {
     if (!state.closed) {
       flush();
     }
@@ -102,9 +121,12 @@ final class LogFlusher {
       return false;
     }
     try (Timer.Context _ = state.services.metrics().flushTime().time()) {
-      forceSegments(target);
-      state.epochs.flush();
-      forceFirst();
+      if (state.segments.get().sizeBytes() > 0) {
+        forceFirst();
+        forceSegments(target);
+        // An empty log has no epochs: recovery forgets those that begin at its end.
+        state.epochs.flush();
+      }
     } catch (DiskFullException full) {
       LOG.warn("No room to flush: partition={} cause={}", state.id, full.getMessage());
       throw full;
@@ -114,7 +136,7 @@ final class LogFlusher {
 
   private void forceFirst() throws StorageException {
     StorageTask task = state.beforeFirstFlush;
-    if (task != null && state.end.offset() > state.logStartOffset) {
+    if (task != null) {
       task.run();
       state.beforeFirstFlush = null;
     }

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the parts of a {@link PartitionLog} share. The published values (segments, end, start) are
@@ -17,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * taken last and cover memory only.
  */
 final class LogState {
+  private static final Logger LOG = LoggerFactory.getLogger(LogState.class);
+
   final LogId id;
   final Path directory;
   final LogServices services;
@@ -37,6 +41,12 @@ final class LogState {
 
   /** What has to be durable before anything in the log is; null once it is. */
   volatile @Nullable StorageTask beforeFirstFlush;
+
+  /** Writes the checkpoints down; run when they say more than is true of the log any longer. */
+  volatile StorageTask whenMovedBack = () -> {};
+
+  /** Set when the log's files are given up: what is under way on them may fail. */
+  volatile boolean abandoned;
 
   /** When the writer last wrote, by the clock. */
   volatile long lastAppendMs;
@@ -95,6 +105,26 @@ final class LogState {
     return withProducers(ProducerStates::list);
   }
 
+  /**
+   * Work for the background that may meet the log's files renamed or closed. Why this is no error:
+   * it would take the whole directory offline because one topic was deleted.
+   */
+  StorageTask untilAbandoned(StorageTask task) {
+    return () -> {
+      if (abandoned) {
+        return;
+      }
+      try {
+        task.run();
+      } catch (StorageException | RuntimeException failure) {
+        if (!abandoned) {
+          throw failure;
+        }
+        LOG.debug("Work on a log ended with it: partition={}", id, failure);
+      }
+    };
+  }
+
   void checkOpen() throws StorageException {
     if (closed) {
       throw new StorageException("Log is closed", directory, "none: its partition has left");
@@ -118,6 +148,12 @@ final class LogState {
     }
     recoveryPoint = Math.max(recoveryPoint, offset);
     return true;
+  }
+
+  /** What was flushed is going to be cut: no flush or checkpoint may speak of it any longer. */
+  synchronized void lowerRecoveryPoint(long offset) {
+    generation++;
+    recoveryPoint = Math.min(recoveryPoint, offset);
   }
 
   /** Ends a generation: no offset that readers or checkpoints see is above the new end. */

@@ -34,6 +34,11 @@ final class LogTruncator {
       startAt(offset);
       return;
     }
+    if (offset < state.recoveryPoint) {
+      state.lowerRecoveryPoint(offset);
+      // Else, after a power failure, what is written in place of the cut would be believed.
+      state.whenMovedBack.run();
+    }
     Segments segments = state.segments.get();
     int index = segments.floorIndex(offset);
     LogSegment last = segments.at(index);
@@ -73,6 +78,7 @@ final class LogTruncator {
       return producers;
     });
     snapshots.deleteAll();
+    state.whenMovedBack.run();
     LOG.info("Emptied: partition={} from={} start={}", state.id, before, offset);
   }
 

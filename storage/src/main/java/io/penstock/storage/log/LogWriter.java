@@ -329,14 +329,15 @@ final class LogWriter {
   /** Changes the log's end by other means, between appends. */
   synchronized void exclusively(StorageTask change) throws StorageException {
     state.checkOpen();
+    repairIfNeeded();
     change.run();
-    needsRepair = false;
     supply.roomGivenBack();
   }
 
   /** After this no append is taken, and what a failed one left stays. False if closed already. */
   synchronized boolean abandon() {
     boolean open = !state.closed;
+    state.abandoned = true;
     state.closed = true;
     supply.abandon();
     return open;

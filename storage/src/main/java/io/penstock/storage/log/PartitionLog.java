@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The log of one partition. Whoever appends, truncates or changes its role holds the partition's
@@ -172,7 +173,7 @@ public final class PartitionLog implements AutoCloseable {
       synchronized (state.epochs) {
         state.epochs.truncateFromStart(offset);
       }
-      state.services.work().flush(trimmer::deleteOutOfSight);
+      state.services.work().flush(state.untilAbandoned(trimmer::deleteOutOfSight));
     }
     return state.logStartOffset;
   }
@@ -185,6 +186,11 @@ public final class PartitionLog implements AutoCloseable {
     state.beforeFirstFlush = task;
   }
 
+  /** Has the checkpoints written down when a truncation makes those on the disk untrue. */
+  public void whenMovedBack(StorageTask writeCheckpoints) {
+    state.whenMovedBack = writeCheckpoints;
+  }
+
   /** Makes everything appended so far durable; blocks on the disk. */
   public void flush() throws StorageException {
     flusher.flush();
@@ -192,9 +198,7 @@ public final class PartitionLog implements AutoCloseable {
 
   /** Flushes in the background if unforced data has waited as long as it may. */
   public void flushIfDue(long nowMs) {
-    if (flusher.isDue(nowMs)) {
-      state.services.work().flush(flusher::flushIfOpen);
-    }
+    flusher.flushIfDue(nowMs);
   }
 
   /** Deletes old segments below the high watermark; returns how many. */
@@ -203,7 +207,9 @@ public final class PartitionLog implements AutoCloseable {
       producers.expire(nowMs);
       return producers;
     });
-    return trimmer.applyRetention(nowMs, highWatermark);
+    AtomicInteger deleted = new AtomicInteger();
+    state.untilAbandoned(() -> deleted.set(trimmer.applyRetention(nowMs, highWatermark))).run();
+    return deleted.get();
   }
 
   public void updateSettings(LogSettings settings) {

@@ -50,7 +50,7 @@ final class SegmentSupply {
     int reserved = reservedIn == end.segment() ? reservedTo : 0;
     boolean roomLow = reserved < settings.segmentBytes() && end.position() > reserved - step / 2;
     if ((roomLow || isNextDue(end)) && busy.compareAndSet(false, true)) {
-      state.services.work().prepare(this::prepare);
+      state.services.work().prepare(state.untilAbandoned(this::prepare));
     }
   }
 

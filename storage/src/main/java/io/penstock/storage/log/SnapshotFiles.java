@@ -36,13 +36,18 @@ final class SnapshotFiles {
   }
 
   /** A snapshot that cannot be written is missed by nobody but the next recovery. */
-  void write(long offset, List<ProducerStateView> producers) throws StorageException {
+  synchronized void write(long offset, List<ProducerStateView> producers) throws StorageException {
     try {
       ProducerSnapshot.write(disk, ProducerSnapshot.path(directory, offset), producers);
       offsets.add(offset);
     } catch (DiskFullException full) {
       LOG.warn("No room for a snapshot: log={} cause={}", directory, full.getMessage());
     }
+  }
+
+  /** Takes one away that should not have been written. */
+  synchronized void remove(long offset) throws StorageException {
+    delete(offset);
   }
 
   boolean has(long offset) {

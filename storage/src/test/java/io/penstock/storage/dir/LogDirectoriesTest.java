@@ -182,6 +182,47 @@ class LogDirectoriesTest {
   }
 
   @Test
+  void startsANewTopicAtZeroWhereAnOldOneOfItsNameStartedLater() throws Exception {
+    FakeDisk disk = new FakeDisk(8);
+    Path data = Path.of("/data");
+    LogId again = new LogId("orders", new UUID(5, 6), 0);
+    try (LogDirectories logs = open(disk, data)) {
+      PartitionLog old = logs.create(FIRST, LogSettings.defaults());
+      append(old, 5);
+      old.recordHighWatermark(5);
+      old.deleteRecordsBefore(4);
+    }
+    LogDirectories killed = open(disk, data);
+    opened(killed, FIRST);
+    killed.delete(FIRST);
+    append(killed.create(again, LogSettings.defaults()), 2);
+
+    disk.crash(FakeDisk.Tearing.KEEP_ALL);
+
+    try (LogDirectories logs = open(disk, data)) {
+      PartitionLog log = opened(logs, again);
+      assertEquals(0, log.logStartOffset());
+      assertEquals(2, log.logEndOffset());
+    }
+  }
+
+  @Test
+  void takesTheRecoveryPointBackBeforeFlushedRecordsAreCut() throws Exception {
+    FakeDisk disk = new FakeDisk(9);
+    Path data = Path.of("/data");
+    Checkpoint points = new Checkpoint(disk, data, Checkpoint.RECOVERY_POINTS);
+    try (LogDirectories logs = open(disk, data)) {
+      PartitionLog log = logs.create(FIRST, LogSettings.defaults());
+      append(log, 5);
+      log.flush();
+
+      log.truncateTo(2);
+
+      assertEquals(2, points.read().get(new Checkpoint.Partition("orders", 0)));
+    }
+  }
+
+  @Test
   void takesOnlyTheLogsOfAFailedDirectoryOffline() throws Exception {
     FakeDisk disk = new FakeDisk(11);
     Path good = Path.of("/good");

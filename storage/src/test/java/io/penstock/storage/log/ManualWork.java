@@ -43,6 +43,10 @@ final class ManualWork implements BackgroundWork {
     }
   }
 
+  int flushes() {
+    return flushing.size();
+  }
+
   int deletions() {
     return deleting.size();
   }

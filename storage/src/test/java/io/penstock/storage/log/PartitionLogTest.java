@@ -168,6 +168,53 @@ class PartitionLogTest {
   }
 
   @Test
+  void endsAFlushQuietlyWhenTheLogIsDeletedMeanwhile() throws StorageException {
+    PartitionLog log = fixture.create(settings(2 * ONE));
+    for (int i = 0; i < 5; i++) {
+      fixture.append(log, batch(1), i);
+    }
+    log.beforeFirstFlush(() -> {
+      log.abandon();
+      disk.rename(fixture.directory, Path.of("/data/topic-0.x-delete"));
+    });
+
+    fixture.work.runAll();
+
+    assertEquals(List.of(), fixture.work.failures);
+  }
+
+  @Test
+  void asksOnceForAFlushThatIsDue() throws StorageException {
+    PartitionLog log = fixture.create(settings(1 << 20));
+    fixture.append(log, batch(1));
+    fixture.nowMs.addAndGet(LogFlusher.FLUSH_EACH_MS);
+
+    log.flushIfDue(fixture.nowMs.get());
+    log.flushIfDue(fixture.nowMs.get());
+
+    assertEquals(1, fixture.work.flushes());
+    fixture.work.runFlushing();
+    assertEquals(1, log.recoveryPoint());
+    fixture.append(log, batch(1));
+    log.flushIfDue(fixture.nowMs.get() - 3_600_000);
+    fixture.work.runFlushing();
+    assertEquals(2, log.recoveryPoint(), "the clock was set back");
+  }
+
+  @Test
+  void flushesSoonWhatARecoveryFoundUnflushed() throws StorageException {
+    fixture.append(fixture.create(settings(1 << 20)), batch(3));
+    disk.crash(FakeDisk.Tearing.KEEP_ALL);
+    fixture.work.forget();
+    PartitionLog recovered = fixture.reopen(settings(1 << 20), LogOffsets.ZERO, false);
+
+    recovered.flushIfDue(fixture.nowMs.get());
+    fixture.work.runFlushing();
+
+    assertEquals(3, recovered.recoveryPoint());
+  }
+
+  @Test
   void answersDuplicatesWithTheirFirstOffsetsAndRefusesGaps() throws StorageException {
     PartitionLog log = fixture.create(settings(1 << 20));
     fixture.append(log, batch(5));
