@@ -32,6 +32,11 @@ public final class DevCommand implements Callable<Integer> {
   private Path data = Path.of("penstock-data");
 
   @Option(
+      names = "--adopt-kafka-data",
+      description = "Take over the topics that a stopped Kafka broker left in DIR.")
+  private boolean adoptKafkaData;
+
+  @Option(
       names = {"-h", "--help"},
       usageHelp = true,
       description = "Show this help and exit.")
@@ -46,6 +51,7 @@ public final class DevCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), "--port has to be from 0 to 65535");
     }
     NodeConfig config = NodeConfig.defaults(data, new HostPort("127.0.0.1", port));
-    return new NodeProcess(config).run(System.out, System.err);
+    return new NodeProcess(adoptKafkaData ? config.adoptingKafkaData() : config)
+        .run(System.out, System.err);
   }
 }

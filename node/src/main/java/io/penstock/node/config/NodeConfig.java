@@ -95,6 +95,13 @@ public record NodeConfig(
         new Topics(true, 1, 1, Map.of()));
   }
 
+  /** The same, but that a new cluster takes over what a Kafka broker left in the directories. */
+  public NodeConfig adoptingKafkaData() {
+    Data adopting =
+        new Data(data.directories(), true, data.retentionCheck(), data.recoveryThreads());
+    return new NodeConfig(node, cluster, adopting, listener, limits, threads, topics);
+  }
+
   public int eventLoopCount() {
     return threads.eventLoops() > 0
         ? threads.eventLoops()
