@@ -129,6 +129,7 @@ public final class ClientRoundTrip {
     settings.put("bootstrap.servers", bootstrap);
     settings.put("auto.offset.reset", "none");
     settings.put("max.partition.fetch.bytes", "100000");
+    settings.put("fetch.max.wait.ms", "20"); // requests behind a parked fetch wait for it
     return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
   }
 

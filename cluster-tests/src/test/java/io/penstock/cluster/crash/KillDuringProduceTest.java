@@ -35,7 +35,7 @@ class KillDuringProduceTest {
 
     for (int round = 1; round <= rounds; round++) {
       String where = "round " + round + ", seed " + seed;
-      try (BrokerProcess broker = BrokerProcess.start(data, port, Map.of())) {
+      try (BrokerProcess broker = BrokerProcess.start(data, port)) {
         writes.verify(broker.bootstrap(), where);
         long before = writes.acknowledged();
         try (AcknowledgedWrites.Run run = writes.produceTo(broker.bootstrap())) {
@@ -45,7 +45,7 @@ class KillDuringProduceTest {
         assertTrue(writes.acknowledged() > before, where);
       }
     }
-    try (BrokerProcess broker = BrokerProcess.start(data, port, Map.of())) {
+    try (BrokerProcess broker = BrokerProcess.start(data, port)) {
       writes.verify(broker.bootstrap(), "after the last round, seed " + seed);
       assertEquals(0, broker.stop(), broker::log);
     }

@@ -115,7 +115,9 @@ class FullDiskTest {
       consumer.seekToBeginning(List.of(partition));
       int read = 0;
       for (int idle = 0; idle < 20 && read < expected; idle++) {
-        read += consumer.poll(Duration.ofMillis(500)).count();
+        int more = consumer.poll(Duration.ofMillis(500)).count();
+        read += more;
+        idle = more > 0 ? 0 : idle;
       }
       return read;
     }

@@ -18,7 +18,9 @@ import org.awaitility.Awaitility;
  * Apache Kafka of the current version, in processes of its own: a broker on a directory, its tools.
  */
 final class Kafka implements AutoCloseable {
-  private static final Path JARS = Path.of("target", "kafka-current").toAbsolutePath();
+  private static final String BROKER_JARS = jars("kafka-current");
+  private static final String TOOL_JARS = jars("kafka-tools") + ":" + BROKER_JARS;
+
   private final Process process;
   private final String bootstrap;
 
@@ -27,9 +29,21 @@ final class Kafka implements AutoCloseable {
     this.bootstrap = bootstrap;
   }
 
-  /** Runs a main class of Kafka to its end. */
-  static Command run(String mainClass, String... arguments) {
-    return Command.run(120, java(mainClass, arguments).toArray(String[]::new));
+  /** What Kafka's log tool says of one file of a log. */
+  static Command dumpLog(Path file) {
+    return Command.run(
+        120,
+        java(
+                TOOL_JARS,
+                "org.apache.kafka.tools.DumpLogSegments",
+                "--deep-iteration",
+                "--files",
+                file.toString())
+            .toArray(String[]::new));
+  }
+
+  private static String jars(String directory) {
+    return Path.of("target", directory).toAbsolutePath() + "/*";
   }
 
   /** Formats {@code data} and starts a broker of one node on it. */
@@ -40,18 +54,22 @@ final class Kafka implements AutoCloseable {
     Path settings = Files.createTempFile(Distribution.scratch("kafka"), "server", ".properties");
     Files.writeString(settings, settings(data, port, controllerPort));
     Command format =
-        run(
-            "kafka.tools.StorageTool",
-            "format",
-            "--cluster-id",
-            "MkU3OEVBNTcwNTJENDM2Qk",
-            "--config",
-            settings.toString());
+        Command.run(
+            120,
+            java(
+                    BROKER_JARS,
+                    "kafka.tools.StorageTool",
+                    "format",
+                    "--cluster-id",
+                    "MkU3OEVBNTcwNTJENDM2Qk",
+                    "--config",
+                    settings.toString())
+                .toArray(String[]::new));
     if (format.exitCode() != 0) {
       throw new IllegalStateException("Kafka does not format its directory: " + format.output());
     }
     Process process =
-        new ProcessBuilder(java("kafka.Kafka", settings.toString()))
+        new ProcessBuilder(java(BROKER_JARS, "kafka.Kafka", settings.toString()))
             .redirectErrorStream(true)
             .redirectOutput(settings.resolveSibling("kafka.log").toFile())
             .start();
@@ -74,10 +92,10 @@ final class Kafka implements AutoCloseable {
         "offsets.topic.replication.factor=1");
   }
 
-  private static List<String> java(String mainClass, String... arguments) {
+  private static List<String> java(String jars, String mainClass, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Xmx512m", "-cp", JARS + "/*", mainClass));
+    command.addAll(List.of("-Xmx512m", "-cp", jars, mainClass));
     command.addAll(List.of(arguments));
     return command;
   }

@@ -9,6 +9,7 @@ import io.penstock.cluster.process.Command;
 import io.penstock.cluster.process.Distribution;
 import io.penstock.cluster.process.Offsets;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,7 +17,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Random;
 import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -36,6 +39,7 @@ import org.junit.jupiter.api.Timeout;
 class KafkaFilesTest {
   private static final String TOPIC = "files";
   private static final int RECORDS = 20_000;
+  private static final int SEGMENT_BYTES = 1 << 20;
 
   @Test
   void kafkasLogToolReadsOurDirectory() throws Exception {
@@ -51,12 +55,7 @@ class KafkaFilesTest {
     assertTrue(files.stream().anyMatch(file -> file.toString().endsWith(".timeindex")));
     assertTrue(files.stream().anyMatch(file -> file.toString().endsWith(".snapshot")));
     for (Path file : files) {
-      Command dump =
-          Kafka.run(
-              "org.apache.kafka.tools.DumpLogSegments",
-              "--deep-iteration",
-              "--files",
-              file.toString());
+      Command dump = Kafka.dumpLog(file);
       assertEquals(0, dump.exitCode(), () -> file + "\n" + dump.output());
       assertTrue(dump.output().contains("Dumping "), () -> file + "\n" + dump.output());
       assertFalse(dump.output().contains("isvalid: false"), () -> file + "\n" + dump.output());
@@ -71,11 +70,11 @@ class KafkaFilesTest {
     try (Kafka kafka = Kafka.start(data)) {
       writeTo(kafka.bootstrap());
     }
-    try (BrokerProcess broker = BrokerProcess.start(data)) {
-      assertEquals(expected(0), read(broker.bootstrap()), broker::log);
+    try (BrokerProcess broker = BrokerProcess.start(data, 0, "--adopt-kafka-data")) {
+      assertEquals(values(), read(broker.bootstrap()), broker::log);
       writeTo(broker.bootstrap());
-      List<String> twice = new ArrayList<>(expected(0));
-      twice.addAll(expected(0));
+      List<String> twice = new ArrayList<>(values());
+      twice.addAll(values());
       assertEquals(twice, read(broker.bootstrap()), broker::log);
     }
   }
@@ -89,27 +88,30 @@ class KafkaFilesTest {
     }
   }
 
-  private static List<String> expected(int from) {
-    return Stream.iterate(from, i -> i + 1).limit(RECORDS).map(i -> "value " + i).toList();
+  /** Values that hardly compress, so that they fill several segments. */
+  private static List<String> values() {
+    return IntStream.range(0, RECORDS)
+        .mapToObj(i -> i + " " + new BigInteger(600, new Random(i)).toString(36))
+        .toList();
   }
 
   private static void writeTo(String bootstrap) throws Exception {
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
       if (!admin.listTopics().names().get().contains(TOPIC)) {
         NewTopic topic = new NewTopic(TOPIC, 1, (short) 1);
-        topic.configs(Map.of("segment.bytes", Integer.toString(1 << 20)));
+        topic.configs(Map.of("segment.bytes", Integer.toString(SEGMENT_BYTES)));
         admin.createTopics(List.of(topic)).all().get();
       }
     }
     Properties settings = new Properties();
     settings.put("bootstrap.servers", bootstrap);
     settings.put("compression.type", "lz4");
-    settings.put("batch.size", "2000");
+    settings.put("batch.size", "1000");
     List<Exception> failures = new ArrayList<>();
     try (var producer =
         new KafkaProducer<>(settings, new StringSerializer(), new StringSerializer())) {
-      for (String value : expected(0)) {
-        String key = "k".repeat(Math.floorMod(value.hashCode(), 97)) + value.hashCode();
+      for (String value : values()) {
+        String key = Integer.toString(value.hashCode());
         Future<RecordMetadata> _ =
             producer.send(
                 new ProducerRecord<>(TOPIC, 0, key, value),

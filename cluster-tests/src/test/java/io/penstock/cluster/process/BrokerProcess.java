@@ -7,9 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -39,18 +37,18 @@ public final class BrokerProcess implements AutoCloseable {
    * Starts a broker on {@code data} with the default settings and a port of the system's choice.
    */
   public static BrokerProcess start(Path data) {
-    return start(data, 0, Map.of());
+    return start(data, 0);
   }
 
-  /** Starts a broker and returns when it has printed its bootstrap address. */
-  public static BrokerProcess start(Path data, int port, Map<String, String> environment) {
+  /** Starts a broker with these further options of {@code penstock dev}. */
+  public static BrokerProcess start(Path data, int port, String... options) {
     List<String> arguments = new ArrayList<>(List.of("dev", "--port", Integer.toString(port)));
     arguments.addAll(List.of("--data", data.toString()));
+    arguments.addAll(List.of(options));
     Path log = data.resolveSibling(data.getFileName() + ".log");
     ProcessBuilder builder =
         new ProcessBuilder(Distribution.command(arguments.toArray(String[]::new)))
             .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
-    builder.environment().putAll(new HashMap<>(environment));
     try {
       Process process = builder.start();
       return new BrokerProcess(process, log, awaitBootstrap(process, log));

@@ -1,6 +1,5 @@
 package io.penstock.cluster.process;
 
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,17 +18,11 @@ public final class BrokerUnderTest implements AutoCloseable {
 
   /** Starts a broker, or takes the named one. */
   public static BrokerUnderTest open(String name) {
-    return open(name, Map.of());
-  }
-
-  /** Starts a broker with these environment variables, or takes the named one. */
-  public static BrokerUnderTest open(String name, Map<String, String> environment) {
     String external = System.getProperty("penstock.bootstrap", "");
     if (!external.isEmpty()) {
       return new BrokerUnderTest(null, external);
     }
-    BrokerProcess process =
-        BrokerProcess.start(Distribution.scratch(name).resolve("data"), 0, environment);
+    BrokerProcess process = BrokerProcess.start(Distribution.scratch(name).resolve("data"));
     return new BrokerUnderTest(process, process.bootstrap());
   }
 
