@@ -155,6 +155,14 @@ final class LogRecovery {
     }
     endOffset = Math.max(first.baseOffset(), known.offset());
     boolean whole = clean && known.position() == first.sizeBytes();
+    if (!whole && (clean || endOffset < scanFrom)) {
+      // Batches that were believed are gone; their index entries must go before others follow.
+      if (!first.keepIndexesBefore(endOffset, settings.indexBytes())) {
+        first.rebuildIndexes(known.position(), settings.indexIntervalBytes());
+      }
+    }
+    // What was flushed last may be of epochs whose records did not last; the scan finds the rest.
+    epochs.truncateFromEnd(endOffset);
     replayProducers(endOffset);
     first.beginScan(known.position(), endOffset);
     if (!whole) {
@@ -192,18 +200,43 @@ final class LogRecovery {
               scanner, from, (buffer, at, position) -> take(segment, buffer, at, position));
       services.metrics().recoveredBytes().inc(good - from);
       if (good < fileBytes) {
-        LOG.info(
-            "Cut a torn tail: partition={} segment={} position={} bytes={}",
-            id,
-            segment.baseOffset(),
-            good,
-            fileBytes - good);
+        reportCut(segment, good, fileBytes - good);
         segment.cutFileTo(good);
         segment.force();
         cutAfter(i, endOffset);
         return;
       }
     }
+  }
+
+  /** A torn tail is what a crash leaves; anything else is a loss that somebody must hear of. */
+  private void reportCut(LogSegment segment, int position, int bytes) throws StorageException {
+    CutTail tail = segment.tailAt(position);
+    if (tail == CutTail.OLD_FORMAT) {
+      throw new CorruptFileException(
+          "Records at position " + position + " are of a format older than v2",
+          SegmentFiles.path(directory, segment.baseOffset(), SegmentFiles.LOG_SUFFIX),
+          "copy the topic to a new one with the broker that wrote it");
+    }
+    if (tail == CutTail.DAMAGED || clean || endOffset < checkpointed.recoveryPoint()) {
+      LOG.error(
+          "Cutting a log at a damaged batch, what follows is lost here:"
+              + " partition={} segment={} position={} bytes={} offset={} flushedTo={}",
+          id,
+          segment.baseOffset(),
+          position,
+          bytes,
+          endOffset,
+          checkpointed.recoveryPoint());
+      return;
+    }
+    LOG.info(
+        "Cut a torn tail: partition={} segment={} position={} bytes={} offset={}",
+        id,
+        segment.baseOffset(),
+        position,
+        bytes,
+        endOffset);
   }
 
   /** Records between two segments are missing; compaction alone may leave such gaps. */
@@ -271,6 +304,13 @@ final class LogRecovery {
       startEmpty(start);
       producers.clear();
       epochs.clear();
+    }
+    if (endOffset < checkpointed.highWatermark()) {
+      LOG.error(
+          "Committed records are missing: partition={} end={} committed={}",
+          id,
+          endOffset,
+          checkpointed.highWatermark());
     }
     epochs.truncateFromEnd(endOffset);
     epochs.truncateFromStart(start);

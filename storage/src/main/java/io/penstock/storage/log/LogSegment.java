@@ -331,16 +331,7 @@ final class LogSegment {
   }
 
   private HeaderEnd walk(int from, long belowOffset) throws StorageException {
-    return file.use(open -> {
-      HeaderReader reader = HeaderReader.over(open, from, size);
-      HeaderEnd end = new HeaderEnd(baseOffset, from);
-      while (reader.loadIfWhole() && reader.lastOffset() < belowOffset) {
-        long next = reader.lastOffset() + 1;
-        reader.next();
-        end = new HeaderEnd(next, (int) reader.position());
-      }
-      return end;
-    });
+    return file.use(open -> HeaderEnd.walk(open, baseOffset, from, size, belowOffset));
   }
 
   /** Before {@link #scan}: what is before the position is known already. */
@@ -359,6 +350,11 @@ final class LogSegment {
     int good = file.use(open -> scanner.scan(open, from, fileBytes, batches));
     size = fileBytes;
     return good;
+  }
+
+  /** What lies where the scan stopped. */
+  CutTail tailAt(int position) throws StorageException {
+    return file.use(open -> CutTail.of(open, position, size));
   }
 
   void eachHeader(Headers headers) throws StorageException {
@@ -456,6 +452,7 @@ final class LogSegment {
   List<Path> remove() throws StorageException {
     synchronized (formLock) {
       removed = true;
+      file.retire();
       services.caches().batchMaps().giveBack(this);
       List<Path> renamed = new ArrayList<>();
       for (String suffix : SegmentFiles.OF_A_SEGMENT) {

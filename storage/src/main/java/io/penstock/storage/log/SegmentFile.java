@@ -18,6 +18,9 @@ final class SegmentFile {
   private volatile @Nullable SharedFile resident;
   private volatile boolean usedSinceAsked;
 
+  /** Guarded by the monitor. */
+  private boolean retired;
+
   SegmentFile(LogServices services, Path path) {
     this.services = services;
     this.path = path;
@@ -68,6 +71,9 @@ final class SegmentFile {
     boolean opened = false;
     synchronized (this) {
       SharedFile known = resident;
+      if (known == null && retired) {
+        throw new StorageException("Segment was removed", path, "none: look for the log's start");
+      }
       opened = known == null;
       open = known == null ? makeResident(services.disk().open(path, OpenMode.READ_WRITE)) : known;
       if (!open.tryRetain()) {
@@ -110,7 +116,13 @@ final class SegmentFile {
     }
   }
 
+  /** The path may be another segment's from now on: it is not opened any more. */
+  synchronized void retire() {
+    retired = true;
+  }
+
   void close() {
+    retire();
     services.caches().files().forget(this);
     letGo();
   }

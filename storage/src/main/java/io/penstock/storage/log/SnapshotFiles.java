@@ -8,6 +8,7 @@ import io.penstock.storage.producer.ProducerSnapshot;
 import io.penstock.storage.producer.ProducerStateView;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentSkipListSet;
@@ -85,9 +86,15 @@ final class SnapshotFiles {
   }
 
   void deleteAbove(long offset) throws StorageException {
-    for (long above : offsets.tailSet(offset, false)) {
-      delete(above);
+    NavigableSet<Long> above = offsets.tailSet(offset, false);
+    if (above.isEmpty()) {
+      return;
     }
+    for (long each : above) {
+      delete(each);
+    }
+    // One that a power failure brings back would be believed once the log has grown over it.
+    disk.syncDirectory(directory);
   }
 
   void deleteBelow(long offset) throws StorageException {
@@ -97,9 +104,7 @@ final class SnapshotFiles {
   }
 
   void deleteAll() throws StorageException {
-    for (long offset : offsets) {
-      delete(offset);
-    }
+    deleteAbove(-1);
   }
 
   private void delete(long offset) throws StorageException {

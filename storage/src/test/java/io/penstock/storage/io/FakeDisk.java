@@ -3,6 +3,7 @@ package io.penstock.storage.io;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -96,7 +97,7 @@ public final class FakeDisk implements Disk {
     } else if (tearing != Tearing.LOSE_ALL) {
       surviveSomeNames(after);
     }
-    for (FakeContent content : Set.copyOf(after.values())) {
+    for (FakeContent content : new LinkedHashSet<>(after.values())) {
       content.crash(tearing, random);
     }
     names.clear();

@@ -7,9 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.penstock.storage.batch.TestBatch;
+import io.penstock.storage.io.CorruptFileException;
 import io.penstock.storage.io.DiskFile;
 import io.penstock.storage.io.DiskFullException;
 import io.penstock.storage.io.FakeDisk;
@@ -187,6 +189,82 @@ class LogRecoveryTest {
 
     assertEquals(3, recovered.logEndOffset());
     assertEquals(0, recovered.epochs().latestEpoch().orElseThrow());
+  }
+
+  @Test
+  void findsTheEndAlsoWhereTheLastIndexedBatchIsDamaged() throws StorageException {
+    PartitionLog log = fixture.create(settings(1 << 20));
+    appendOnes(log, 10);
+    log.close();
+    disk.flipByte(fixture.directory.resolve("00000000000000000000.log"), 9L * ONE + 16);
+
+    PartitionLog reopened = fixture.reopen(settings(1 << 20), new LogOffsets(0, 10, 10), true);
+
+    assertEquals(9, reopened.logEndOffset());
+    appendOnes(reopened, 3);
+    assertEquals(LongStream.range(0, 12).boxed().toList(), offsets(reopened));
+  }
+
+  @Test
+  void neverTakesATornOffsetForTheEndOfTheLog() throws StorageException {
+    PartitionLog log = fixture.create(settings(1 << 20));
+    appendOnes(log, 5);
+    log.flush();
+    appendOnes(log, 1);
+    // The sector with the first bytes of the batch is lost: its offset, but not what has a CRC.
+    write(fixture.directory.resolve("00000000000000000000.log"), 5L * ONE, new byte[8]);
+
+    PartitionLog recovered = crashAndReopen(Tearing.KEEP_ALL, new LogOffsets(0, 5, 5));
+
+    assertEquals(5, recovered.logEndOffset());
+    assertEquals(5L * ONE, recovered.sizeBytes());
+  }
+
+  @Test
+  void refusesToCutRecordsOfAnOlderFormat() throws StorageException {
+    ByteBuffer old = CutTailTest.oldMessage();
+    byte[] bytes = new byte[old.remaining()];
+    old.get(0, bytes);
+    Path segment = fixture.directory.resolve("00000000000000000000.log");
+    write(segment, 0, bytes);
+
+    assertThrows(
+        CorruptFileException.class,
+        () -> fixture.reopen(settings(1 << 20), LogOffsets.ZERO, false));
+
+    assertArrayEquals(bytes, disk.readSmall(segment, 1 << 10));
+  }
+
+  @Test
+  void believesNoEpochBehindTheRecoveryPointThatItsRecordsDoNotName() throws StorageException {
+    PartitionLog log = fixture.create(settings(1 << 20));
+    appendOnes(log, 3);
+    log.flush();
+    fixture.append(log, batch(1), 5);
+    log.epochs().flush();
+    PartitionLog follower = crashAndReopen(Tearing.LOSE_ALL, new LogOffsets(0, 3, 0));
+    for (long offset = 3; offset < 6; offset++) {
+      follower.appendAsFollower(TestBatch.ofRecords(1).at(offset, 0).build());
+    }
+
+    PartitionLog recovered = crashAndReopen(Tearing.KEEP_ALL, new LogOffsets(0, 3, 0));
+
+    assertEquals(6, recovered.logEndOffset());
+    assertEquals(0, recovered.leaderEpochAt(5));
+  }
+
+  @Test
+  void aSnapshotBehindATruncationDoesNotComeBack() throws StorageException {
+    PartitionLog log = fixture.create(settings(2 * ONE));
+    appendOnes(log, 4);
+    fixture.work.runAll();
+    Path snapshot = fixture.directory.resolve("00000000000000000002.snapshot");
+    assertTrue(disk.exists(snapshot));
+
+    log.truncateTo(1);
+    disk.crash(Tearing.LOSE_ALL);
+
+    assertFalse(disk.exists(snapshot));
   }
 
   /**
