@@ -60,6 +60,7 @@ final class LogDirectory {
   private final AtomicReference<@Nullable StorageException> offline = new AtomicReference<>();
   private final DirectoryLock lock;
   private long checkpointedMs;
+  private volatile boolean closing;
   private volatile long recoveryPointsSum;
 
   LogDirectory(
@@ -169,6 +170,11 @@ final class LogDirectory {
       StorageException failure = offline.get();
       if (failure != null) {
         throw failure;
+      }
+      if (closing) {
+        opening.completeExceptionally(
+            new StorageException("Node stops", directory, "none: it is opened at the next start"));
+        return;
       }
       LogOffsets offsets = checkpoints.of(id);
       opened(id, PartitionLog.open(id, directory, ofLog, services, offsets, clean));
@@ -334,6 +340,7 @@ final class LogDirectory {
   /** Forces and closes all logs; the mark is written only if nothing failed. */
   void close(long brokerEpoch) throws StorageException {
     StorageException first = null;
+    closing = true;
     boolean complete = awaitRecovery();
     for (PartitionLog log : logs.values()) {
       try {

@@ -16,6 +16,7 @@ final class Errno {
   static final int EOPNOTSUPP = 95;
   static final int EDQUOT = 122;
 
+  private static final int ENOMEM = 12;
   private static final int EACCES = 13;
   private static final int EINVAL = 22;
   private static final int ENFILE = 23;
@@ -35,7 +36,7 @@ final class Errno {
           Map.entry(EIO, "EIO"),
           Map.entry(9, "EBADF"),
           Map.entry(EAGAIN, "EAGAIN"),
-          Map.entry(12, "ENOMEM"),
+          Map.entry(ENOMEM, "ENOMEM"),
           Map.entry(EACCES, "EACCES"),
           Map.entry(14, "EFAULT"),
           Map.entry(16, "EBUSY"),
@@ -71,6 +72,10 @@ final class Errno {
     if (errno == ENOSPC || errno == EDQUOT) {
       return new DiskFullException(failed, path, null);
     }
+    if (errno == EMFILE || errno == ENFILE || errno == ENOMEM) {
+      // The disk is well: it must not go offline because clients hold too many connections.
+      return new DiskFullException(failed, path, remedy(errno), null);
+    }
     return new StorageException(failed, path, remedy(errno));
   }
 
@@ -79,6 +84,7 @@ final class Errno {
       case ENOENT -> "check whether somebody moved or deleted it, or whether the disk is mounted";
       case EACCES, 1 -> "check owner and mode of the file and of its directories";
       case EMFILE, ENFILE -> "raise the limit of open files (LimitNOFILE, fs.file-max)";
+      case ENOMEM -> "raise the limit of mappings (vm.max_map_count), or give the host more memory";
       case EFBIG -> "check the limit of file sizes (ulimit -f) and of the file system";
       case EROFS -> "the file system is mounted read-only, often after an error: see dmesg";
       default -> LOOK_AT_DISK;

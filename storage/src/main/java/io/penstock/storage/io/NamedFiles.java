@@ -98,6 +98,10 @@ abstract sealed class NamedFiles implements Disk permits LinuxDisk, NioDisk {
     if (words.contains("no space left") || words.contains("quota exceeded")) {
       return new DiskFullException(failed, path, e);
     }
+    if (words.contains("too many open files")) {
+      String limits = "raise the limit of open files (LimitNOFILE, fs.file-max)";
+      return new DiskFullException(failed, path, limits, e);
+    }
     String remedy =
         switch (e) {
           case NoSuchFileException _ -> "check whether it was moved, or the disk is not mounted";

@@ -44,6 +44,11 @@ final class LogTrimmer {
     LOG.debug("Deleted segments before the start: partition={} count={}", state.id, deleted);
   }
 
+  /** Does something that replaces segments, while none is deleted. Before the writer's monitor. */
+  synchronized void exclusively(StorageTask change) throws StorageException {
+    change.run();
+  }
+
   private synchronized int apply(RetentionPolicy policy, long nowMs, long highWatermark)
       throws StorageException {
     if (state.closed) {

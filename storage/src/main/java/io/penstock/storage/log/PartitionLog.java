@@ -77,12 +77,12 @@ public final class PartitionLog implements AutoCloseable {
 
   /** Removes the records from the offset on; blocks. */
   public void truncateTo(long offset) throws StorageException {
-    writer.exclusively(() -> truncator.truncateTo(offset));
+    trimmer.exclusively(() -> writer.exclusively(() -> truncator.truncateTo(offset)));
   }
 
   /** Removes all records; the log is then empty and begins at the offset. Blocks. */
   public void truncateFullyAndStartAt(long offset) throws StorageException {
-    writer.exclusively(() -> truncator.startAt(offset));
+    trimmer.exclusively(() -> writer.exclusively(() -> truncator.startAt(offset)));
   }
 
   // Reading, any thread ------------------------------------------------------------------------
