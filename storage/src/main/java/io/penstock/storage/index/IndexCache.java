@@ -61,6 +61,13 @@ public final class IndexCache {
     return loaded;
   }
 
+  /** The block if it is here. */
+  @Nullable ByteBuffer peek(long indexId, int block) {
+    synchronized (blocks) {
+      return blocks.get(new BlockKey(indexId, block));
+    }
+  }
+
   private static int cost(ByteBuffer block) {
     return block.capacity() + BLOCK_OVERHEAD_BYTES;
   }

@@ -6,6 +6,7 @@ import io.penstock.storage.io.DiskFile;
 import io.penstock.storage.io.OpenMode;
 import io.penstock.storage.io.StorageException;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * What both sparse indexes share: a file of fixed-size entries that is active (one writer, mapped
@@ -137,6 +138,18 @@ final class IndexFile {
         }
         case Closed _ -> throw new IllegalStateException("closed: " + path);
       }
+    }
+  }
+
+  /** As {@link #query}, but empty where the file would have to be read. */
+  <T> Optional<T> queryInMemory(Query<T> query) throws StorageException {
+    if (!(form instanceof Sealed(IndexCache cache, long indexId, int count))) {
+      return Optional.of(query(query));
+    }
+    try (SealedEntries entries =
+        new SealedEntries(disk, path, cache, indexId, count).inMemoryOnly()) {
+      T answer = query.in(entries);
+      return entries.missed() ? Optional.empty() : Optional.of(answer);
     }
   }
 

@@ -62,6 +62,13 @@ public final class OffsetIndex implements AutoCloseable {
         entries -> entryOrStart(entries, IndexFile.floor(entries, relative, OffsetIndex::key)));
   }
 
+  /** As {@link #lookup}, but empty where the index would have to be read from the disk. */
+  public Optional<OffsetPosition> lookupInMemory(long targetOffset) throws StorageException {
+    long relative = targetOffset - baseOffset;
+    return file.queryInMemory(
+        entries -> entryOrStart(entries, IndexFile.floor(entries, relative, OffsetIndex::key)));
+  }
+
   /**
    * The first entry whose position is at or behind the given one: an offset that is certainly not
    * in the bytes before it. Empty where the rest of the segment is meant.

@@ -21,6 +21,8 @@ final class SealedEntries implements Entries, AutoCloseable {
   private int blockNumber = -1;
   private ByteBuffer block = ByteBuffer.allocate(0);
   private @Nullable DiskFile file;
+  private boolean mayRead = true;
+  private boolean missed;
 
   SealedEntries(Disk disk, Path path, IndexCache cache, long indexId, int count) {
     this.disk = disk;
@@ -28,6 +30,16 @@ final class SealedEntries implements Entries, AutoCloseable {
     this.cache = cache;
     this.indexId = indexId;
     this.count = count;
+  }
+
+  /** Never reads the file: entries that are not in memory are zeros, and {@link #missed}. */
+  SealedEntries inMemoryOnly() {
+    mayRead = false;
+    return this;
+  }
+
+  boolean missed() {
+    return missed;
   }
 
   @Override
@@ -55,10 +67,16 @@ final class SealedEntries implements Entries, AutoCloseable {
   private ByteBuffer blockAt(int byteOffset) throws StorageException {
     int wanted = byteOffset / IndexCache.BLOCK_BYTES;
     if (wanted != blockNumber) {
-      block = cache.block(indexId, wanted, this::load);
+      block = mayRead ? cache.block(indexId, wanted, this::load) : cached(wanted);
       blockNumber = wanted;
     }
     return block;
+  }
+
+  private ByteBuffer cached(int wanted) {
+    ByteBuffer known = cache.peek(indexId, wanted);
+    missed |= known == null;
+    return known == null ? ByteBuffer.allocate(IndexCache.BLOCK_BYTES) : known;
   }
 
   private ByteBuffer load(int number) throws StorageException {

@@ -241,9 +241,10 @@ final class LogSegment {
     if (map != null && map.positionOf(offset) != BatchMap.NOT_COVERED) {
       return true;
     }
-    int from = Math.min(indexes.positionAtOrBefore(offset), readable);
-    return file.use(
-        open -> open.isResident(from, Math.min(HeaderReader.WINDOW_BYTES, readable - from)));
+    int from = Math.min(indexes.positionInMemory(offset), readable);
+    return from >= 0
+        && file.use(
+            open -> open.isResident(from, Math.min(HeaderReader.WINDOW_BYTES, readable - from)));
   }
 
   // Times ------------------------------------------------------------------------------------

@@ -82,6 +82,11 @@ final class SegmentIndexes {
     return offsets.lookup(offset).position();
   }
 
+  /** The same, or -1 where the index would have to be read from the disk. */
+  int positionInMemory(long offset) throws StorageException {
+    return offsets.lookupInMemory(offset).map(OffsetPosition::position).orElse(-1);
+  }
+
   /** The last entry not above a timestamp: everything up to its offset is at most that old. */
   TimeEntry timeAtOrBefore(long timestampMs) throws StorageException {
     return times.lookup(timestampMs);

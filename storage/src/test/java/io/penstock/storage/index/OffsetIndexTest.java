@@ -77,6 +77,20 @@ class OffsetIndexTest {
     }
   }
 
+  @Test
+  void looksInMemoryWithoutReadingTheFile() throws StorageException {
+    try (OffsetIndex index = active()) {
+      index.append(1005, 4096);
+      assertEquals(Optional.of(at(1005, 4096)), index.lookupInMemory(1007));
+      index.seal(cache);
+    }
+    try (OffsetIndex sealed = OffsetIndex.openSealed(disk, FILE, 1000, cache)) {
+      assertEquals(Optional.empty(), sealed.lookupInMemory(1007));
+      sealed.lookup(1007);
+      assertEquals(Optional.of(at(1005, 4096)), sealed.lookupInMemory(1007));
+    }
+  }
+
   private static void assertFinds(OffsetIndex index) throws StorageException {
     index.sanityCheck();
     assertEquals(2, index.entries());
