@@ -103,8 +103,8 @@ public final class ApiCodec {
   }
 
   /**
-   * Encodes a response. File ranges in it belong to the frame afterwards; where encoding fails,
-   * which only a message that its version cannot express makes happen, they are released.
+   * Encodes a response. File ranges in it belong to the frame afterwards; where encoding fails, for
+   * a message that its version cannot express or for want of memory, they are released.
    */
   public static ResponseFrame encodeResponse(
       ApiKeys api,
@@ -113,11 +113,16 @@ public final class ApiCodec {
       ApiMessage response,
       ByteBufAllocator allocator) {
     ResponseHeaderData header = new ResponseHeaderData().setCorrelationId(correlationId);
+    boolean encoded = false;
     try {
-      return encode(header, api.responseHeaderVersion(version), response, version, allocator);
-    } catch (RuntimeException e) {
-      WireRecords.release(response);
-      throw e;
+      ResponseFrame frame =
+          encode(header, api.responseHeaderVersion(version), response, version, allocator);
+      encoded = true;
+      return frame;
+    } finally {
+      if (!encoded) { // also for want of memory, which is an Error
+        WireRecords.release(response);
+      }
     }
   }
 
@@ -158,14 +163,18 @@ public final class ApiCodec {
     }
     int inMemory = Math.addExact(Integer.BYTES, size.sizeExcludingZeroCopy());
     ByteBufWritable target = new ByteBufWritable(allocator.directBuffer(inMemory, inMemory));
+    boolean finished = false;
     try {
       target.writeInt(length);
       header.write(target, cache, headerVersion);
       body.write(target, cache, version);
-      return new ResponseFrame(target.finish(), (long) Integer.BYTES + length);
-    } catch (RuntimeException e) {
-      target.abandon();
-      throw e;
+      ResponseFrame frame = new ResponseFrame(target.finish(), (long) Integer.BYTES + length);
+      finished = true;
+      return frame;
+    } finally {
+      if (!finished) {
+        target.abandon();
+      }
     }
   }
 
