@@ -2,10 +2,10 @@ package io.penstock.node.net;
 
 import com.codahale.metrics.Counter;
 import com.codahale.metrics.Gauge;
-import com.codahale.metrics.LockFreeExponentiallyDecayingReservoir;
 import com.codahale.metrics.Meter;
 import com.codahale.metrics.MetricRegistry;
 import com.codahale.metrics.Timer;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.protocol.ApiKeys;
 
 /**
@@ -13,6 +13,8 @@ import org.apache.kafka.common.protocol.ApiKeys;
  * {@code penstock.request}. Any thread.
  */
 final class NetMetrics {
+
+  private static final long WINDOW_NS = TimeUnit.MINUTES.toNanos(1);
 
   private final MetricRegistry registry;
   private final Counter open;
@@ -40,7 +42,7 @@ final class NetMetrics {
   Timer requestTime(ApiKeys api) {
     return registry.timer(
         "penstock.request.time." + api.name,
-        () -> new Timer(LockFreeExponentiallyDecayingReservoir.builder().build()));
+        () -> new Timer(new RecentTimes(WINDOW_NS, System::nanoTime)));
   }
 
   /** A connection closed because of what its peer sent; the reason is one of our own words. */
