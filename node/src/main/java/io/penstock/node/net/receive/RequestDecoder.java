@@ -57,10 +57,10 @@ public final class RequestDecoder extends ChannelInboundHandlerAdapter {
     PartialFrame frame = partial;
     if (frame != null && frame.isBufferedIn(bytes)) { // the transport filled it for us
       bytes.release();
-      decode(null);
+      decode(null, null);
       return;
     }
-    decode(withHeld(bytes));
+    decode(withHeld(bytes), null);
   }
 
   /** Where the transport puts what it reads next; the caller owns one reference. */
@@ -77,13 +77,19 @@ public final class RequestDecoder extends ChannelInboundHandlerAdapter {
   /** Goes on with what was held back, when the sink takes frames again. */
   public void resume() {
     if (!closed && !decoding) {
-      decode(withHeld(null));
+      decodeHeld();
     }
   }
 
   /** Whether a frame is unfinished and it is the peer who keeps us waiting. */
   public boolean isMidFrame() {
     return !awaitsMemory && held == null && (partial != null || lengthBytesSoFar > 0);
+  }
+
+  /** Whether no further frame can come of what was read. */
+  public boolean isExhausted() {
+    PartialFrame frame = partial;
+    return held == null && !decoding && (frame == null || !frame.isComplete());
   }
 
   /** Whether an unfinished frame has grown well since this was last asked. */
@@ -130,8 +136,18 @@ public final class RequestDecoder extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** Takes over the bytes. */
-  private void decode(@Nullable ByteBuf bytes) {
+  /** What was held back and is held back again is not copied, however often that happens. */
+  private void decodeHeld() {
+    ByteBuf bytes = held;
+    MemoryBudget.Claim claim = heldClaim;
+    held = null;
+    heldClaim = null;
+    decode(bytes, claim);
+  }
+
+  /** Takes over the bytes, and the claim that they are held by, if any. */
+  private void decode(@Nullable ByteBuf bytes, MemoryBudget.@Nullable Claim claim) {
+    boolean keep = false;
     decoding = true;
     try {
       boolean more = true;
@@ -139,12 +155,16 @@ public final class RequestDecoder extends ChannelInboundHandlerAdapter {
         more = partial != null ? continuePartial(bytes) : startFrame(bytes);
       }
       if (!closed && bytes != null && bytes.isReadable()) {
-        hold(bytes);
+        keep = claim != null;
+        hold(bytes, claim);
       }
     } finally {
       decoding = false;
-      if (bytes != null) {
+      if (bytes != null && !keep) {
         bytes.release();
+      }
+      if (claim != null && !keep) {
+        claim.close();
       }
       if (closed) {
         releaseAll();
@@ -262,13 +282,19 @@ public final class RequestDecoder extends ChannelInboundHandlerAdapter {
       return;
     }
     frame.grow();
-    decode(withHeld(null));
+    decodeHeld();
   }
 
   /**
-   * Keeps a copy of the right size of what cannot be used now, so that the read buffer goes back.
+   * Keeps a copy of the right size of what cannot be used now, so that the read buffer goes back;
+   * what has a claim already is such a copy.
    */
-  private void hold(ByteBuf bytes) {
+  private void hold(ByteBuf bytes, MemoryBudget.@Nullable Claim earlier) {
+    if (earlier != null) {
+      held = bytes;
+      heldClaim = earlier;
+      return;
+    }
     int count = bytes.readableBytes();
     MemoryBudget.Claim claim = budget.open(() -> {});
     if (!claim.reserveSpare(count)) {
@@ -293,10 +319,10 @@ public final class RequestDecoder extends ChannelInboundHandlerAdapter {
   }
 
   /** What was held back, followed by these bytes; takes both over. */
-  private @Nullable ByteBuf withHeld(@Nullable ByteBuf bytes) {
+  private ByteBuf withHeld(ByteBuf bytes) {
     ByteBuf earlier = takeHeld();
-    if (earlier == null || bytes == null) {
-      return earlier == null ? bytes : earlier;
+    if (earlier == null) {
+      return bytes;
     }
     int count = earlier.readableBytes() + bytes.readableBytes();
     ByteBuf joined = bytes.alloc().directBuffer(count, count);
