@@ -13,6 +13,9 @@ public interface CopyableRange extends FileRange {
   /**
    * Copies bytes of the range from an offset inside it; returns how many the channel took, 0 where
    * it takes none now.
+   *
+   * @throws BrokenRangeException where the file ends before the range does; 0 would be taken for a
+   *     channel that is full, for ever
    */
   long copyTo(long offset, long count, WritableByteChannel target) throws IOException;
 }

@@ -38,6 +38,11 @@ public final class SliceRange implements CopyableRange {
 
   @Override
   public long copyTo(long offset, long count, WritableByteChannel target) throws IOException {
-    return slice.file().transferTo(slice.position() + offset, count, target);
+    long position = slice.position() + offset;
+    long moved = slice.file().transferTo(position, count, target);
+    if (moved <= 0 && slice.file().size() <= position) {
+      throw new BrokenRangeException("the file ends before its range: " + slice);
+    }
+    return moved;
   }
 }

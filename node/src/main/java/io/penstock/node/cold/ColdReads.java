@@ -164,7 +164,7 @@ public final class ColdReads implements AutoCloseable {
     } catch (StorageException e) {
       failures.mark();
       return () -> failed.accept(e);
-    } catch (RuntimeException e) { // whoever waits must get an answer, also of a bug here
+    } catch (RuntimeException | Error e) { // whoever waits must get an answer, also of a bug here
       failures.mark();
       log.warn("A cold read failed: cause={}", e.toString());
       return ready;

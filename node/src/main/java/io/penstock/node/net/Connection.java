@@ -1,11 +1,16 @@
 package io.penstock.node.net;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.penstock.client.wire.WireRecords;
+import io.penstock.node.api.BrokenRangeException;
 import io.penstock.node.api.ConnectionInfo;
 import io.penstock.node.net.receive.FrameSink;
 import io.penstock.node.net.receive.RequestDecoder;
@@ -27,6 +32,12 @@ final class Connection extends ChannelInboundHandlerAdapter
 
   private static final String ANONYMOUS = "User:ANONYMOUS";
 
+  /** Requests of one connection in a row before the loop looks after the others. */
+  private static final int FRAMES_PER_TURN_MAX = 512;
+
+  /** How long nothing may move once the peer sends no more: it may be gone for good. */
+  private static final long LAST_ANSWERS_STILL_MS = 1_000;
+
   private final long id;
   private final Channel channel;
   private final NetworkLoop loop;
@@ -39,7 +50,11 @@ final class Connection extends ChannelInboundHandlerAdapter
   private boolean readingPaused;
   private boolean flushQueued;
   private boolean closed;
+  private boolean inputEnded;
+  private boolean closeQueued;
+  private int framesInTurn;
   private long regionBytes;
+  private long waitingBytes;
   private long activity;
   private long activityAtSweep;
   private long lastActivityNs;
@@ -103,7 +118,9 @@ final class Connection extends ChannelInboundHandlerAdapter
     ServerSettings.RequestLimits limits = listener.settings().requests();
     return channel.isActive()
         && orderer.size() < limits.inFlightMax()
+        && framesInTurn < FRAMES_PER_TURN_MAX
         && regionBytes < limits.regionBytesMax()
+        && waitingBytes < limits.bufferBytesMax()
         && channel.isWritable();
   }
 
@@ -125,8 +142,17 @@ final class Connection extends ChannelInboundHandlerAdapter
   @Override
   public void frame(ByteBuf frame) {
     activity++;
+    framesInTurn++;
+    if (framesInTurn == FRAMES_PER_TURN_MAX) {
+      loop.schedule(0, this::startTurn); // not execute: tasks may go on without a look at sockets
+    }
     listener.dispatcher().dispatch(this, frame);
     loop.flushSoon();
+  }
+
+  private void startTurn() {
+    framesInTurn = 0;
+    resumeReading();
   }
 
   @Override
@@ -139,8 +165,11 @@ final class Connection extends ChannelInboundHandlerAdapter
   public void readingWanted(boolean wanted) {
     if (wanted == readingPaused) {
       readingPaused = !wanted;
-      channel.config().setAutoRead(wanted);
+      if (!inputEnded) { // there is nothing to read then, and Netty would close over it
+        channel.config().setAutoRead(wanted);
+      }
     }
+    closeIfAllIsAnswered();
   }
 
   @Override
@@ -150,6 +179,9 @@ final class Connection extends ChannelInboundHandlerAdapter
 
   @Override
   public void channelReadComplete(ChannelHandlerContext context) {
+    if (framesInTurn < FRAMES_PER_TURN_MAX) {
+      framesInTurn = 0;
+    }
     loop.finishRound();
   }
 
@@ -163,13 +195,15 @@ final class Connection extends ChannelInboundHandlerAdapter
     try {
       encoded =
           encoder.encode(request.api(), request.apiVersion(), request.correlationId(), response);
-    } catch (RuntimeException e) {
-      listener.dispatcher().noteFailure(this, request.api(), e);
+    } catch (RuntimeException | StackOverflowError | OutOfMemoryError | AssertionError e) {
+      listener.dispatcher().noteFailure(this, request, e);
       closeNow();
       return;
     }
     if (encoded instanceof ResponseRegion region) {
       regionBytes += region.count();
+    } else if (encoded instanceof ByteBuf bytes) {
+      waitingBytes += bytes.readableBytes();
     }
     complete(request, encoded);
   }
@@ -184,9 +218,13 @@ final class Connection extends ChannelInboundHandlerAdapter
     activity++;
     orderer.complete(request, encoded, this::write);
     resumeReading();
+    closeIfAllIsAnswered();
   }
 
   private void write(Object message) {
+    if (message instanceof ByteBuf bytes) {
+      waitingBytes -= bytes.readableBytes();
+    }
     ChannelFuture _ = channel.write(message, channel.voidPromise()); // failures come as exceptions
     if (!flushQueued) {
       flushQueued = true;
@@ -243,10 +281,49 @@ final class Connection extends ChannelInboundHandlerAdapter
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    if (!(cause instanceof IOException)) {
+    if (!(cause instanceof IOException) || cause instanceof BrokenRangeException) {
       listener.dispatcher().noteFailure(this, null, cause);
     }
     closeNow();
+  }
+
+  /** The peer sends no more, by which it may mean to leave, or only that it has said it all. */
+  @Override
+  public void userEventTriggered(ChannelHandlerContext context, Object event) {
+    if (event instanceof ChannelInputShutdownEvent && !inputEnded) {
+      inputEnded = true;
+      closeIfAllIsAnswered();
+      closeWhenStill();
+    }
+  }
+
+  private void closeIfAllIsAnswered() {
+    if (inputEnded && !closeQueued && orderer.size() == 0 && decoder.isExhausted()) {
+      closeQueued = true;
+      ChannelFuture last = channel.writeAndFlush(Unpooled.EMPTY_BUFFER);
+      ChannelFuture _ = last.addListener(ChannelFutureListener.CLOSE);
+    }
+  }
+
+  private void closeWhenStill() {
+    if (!channel.isOpen()) {
+      return;
+    }
+    long before = progress();
+    loop.schedule(
+        LAST_ANSWERS_STILL_MS,
+        () -> {
+          if (progress() == before) {
+            closeNow();
+          }
+          closeWhenStill();
+        });
+  }
+
+  private long progress() {
+    ChannelOutboundBuffer unsent = channel.unsafe().outboundBuffer();
+    long sent = unsent == null ? 0 : unsent.currentProgress() - unsent.totalPendingWriteBytes();
+    return activity + sent;
   }
 
   /** A handler wants the connection closed. */
@@ -271,7 +348,7 @@ final class Connection extends ChannelInboundHandlerAdapter
     if (moved || grown) {
       lastActivityNs = nowNs;
     }
-    if (moved || grown || !decoder.isMidFrame()) {
+    if (moved || grown || readingPaused || !decoder.isMidFrame()) {
       stalledSinceNs = nowNs;
     }
     if (nowNs - stalledSinceNs

@@ -114,6 +114,9 @@ final class NetworkLoop implements Loop {
   void finishRound() {
     runGuarded(wakeups::run);
     inRound = false;
+    if (!wakeups.isEmpty()) { // what a failure has left over
+      flushSoon();
+    }
     flushAll();
   }
 
@@ -157,9 +160,10 @@ final class NetworkLoop implements Loop {
   private void runGuarded(Runnable task) {
     try {
       task.run();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | StackOverflowError | OutOfMemoryError | AssertionError e) {
       metrics.taskFailed();
-      failures.warn("A task on an event loop failed: cause={}", String.valueOf(e));
+      failures.warn(
+          "A task on an event loop failed: cause={} at={}", String.valueOf(e), Causes.place(e));
       log.debug("Stack of the failed task", e);
     }
     if (!wakeups.isEmpty()) {

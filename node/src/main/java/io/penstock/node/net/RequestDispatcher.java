@@ -111,7 +111,7 @@ final class RequestDispatcher {
     try {
       route.handler().handle(pending, request.message());
     } catch (RuntimeException | StackOverflowError | OutOfMemoryError | AssertionError e) {
-      noteFailure(connection, request.api(), e);
+      noteFailure(connection, pending, e);
       answerFailure(connection, route.handler(), pending, request, e);
     }
   }
@@ -129,7 +129,7 @@ final class RequestDispatcher {
     try {
       answer = handler.failure(pending, request.message(), cause);
     } catch (RuntimeException e) {
-      noteFailure(connection, request.api(), e);
+      noteFailure(connection, pending, e);
       answer = null;
     }
     if (answer == null) {
@@ -158,14 +158,16 @@ final class RequestDispatcher {
         detail);
   }
 
-  /** Counts and logs a failure of our own. */
-  void noteFailure(Connection connection, @Nullable ApiKeys api, Throwable cause) {
+  /** Counts and logs a failure of our own, in a request or, without one, in its connection. */
+  void noteFailure(Connection connection, @Nullable PendingRequest request, Throwable cause) {
     metrics.handlerFailed();
     failureLog.warn(
-        "A request failed: peer={} api={} cause={}",
+        "A request failed: peer={} api={} version={} cause={} at={}",
         connection.remoteAddress(),
-        String.valueOf(api),
-        cause.toString());
+        request == null ? "none" : request.api().name,
+        request == null ? "none" : request.apiVersion(),
+        cause.toString(),
+        Causes.place(cause));
     log.debug("Stack of the failed request", cause);
   }
 }

@@ -45,13 +45,25 @@ final class ResponseOrderer {
     }
   }
 
-  /** The connection is gone: drops what waits for its turn and tells the others. */
+  /**
+   * The connection is gone: drops what waits for its turn and tells the others. One that fails does
+   * not keep the rest from being told; the first such failure is thrown in the end.
+   */
   void abandon() {
+    @Nullable RuntimeException failure = null;
     for (PendingRequest head = first; head != null; head = first) {
       removeFirst(head);
-      ReferenceCountUtil.release(head.encoded);
+      Object encoded = head.encoded;
       head.encoded = null;
-      head.abandon();
+      try {
+        ReferenceCountUtil.release(encoded);
+        head.abandon();
+      } catch (RuntimeException e) {
+        failure = failure == null ? e : failure;
+      }
+    }
+    if (failure != null) {
+      throw failure;
     }
   }
 

@@ -1,5 +1,6 @@
 package io.penstock.node.net.region;
 
+import io.penstock.node.api.BrokenRangeException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -14,7 +15,8 @@ import java.lang.invoke.VarHandle;
 /**
  * The system calls that move a response. Each event loop has its own: the scratch memory for {@code
  * errno} and file offsets belongs to one thread. Calls return what the kernel returned; {@link
- * #AGAIN} stands for a socket (or pipe) that takes nothing now, every other error is thrown.
+ * #AGAIN} stands for a socket (or pipe) that takes nothing now, every other error is thrown, that
+ * of a file as {@link BrokenRangeException}.
  */
 final class LinuxCalls implements AutoCloseable {
 
@@ -35,6 +37,12 @@ final class LinuxCalls implements AutoCloseable {
   private static final int F_GETPIPE_SZ = 1032;
   private static final int EINTR = 4;
   private static final int EAGAIN = 11;
+  private static final int EPIPE = 32;
+
+  /** From ENETDOWN to EHOSTUNREACH: all that can befall a connection. */
+  private static final int CONNECTION_ERRNO_MIN = 100;
+
+  private static final int CONNECTION_ERRNO_MAX = 113;
 
   private static final StructLayout CALL_STATE = Linker.Option.captureStateLayout();
   private static final VarHandle ERRNO =
@@ -57,7 +65,7 @@ final class LinuxCalls implements AutoCloseable {
       if (moved >= 0) {
         return moved;
       }
-      if (retryOrAgain("send")) {
+      if (retryOrAgain("send", false)) {
         return AGAIN;
       }
     }
@@ -76,7 +84,7 @@ final class LinuxCalls implements AutoCloseable {
       if (moved >= 0) {
         return moved;
       }
-      if (retryOrAgain("sendfile")) {
+      if (retryOrAgain("sendfile", !isOfConnection())) {
         return AGAIN;
       }
     }
@@ -85,16 +93,17 @@ final class LinuxCalls implements AutoCloseable {
   /** Puts pages of a file into a pipe; 0 means that the file ends before the position. */
   long spliceIn(int file, long position, int pipe, long count) throws IOException {
     offset.set(ValueLayout.JAVA_LONG, 0, position);
-    return splice(file, offset.address(), pipe, count, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+    return splice(file, offset.address(), pipe, count, SPLICE_F_MOVE | SPLICE_F_NONBLOCK, true);
   }
 
   /** Moves what is in a pipe to a socket, or to the null device. */
   long spliceOut(int pipe, int target, long count, boolean more) throws IOException {
     int flags = SPLICE_F_MOVE | SPLICE_F_NONBLOCK | (more ? SPLICE_F_MORE : 0);
-    return splice(pipe, 0, target, count, flags);
+    return splice(pipe, 0, target, count, flags, false);
   }
 
-  private long splice(int from, long fromOffset, int to, long count, int flags) throws IOException {
+  private long splice(int from, long fromOffset, int to, long count, int flags, boolean ofFile)
+      throws IOException {
     while (true) {
       long moved;
       try {
@@ -105,7 +114,7 @@ final class LinuxCalls implements AutoCloseable {
       if (moved >= 0) {
         return moved;
       }
-      if (retryOrAgain("splice")) {
+      if (retryOrAgain("splice", ofFile)) {
         return AGAIN;
       }
     }
@@ -176,7 +185,7 @@ final class LinuxCalls implements AutoCloseable {
   }
 
   /** True for EAGAIN, false for EINTR; throws for everything else. */
-  private boolean retryOrAgain(String call) throws IOException {
+  private boolean retryOrAgain(String call, boolean ofFile) throws IOException {
     int errno = (int) ERRNO.get(state, 0L);
     if (errno == EAGAIN) {
       return true;
@@ -184,7 +193,16 @@ final class LinuxCalls implements AutoCloseable {
     if (errno == EINTR) {
       return false;
     }
+    if (ofFile) {
+      throw new BrokenRangeException(call + " failed: errno " + errno);
+    }
     throw failure(call);
+  }
+
+  /** Whether the error of a call that has a file and a socket came from the socket. */
+  private boolean isOfConnection() {
+    int errno = (int) ERRNO.get(state, 0L);
+    return errno == EPIPE || (errno >= CONNECTION_ERRNO_MIN && errno <= CONNECTION_ERRNO_MAX);
   }
 
   private IOException failure(String call) {

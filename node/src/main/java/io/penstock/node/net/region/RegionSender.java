@@ -1,6 +1,7 @@
 package io.penstock.node.net.region;
 
 import io.netty.buffer.ByteBuf;
+import io.penstock.node.api.BrokenRangeException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -73,7 +74,7 @@ public final class RegionSender implements AutoCloseable {
     }
     long moved = calls.sendfile(socket, file, position, count);
     if (moved == 0) {
-      throw new IOException("the file ends before its range: position=" + position);
+      throw new BrokenRangeException("the file ends before its range: position=" + position);
     }
     return Math.max(0, moved);
   }

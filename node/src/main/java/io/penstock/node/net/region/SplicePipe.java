@@ -1,5 +1,6 @@
 package io.penstock.node.net.region;
 
+import io.penstock.node.api.BrokenRangeException;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +36,7 @@ final class SplicePipe implements AutoCloseable {
     open();
     long filled = calls.spliceIn(file, position, writing, Math.min(count, capacity));
     if (filled <= 0) {
-      throw new IOException(
+      throw new BrokenRangeException(
           "nothing to splice from the file: position=" + position + " result=" + filled);
     }
     boolean clean = false;

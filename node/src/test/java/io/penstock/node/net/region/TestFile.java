@@ -1,5 +1,6 @@
 package io.penstock.node.net.region;
 
+import io.penstock.node.api.BrokenRangeException;
 import io.penstock.node.api.CopyableRange;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -115,7 +116,11 @@ public final class TestFile implements AutoCloseable {
 
     @Override
     public long copyTo(long offset, long count, WritableByteChannel target) throws IOException {
-      return channel.transferTo(position + offset, count, target);
+      long moved = channel.transferTo(position + offset, count, target);
+      if (moved <= 0 && channel.size() <= position + offset) {
+        throw new BrokenRangeException("the file ends before its range");
+      }
+      return moved;
     }
   }
 }
