@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
+/** The check itself: it would be easy for it to see nothing. */
 final class NoLostBuffersTest {
 
   @Test

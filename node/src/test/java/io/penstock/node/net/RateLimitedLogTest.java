@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.slf4j.Logger;
 import org.slf4j.helpers.MessageFormatter;
 
+/** A clock that is set by hand, and a logger that keeps its lines. */
 final class RateLimitedLogTest {
 
   private static final long PERIOD_NS = 1_000;

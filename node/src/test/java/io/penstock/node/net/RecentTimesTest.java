@@ -8,6 +8,7 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
+/** What is left of times that were counted in buckets, over windows of a clock set by hand. */
 final class RecentTimesTest {
 
   private static final long WINDOW_NS = 1_000;
