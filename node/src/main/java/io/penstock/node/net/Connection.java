@@ -340,7 +340,10 @@ final class Connection extends ChannelInboundHandlerAdapter
     ChannelFuture _ = channel.close();
   }
 
-  /** Called from time to time: closes the connection if it is idle or a frame stands still. */
+  /**
+   * Called from time to time: closes the connection if it is idle, if a frame stands still, or if
+   * it creeps while others wait for the memory that it holds.
+   */
   void sweep(long nowNs) {
     boolean moved = activity != activityAtSweep;
     activityAtSweep = activity;
@@ -351,8 +354,9 @@ final class Connection extends ChannelInboundHandlerAdapter
     if (moved || grown || readingPaused || !decoder.isMidFrame()) {
       stalledSinceNs = nowNs;
     }
-    if (nowNs - stalledSinceNs
-        > TimeUnit.MILLISECONDS.toNanos(listener.settings().requests().stalledFrameMs())) {
+    long stalledNs = TimeUnit.MILLISECONDS.toNanos(listener.settings().requests().stalledFrameMs());
+    boolean hoards = decoder.frameAgeNs(nowNs) > stalledNs && listener.budget().isContended();
+    if (hoards || nowNs - stalledSinceNs > stalledNs) {
       listener.metrics().closedStalled();
       closeNow();
       return;

@@ -50,7 +50,8 @@ public record ServerSettings(
    * @param inFlightMax requests that were taken up and not answered
    * @param regionBytesMax bytes of responses with file ranges that were not taken by the socket
    * @param bufferBytesMax bytes of other responses that were not taken by the socket
-   * @param stalledFrameMs how long an unfinished frame may stand still
+   * @param stalledFrameMs how long an unfinished frame may stand still, or take at all while others
+   *     wait for the memory that it holds
    */
   public record RequestLimits(
       int inFlightMax, long regionBytesMax, int bufferBytesMax, long stalledFrameMs) {

@@ -1,18 +1,23 @@
 package io.penstock.node.net;
 
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.penstock.node.net.region.TestFile;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.common.message.FetchResponseData;
 import org.apache.kafka.common.message.ListGroupsResponseData;
@@ -164,6 +169,46 @@ final class ServerLimitsTest {
       assertEquals(3, idle.readCorrelationId());
     }
     assertEquals(1, server.registry.meter("penstock.connections.closed.stalled").getCount());
+  }
+
+  /** One that goes on and on holds memory as well as one that stands still. */
+  @Test
+  void closesAConnectionWhoseFrameCreepsWhileOthersWaitForMemory() throws Exception {
+    server.on(ApiKeys.PRODUCE, (context, _) -> context.respond(new ProduceResponseData()));
+    server.start(TestServer.settings(true, new ServerSettings.RequestLimits(64, MIB, MIB, 500)));
+    byte[] begun = Arrays.copyOf(TestRequests.produce(1, 80 * MIB), 40 * MIB);
+    byte[] piece = new byte[20_000];
+    List<TestClient> creepers = new ArrayList<>();
+    try (ScheduledExecutorService creeping = Executors.newScheduledThreadPool(4)) {
+      try {
+        for (int i = 0; i < 3; i++) { // more than there is, with the one that may go over
+          TestClient creeper = server.client();
+          creepers.add(creeper);
+          creeping.execute(() -> {
+            sendOrLeave(creeper, begun);
+            creeping.scheduleAtFixedRate(() -> sendOrLeave(creeper, piece), 0, 20, MILLISECONDS);
+          });
+        }
+
+        await()
+            .untilAsserted(() ->
+                assertTrue(
+                    server.registry.meter("penstock.connections.closed.stalled").getCount() >= 1));
+      } finally {
+        creeping.shutdownNow();
+        for (TestClient creeper : creepers) {
+          creeper.close();
+        }
+      }
+    }
+  }
+
+  private static void sendOrLeave(TestClient client, byte[] piece) {
+    try {
+      client.send(piece);
+    } catch (IOException closed) {
+      throw new UncheckedIOException(closed); // and is not called again
+    }
   }
 
   @Test

@@ -54,6 +54,11 @@ public final class MemoryBudget {
     return waiting.size();
   }
 
+  /** Whether somebody waits for what others hold. */
+  public boolean isContended() {
+    return waitingClaims() > 0;
+  }
+
   /** Whether so little is left that connections should read in small portions. */
   boolean isTight() {
     return tight;

@@ -23,6 +23,8 @@ final class PartialFrame {
   private int wantedCapacity;
   private int progressMark;
   private boolean checked;
+  private boolean aging;
+  private long agingSinceNs;
 
   PartialFrame(ByteBufAllocator allocator, int length, MemoryBudget.Claim claim) {
     this.allocator = allocator;
@@ -124,6 +126,19 @@ final class PartialFrame {
       progressMark = arrived();
     }
     return progressed;
+  }
+
+  /** The time since this was first asked, or since {@link #restartAge}. */
+  long ageNs(long nowNs) {
+    if (!aging) {
+      aging = true;
+      agingSinceNs = nowNs;
+    }
+    return nowNs - agingSinceNs;
+  }
+
+  void restartAge() {
+    aging = false;
   }
 
   /** Hands the complete frame over; the claim stays until {@link #close()}. */

@@ -98,6 +98,15 @@ public final class RequestDecoder extends ChannelInboundHandlerAdapter {
     return frame != null && frame.hasProgressed(PROGRESS_BYTES);
   }
 
+  /**
+   * How long the peer has been at an unfinished frame, to within the period in which this is asked;
+   * our own part in that does not count.
+   */
+  public long frameAgeNs(long nowNs) {
+    PartialFrame frame = partial;
+    return frame == null || awaitsMemory ? 0 : frame.ageNs(nowNs);
+  }
+
   /** Bytes that this connection's unfinished frame holds; for tests and gauges. */
   public int bytesHeld() {
     PartialFrame frame = partial;
@@ -282,6 +291,7 @@ public final class RequestDecoder extends ChannelInboundHandlerAdapter {
       return;
     }
     frame.grow();
+    frame.restartAge();
     decodeHeld();
   }
 
