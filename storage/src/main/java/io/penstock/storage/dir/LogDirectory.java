@@ -46,6 +46,9 @@ final class LogDirectory {
 
   private static final long RECOVERY_WAIT_S = 600;
 
+  /** A log's close waits for the disk a few times; many of them share those waits. */
+  private static final int CLOSE_THREADS = 8;
+
   private final Path path;
   private final Disk disk;
   private final LogDirectoriesSettings settings;
@@ -339,17 +342,9 @@ final class LogDirectory {
 
   /** Forces and closes all logs; the mark is written only if nothing failed. */
   void close(long brokerEpoch) throws StorageException {
-    StorageException first = null;
     closing = true;
     boolean complete = awaitRecovery();
-    for (PartitionLog log : logs.values()) {
-      try {
-        log.close();
-      } catch (StorageException failure) {
-        LOG.error("Cannot close a log: partition={} cause={}", log.id(), failure.getMessage());
-        first = first == null ? failure : first;
-      }
-    }
+    StorageException first = closeLogs();
     threads.close();
     try {
       if (isOnline()) {
@@ -363,6 +358,34 @@ final class LogDirectory {
     }
     if (first != null) {
       throw first;
+    }
+  }
+
+  /** Closes all logs, also after a failure; returns the first one. */
+  private @Nullable StorageException closeLogs() {
+    AtomicReference<@Nullable StorageException> first = new AtomicReference<>();
+    try (ExecutorService closers =
+        Executors.newFixedThreadPool(
+            CLOSE_THREADS, Thread.ofPlatform().name("penstock-log-close-", 0).factory())) {
+      for (PartitionLog log : logs.values()) {
+        closers.execute(() -> closeLog(log, first));
+      }
+    }
+    return first.get();
+  }
+
+  private void closeLog(PartitionLog log, AtomicReference<@Nullable StorageException> first) {
+    try {
+      log.close();
+    } catch (StorageException failure) {
+      LOG.error("Cannot close a log: partition={} cause={}", log.id(), failure.getMessage());
+      first.compareAndSet(null, failure);
+    } catch (RuntimeException | Error broken) {
+      LOG.error("Cannot close a log: partition={}", log.id(), broken);
+      first.compareAndSet(
+          null,
+          new StorageException(
+              "Closing a log failed", log.directory(), "report this as a defect", broken));
     }
   }
 
