@@ -1,6 +1,6 @@
 package io.penstock.storage.log;
 
-import java.util.ArrayDeque;
+import java.util.LinkedHashSet;
 
 /**
  * Bounds the heap that the batch maps of a node take. Active segments may always have a small one;
@@ -12,7 +12,7 @@ public final class BatchMapBudget {
   private static final int HEAP_SHARE = 16;
 
   private final long bytesMax;
-  private final ArrayDeque<LogSegment> sealed = new ArrayDeque<>();
+  private final LinkedHashSet<LogSegment> sealed = new LinkedHashSet<>();
   private long bytes;
 
   public BatchMapBudget(long bytesMax) {
@@ -38,7 +38,7 @@ public final class BatchMapBudget {
 
   /** A segment with a map was sealed: its map is one of those that may go. */
   synchronized void sealed(LogSegment segment) {
-    sealed.addLast(segment);
+    sealed.add(segment);
   }
 
   /** A segment is gone, or starts a new map. */

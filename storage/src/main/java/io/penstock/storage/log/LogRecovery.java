@@ -289,9 +289,8 @@ final class LogRecovery {
 
   private Opened finish() throws StorageException {
     LogSegment active = segments.getLast();
-    for (LogSegment segment : segments.subList(0, segments.size() - 1)) {
-      segment.seal();
-    }
+    // What the scan has found good is sealed by the next flush: a start must not wait for the disk
+    // to take up all that an earlier life has left in the page cache.
     active.times();
     long start = Math.max(checkpointed.logStartOffset(), segments.getFirst().baseOffset());
     if (start > endOffset) {

@@ -37,6 +37,7 @@ final class LogSegment {
   private volatile boolean sealed;
   private volatile boolean removed;
   private volatile boolean nameDurable;
+  private volatile boolean indexNamesDurable;
   private volatile boolean timesKnown;
   private int bytesSinceIndexEntry;
 
@@ -391,13 +392,15 @@ final class LogSegment {
   }
 
   private void forceLocked() throws StorageException {
+    boolean indexed = indexes.haveFiles();
     if (!sealed) {
       indexes.force();
     }
     file.run(open -> open.force(false));
-    if (!nameDurable) {
+    if (!nameDurable || indexed != indexNamesDurable) {
       services.disk().syncDirectory(directory);
       nameDurable = true;
+      indexNamesDurable = indexed;
     }
   }
 

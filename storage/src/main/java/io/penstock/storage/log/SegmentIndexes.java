@@ -73,6 +73,11 @@ final class SegmentIndexes {
     return SegmentFiles.path(directory, baseOffset, SegmentFiles.TIME_INDEX_SUFFIX);
   }
 
+  /** Whether there is anything in the indexes, hence files, which are made for the first entry. */
+  boolean haveFiles() {
+    return offsets.entries() > 0;
+  }
+
   boolean isFull() {
     return offsets.isFull() || times.isFull();
   }

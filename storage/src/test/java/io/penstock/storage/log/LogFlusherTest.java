@@ -58,6 +58,39 @@ class LogFlusherTest {
   }
 
   @Test
+  void forcesTheNamesOfIndexesThatCameLaterThanTheirSegments() throws StorageException {
+    PartitionLog log = fixture.create(settings(1 << 20));
+    fixture.append(log, batch(1));
+    log.flush();
+    fixture.append(log, batch(1));
+    fixture.append(log, batch(1));
+    log.flush();
+
+    disk.crash(FakeDisk.Tearing.LOSE_ALL);
+
+    assertTrue(disk.exists(fixture.directory.resolve("00000000000000000000.index")));
+  }
+
+  @Test
+  void leavesItToTheFirstFlushToForceWhatARecoveryFound() throws StorageException {
+    PartitionLog log = fixture.create(settings(2 * ONE));
+    for (int i = 0; i < 7; i++) {
+      fixture.append(log, batch(1));
+    }
+    disk.crash(FakeDisk.Tearing.KEEP_ALL);
+    fixture.work.forget();
+    PartitionLog recovered = fixture.reopen(settings(2 * ONE), LogOffsets.ZERO, false);
+    Path index = fixture.directory.resolve("00000000000000000002.index");
+    assertEquals(64 << 10, disk.readSmall(index, 1 << 20).length);
+
+    recovered.flushIfDue(fixture.nowMs.get());
+    fixture.work.runFlushing();
+
+    assertEquals(7, recovered.recoveryPoint());
+    assertEquals(8, disk.readSmall(index, 1 << 20).length);
+  }
+
+  @Test
   void endsAFlushQuietlyWhenTheLogIsDeletedMeanwhile() throws StorageException {
     PartitionLog log = fixture.create(settings(2 * ONE));
     for (int i = 0; i < 5; i++) {

@@ -138,6 +138,7 @@ class LogRecoveryTest {
     rebuilt.close();
 
     PartitionLog scanned = fixture.reopen(settings(40 * ONE), LogOffsets.ZERO, false);
+    scanned.flush();
     assertArrayEquals(indexBefore, disk.readSmall(index, 1 << 20));
     assertEquals(100, scanned.logEndOffset());
   }
