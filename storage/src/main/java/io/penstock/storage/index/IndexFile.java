@@ -5,6 +5,7 @@ import io.penstock.storage.io.Disk;
 import io.penstock.storage.io.DiskFile;
 import io.penstock.storage.io.OpenMode;
 import io.penstock.storage.io.StorageException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -139,6 +140,15 @@ final class IndexFile {
         case Closed _ -> throw new IllegalStateException("closed: " + path);
       }
     }
+  }
+
+  /** All entries, to be looked at one by one. */
+  ByteBuffer copy() throws StorageException {
+    return switch (form) {
+      case Mapped(MappedEntries entries) -> entries.copy();
+      case Sealed(_, _, int count) -> ByteBuffer.wrap(disk.readSmall(path, count * entryBytes));
+      case Unborn _, Closed _ -> ByteBuffer.allocate(0);
+    };
   }
 
   /** As {@link #query}, but empty where the file would have to be read. */

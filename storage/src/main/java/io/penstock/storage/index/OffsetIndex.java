@@ -2,6 +2,7 @@ package io.penstock.storage.index;
 
 import io.penstock.storage.io.Disk;
 import io.penstock.storage.io.StorageException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -126,20 +127,18 @@ public final class OffsetIndex implements AutoCloseable {
 
   /** Finds what a crash or a foreign writer may have left: entries out of order or range. */
   public void sanityCheck() throws StorageException {
-    file.query(entries -> {
-      int count = entries.count();
-      for (int entry = 0; entry < count; entry++) {
-        boolean ordered =
-            entry == 0
-                ? key(entries, 0) >= 0 && position(entries, 0) >= 0
-                : key(entries, entry) > key(entries, entry - 1)
-                    && position(entries, entry) > position(entries, entry - 1);
-        if (!ordered) {
-          throw file.corrupt("offset index is out of order at entry " + entry);
-        }
+    ByteBuffer entries = file.copy();
+    int keyBefore = -1;
+    int positionBefore = -1;
+    while (entries.remaining() >= ENTRY_BYTES) {
+      int key = entries.getInt();
+      int position = entries.getInt();
+      if (key <= keyBefore || position <= positionBefore) {
+        throw file.corrupt("offset index is out of order before byte " + entries.position());
       }
-      return count;
-    });
+      keyBefore = key;
+      positionBefore = position;
+    }
   }
 
   public void force() throws StorageException {

@@ -2,6 +2,7 @@ package io.penstock.storage.index;
 
 import io.penstock.storage.io.Disk;
 import io.penstock.storage.io.StorageException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
 /**
@@ -111,20 +112,18 @@ public final class TimeIndex implements AutoCloseable {
 
   /** Finds what a crash or a foreign writer may have left: entries out of order or range. */
   public void sanityCheck() throws StorageException {
-    file.query(entries -> {
-      int count = entries.count();
-      for (int entry = 0; entry < count; entry++) {
-        boolean ordered =
-            entry == 0
-                ? key(entries, 0) >= 0 && offset(entries, 0) >= 0
-                : key(entries, entry) > key(entries, entry - 1)
-                    && offset(entries, entry) >= offset(entries, entry - 1);
-        if (!ordered) {
-          throw file.corrupt("time index is out of order at entry " + entry);
-        }
+    ByteBuffer entries = file.copy();
+    long keyBefore = -1;
+    int offsetBefore = 0;
+    while (entries.remaining() >= ENTRY_BYTES) {
+      long key = entries.getLong();
+      int offset = entries.getInt();
+      if (key <= keyBefore || offset < offsetBefore) {
+        throw file.corrupt("time index is out of order before byte " + entries.position());
       }
-      return count;
-    });
+      keyBefore = key;
+      offsetBefore = offset;
+    }
   }
 
   public void force() throws StorageException {
