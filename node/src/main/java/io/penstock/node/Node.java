@@ -32,6 +32,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -69,6 +70,10 @@ public final class Node implements AutoCloseable {
   private final FatalErrorHandler fatal;
   private final LongSupplier clock = System::currentTimeMillis;
   private final Closers closers = new Closers();
+
+  /** Goes into the clean-shutdown mark, by which the next start is known to follow this one. */
+  private final AtomicLong brokerEpoch = new AtomicLong(-1);
+
   private State state = State.NEW;
   private @Nullable HostPort bootstrap;
 
@@ -126,6 +131,7 @@ public final class Node implements AutoCloseable {
     BrokerRegistration registration = new BrokerRegistration(control);
     long epoch = registration.register(reachable, config.node().rack(), previousEpoch);
     registration.unfence(epoch);
+    brokerEpoch.set(epoch);
     if (identity.isAdopting()) {
       new KafkaAdoption(registration, config).adopt(directories.found());
     }
@@ -188,7 +194,7 @@ public final class Node implements AutoCloseable {
             threads > 0 ? threads : Runtime.getRuntime().availableProcessors(),
             config.data().retentionCheck().toMillis(),
             CHECKPOINT_MS,
-            -1);
+            brokerEpoch::get);
     // Topics' own settings follow when the control plane is up and a partition gets its role.
     LogSettings untilKnown = logSettings(Map.of());
     return LogDirectories.open(

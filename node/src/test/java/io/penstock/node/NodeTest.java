@@ -3,6 +3,7 @@ package io.penstock.node;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,6 +11,8 @@ import com.codahale.metrics.MetricRegistry;
 import io.penstock.node.config.HostPort;
 import io.penstock.node.config.NodeConfig;
 import io.penstock.node.config.NodeConfigReader;
+import io.penstock.storage.dir.CleanShutdownMark;
+import io.penstock.storage.io.Disks;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -30,6 +33,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.LogDirDescription;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -107,6 +111,37 @@ class NodeTest {
     }
 
     assertEquals(produce(node, "again", "none", 5), consume(node, "again", 5));
+  }
+
+  @Test
+  void aCleanStopSaysUnderWhichBrokerEpochTheDataWasLeft() throws Exception {
+    for (int start = 0; start < 2; start++) {
+      started().close();
+
+      long marked =
+          CleanShutdownMark.read(Disks.local(), directory)
+              .map(CleanShutdownMark::brokerEpoch)
+              .orElseThrow();
+      assertTrue(marked >= 0, "epoch " + marked);
+    }
+  }
+
+  @Test
+  void topicsCreatedAndDeletedInALoopLeaveTheDirectoryOnline() throws Exception {
+    Node node = started();
+    try (Admin admin = admin(node)) {
+      for (int round = 0; round < 4; round++) {
+        admin.createTopics(List.of(new NewTopic("loop", 300, (short) 1))).all().get();
+        if (round % 2 == 0) {
+          produce(node, "loop", "none", 600);
+        }
+        admin.deleteTopics(List.of("loop")).all().get();
+      }
+      assertEquals(produce(node, "kept", "none", 5), consume(node, "kept", 5));
+      Map<String, LogDirDescription> directories =
+          admin.describeLogDirs(List.of(1)).allDescriptions().get().get(1);
+      directories.values().forEach(found -> assertNull(found.error()));
+    }
   }
 
   @Test

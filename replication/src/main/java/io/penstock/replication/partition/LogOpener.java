@@ -76,15 +76,20 @@ final class LogOpener {
 
   /**
    * Makes way for a new topic of a name whose last topic was deleted while this node was down: the
-   * cluster knows only one topic of a name. A log that does not say which topic it is of stays.
+   * cluster knows only one topic of a name. The old log is set aside, not deleted: nobody has asked
+   * this node to delete it, and it may have come from elsewhere. One that does not say which topic
+   * it is of stays.
    */
   private @Nullable CompletionStage<PartitionLog> replace(LogId old) {
     if (old.topicId().equals(LogId.UNKNOWN_TOPIC_ID)) {
       return failed(old, "does not say which topic it is of");
     }
     if (directories.log(old).isPresent()) {
-      LOG.warn("Log of a deleted topic makes way for a new one: partition={}", old);
-      delete(old);
+      try {
+        directories.setAside(old);
+      } catch (StorageException failure) {
+        return CompletableFuture.failedStage(failure);
+      }
     }
     return null;
   }

@@ -221,7 +221,9 @@ public final class PartitionReplica {
             new ReplicaRead.Refused(Refusal.OFFSET_OUT_OF_RANGE);
       };
     } catch (StorageException failure) {
-      LOG.error("Read failed: partition={} offset={}", id(), request.offset(), failure);
+      if (!(role instanceof ReplicaRole.Offline)) {
+        LOG.error("Read failed: partition={} offset={}", id(), request.offset(), failure);
+      }
       return new ReplicaRead.Refused(Refusal.STORAGE_FAILED);
     }
   }
@@ -236,7 +238,8 @@ public final class PartitionReplica {
     }
     try {
       return log.findsWithoutDisk(offset);
-    } catch (StorageException failure) {
+    } catch (StorageException | IllegalStateException failure) {
+      // An index says the latter when its segment is deleted meanwhile.
       LOG.debug("Cannot tell where a read leads: partition={}", id(), failure);
       return true;
     }

@@ -33,6 +33,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -198,7 +199,7 @@ final class PartitionRegistryTest {
   }
 
   @Test
-  void logOfATopicDeletedWhileTheNodeWasDownMakesWay() throws Exception {
+  void logOfATopicDeletedWhileTheNodeWasDownMakesWayAndIsKept() throws Exception {
     create("pipe", TOPIC, 1);
     awaitServed(TOPIC, 1);
     append(replica(0), 7);
@@ -215,6 +216,11 @@ final class PartitionRegistryTest {
     PartitionReplica replica = registry.find(again, 0);
     assertNotNull(replica);
     assertEquals(0, replica.logEndOffset());
+    try (Stream<Path> entries = Files.list(directory)) {
+      Path stray =
+          entries.filter(entry -> entry.toString().endsWith("-stray")).findAny().orElseThrow();
+      assertTrue(Files.size(stray.resolve("00000000000000000000.log")) > 0);
+    }
   }
 
   @Test

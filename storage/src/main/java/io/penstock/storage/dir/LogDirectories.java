@@ -285,6 +285,18 @@ public final class LogDirectories implements AutoCloseable {
     }
   }
 
+  /**
+   * Closes a log and takes it out of the way of another one of its name; its files are kept under a
+   * name that no log has, for the operator to look at.
+   */
+  public void setAside(LogId id) throws StorageException {
+    for (LogDirectory directory : directories) {
+      if (directory.setAside(id)) {
+        return;
+      }
+    }
+  }
+
   /** The directories as they are now. */
   public List<LogDirectoryView> describe() {
     return directories.stream().map(this::view).toList();
@@ -319,7 +331,7 @@ public final class LogDirectories implements AutoCloseable {
     StorageException first = null;
     for (LogDirectory directory : directories) {
       try {
-        directory.close(settings.brokerEpoch());
+        directory.close(settings.brokerEpoch().getAsLong());
       } catch (StorageException failure) {
         first = first == null ? failure : first;
       }

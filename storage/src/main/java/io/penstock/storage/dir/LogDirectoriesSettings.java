@@ -1,17 +1,20 @@
 package io.penstock.storage.dir;
 
+import java.util.function.LongSupplier;
+
 /**
  * How the data directories of a node are looked after.
  *
  * @param recoveryThreads threads for each directory that open and recover its logs
  * @param retentionCheckMs how often old segments are looked for
  * @param checkpointMs how often recovery points, log start offsets and high watermarks are written
- * @param brokerEpoch what the clean-shutdown mark says of the broker that left it
+ * @param brokerEpoch what the clean-shutdown mark says of the broker that left it; asked for when
+ *     the directories are closed
  */
 public record LogDirectoriesSettings(
-    int recoveryThreads, long retentionCheckMs, long checkpointMs, long brokerEpoch) {
+    int recoveryThreads, long retentionCheckMs, long checkpointMs, LongSupplier brokerEpoch) {
 
   public static LogDirectoriesSettings defaults() {
-    return new LogDirectoriesSettings(4, 300_000, 60_000, -1);
+    return new LogDirectoriesSettings(4, 300_000, 60_000, () -> -1);
   }
 }

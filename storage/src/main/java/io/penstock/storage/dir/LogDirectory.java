@@ -265,12 +265,31 @@ final class LogDirectory {
     if (log == null) {
       return false;
     }
-    log.abandon();
-    Path hidden = DirectoryScan.deletedName(log.directory(), UUID.randomUUID());
-    disk.rename(log.directory(), hidden);
-    threads.flush(() -> disk.syncDirectory(path));
+    Path hidden = hide(log, DirectoryScan.deletedName(log.directory(), UUID.randomUUID()));
     deleteFiles(hidden, log::isInUse);
     return true;
+  }
+
+  /** As deletion, but the files stay, under a name that this node leaves alone. */
+  boolean setAside(LogId id) throws StorageException {
+    PartitionLog log = logs.remove(id);
+    if (log == null) {
+      return false;
+    }
+    Path stray = hide(log, DirectoryScan.strayName(log.directory(), UUID.randomUUID()));
+    LOG.warn(
+        "A log is set aside, delete it if it is not needed: partition={} topicId={} path={}",
+        id,
+        WireUuid.format(id.topicId()),
+        stray);
+    return true;
+  }
+
+  private Path hide(PartitionLog log, Path name) throws StorageException {
+    log.abandon();
+    disk.rename(log.directory(), name);
+    threads.flush(() -> disk.syncDirectory(path));
+    return name;
   }
 
   private void deleteFiles(Path directory, BooleanSupplier inUse) {
