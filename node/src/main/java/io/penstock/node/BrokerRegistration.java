@@ -85,7 +85,8 @@ final class BrokerRegistration {
     }
   }
 
-  private static <T> T await(CompletionStage<T> result) throws NodeStartException {
+  /** The outcome of something that was proposed. */
+  <T> T await(CompletionStage<T> result) throws NodeStartException {
     try {
       return result.toCompletableFuture().get(WAIT_SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException | TimeoutException e) {

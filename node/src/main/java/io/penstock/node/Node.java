@@ -1,6 +1,7 @@
 package io.penstock.node;
 
 import com.codahale.metrics.MetricRegistry;
+import io.penstock.node.api.admin.InsyncMinimums;
 import io.penstock.node.api.data.RecordTimeScanner;
 import io.penstock.node.cold.ColdReadSettings;
 import io.penstock.node.cold.ColdReads;
@@ -135,6 +136,7 @@ public final class Node implements AutoCloseable {
     if (identity.isAdopting()) {
       new KafkaAdoption(registration, config).adopt(directories.found());
     }
+    registration.await(new InsyncMinimums(control, config.topics().defaults()).followAll());
     identity.complete(control.clusterId());
     KafkaAdoption.reportUnknown(directories.found().keySet(), control.image().leadership());
     control.addListener(partitions);

@@ -8,7 +8,6 @@ import io.penstock.node.topic.TopicConfigs;
 import io.penstock.node.topic.TopicSettings;
 import io.penstock.replication.cluster.ClusterImage;
 import io.penstock.replication.cluster.ControlPlane;
-import io.penstock.replication.leadership.LeadershipCommand.SetMinInsyncReplicas;
 import io.penstock.replication.leadership.TopicImage;
 import io.penstock.replication.leadership.TopicNames;
 import io.penstock.replication.metadata.ConfigChange;
@@ -25,7 +24,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
@@ -34,8 +32,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Changes the settings of topics. Each resource is changed whole or not at all, and judged by what
- * it would come to. The in-sync minimum is told to the {@code leadership} group too, since
- * elections depend on it. Any thread; keeps no state.
+ * it would come to. Any thread; keeps no state.
  */
 final class ConfigAlteration {
 
@@ -50,8 +47,23 @@ final class ConfigAlteration {
   /** An edit that was checked: the settings that the topic will have. */
   private record Plan(ConfigEdit edit, TopicImage topic, SortedMap<String, String> settings) {
 
+    /** Names only what is edited, so that another edit under way at the same time is not undone. */
     ConfigChange change() {
-      return ConfigChange.replace(new ConfigTarget.Topic(topic.id()), settings);
+      ConfigTarget target = new ConfigTarget.Topic(topic.id());
+      if (edit.replace()) {
+        return ConfigChange.replace(target, settings);
+      }
+      SortedMap<String, String> set = new TreeMap<>();
+      Set<String> delete = new HashSet<>();
+      for (Operation operation : edit.operations()) {
+        String value = settings.get(operation.name());
+        if (value == null) {
+          delete.add(operation.name());
+        } else {
+          set.put(operation.name(), value);
+        }
+      }
+      return ConfigChange.merge(target, set, delete);
     }
 
     long commandBytes() {
@@ -76,10 +88,12 @@ final class ConfigAlteration {
 
   private final ControlPlane control;
   private final NodeConfig config;
+  private final InsyncMinimums minimums;
 
   ConfigAlteration(ControlPlane control, NodeConfig config) {
     this.control = control;
     this.config = config;
+    this.minimums = new InsyncMinimums(control, config.topics().defaults());
   }
 
   /** One answer for each edit, in no particular order. */
@@ -119,24 +133,14 @@ final class ConfigAlteration {
             Errors error = ControlErrors.toKafka(refused.error());
             return CompletableFuture.completedFuture(answers(plans, error, refused.message()));
           }
-          return followInsyncMinimum(plans).thenApply(_ -> answers(plans, Errors.NONE, null));
+          return minimums
+              .follow(plans.stream().map(plan -> plan.topic().id()).toList())
+              .thenApply(_ -> answers(plans, Errors.NONE, null));
         });
   }
 
   private static List<Answer> answers(List<Plan> plans, Errors error, @Nullable String message) {
     return plans.stream().map(plan -> Answer.of(plan.edit(), error, message)).toList();
-  }
-
-  private CompletionStage<?> followInsyncMinimum(List<Plan> plans) {
-    List<CompletableFuture<?>> told = new ArrayList<>();
-    for (Plan plan : plans) {
-      int wanted = settings(plan.settings()).minInsyncReplicas();
-      if (wanted != plan.topic().minInsyncReplicas()) {
-        UUID id = plan.topic().id();
-        told.add(control.propose(new SetMinInsyncReplicas(id, wanted)).toCompletableFuture());
-      }
-    }
-    return CompletableFuture.allOf(told.toArray(CompletableFuture[]::new));
   }
 
   private Plan plan(ConfigEdit edit, ClusterImage image) throws RefusedEdit {
@@ -185,7 +189,8 @@ final class ConfigAlteration {
     }
     String value = operation.value();
     if (value == null) {
-      throw new RefusedEdit(Errors.INVALID_CONFIG, "no value for " + operation.name());
+      throw new RefusedEdit(
+          Errors.INVALID_REQUEST, "Null value not supported for " + operation.name());
     }
     switch (operation.kind()) {
       case ConfigEdit.SET -> settings.put(operation.name(), value);

@@ -6,8 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.penstock.replication.leadership.TopicImage;
+import io.penstock.replication.metadata.ConfigChange;
+import io.penstock.replication.metadata.ConfigTarget;
+import io.penstock.replication.metadata.MetadataCommand.SetConfigs;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.common.message.AlterConfigsRequestData;
 import org.apache.kafka.common.message.AlterConfigsResponseData;
 import org.apache.kafka.common.message.DescribeConfigsRequestData;
@@ -119,7 +123,7 @@ class ConfigHandlersTest {
         change(op("retention.ms", ConfigEdit.SET, "5000"), op("segment.ms", ConfigEdit.SET, "0")));
     assertEquals(Errors.INVALID_CONFIG, change(op("no.such", ConfigEdit.SET, "1")));
     assertEquals(Errors.INVALID_CONFIG, change(op("retention.ms", ConfigEdit.APPEND, "1")));
-    assertEquals(Errors.INVALID_CONFIG, change(op("retention.ms", ConfigEdit.SET, null)));
+    assertEquals(Errors.INVALID_REQUEST, change(op("retention.ms", ConfigEdit.SET, null)));
     assertEquals(Errors.INVALID_CONFIG, change(op("compression.type", ConfigEdit.SET, "zstd")));
     assertEquals(Errors.INVALID_REQUEST, change(op("retention.ms", (byte) 9, "1")));
     assertEquals(
@@ -142,6 +146,53 @@ class ConfigHandlersTest {
 
     change(op("min.insync.replicas", ConfigEdit.DELETE, null));
     assertEquals(1, cluster.known("a").minInsyncReplicas());
+  }
+
+  @Test
+  void changesAtTheSameTimeDoNotUndoEachOther() {
+    InterleavedControlPlane busy =
+        new InterleavedControlPlane(cluster.control)
+            .then(() -> change(op("retention.ms", ConfigEdit.SET, "7000")));
+    Exchange.ask(
+        new IncrementalAlterConfigsHandler(busy, cluster.config),
+        1,
+        request(TOPIC, "a", op("segment.ms", ConfigEdit.SET, "9000")),
+        IncrementalAlterConfigsResponseData.class);
+
+    assertEquals(Map.of("retention.ms", "7000", "segment.ms", "9000"), settings());
+  }
+
+  @Test
+  void inSyncMinimumEndsAsItIsSetWhateverTheOrder() {
+    InterleavedControlPlane busy =
+        new InterleavedControlPlane(cluster.control)
+            .then(() -> {})
+            .then(() -> setUnnoticed("min.insync.replicas", "1"));
+    Exchange.ask(
+        new IncrementalAlterConfigsHandler(busy, cluster.config),
+        1,
+        request(TOPIC, "a", op("min.insync.replicas", ConfigEdit.SET, "2")),
+        IncrementalAlterConfigsResponseData.class);
+
+    assertEquals("1", settings().get("min.insync.replicas"));
+    assertEquals(1, cluster.known("a").minInsyncReplicas());
+  }
+
+  @Test
+  void inSyncMinimumThatWasSetButNotToldIsToldLater() {
+    setUnnoticed("min.insync.replicas", "3");
+    assertEquals(1, cluster.known("a").minInsyncReplicas());
+
+    new InsyncMinimums(cluster.control, Map.of()).followAll().toCompletableFuture().join();
+
+    assertEquals(3, cluster.known("a").minInsyncReplicas());
+  }
+
+  /** As by a node that stopped before it could tell elections of it. */
+  private void setUnnoticed(String name, String value) {
+    ConfigTarget target = new ConfigTarget.Topic(topic.id());
+    cluster.control.apply(
+        new SetConfigs(List.of(ConfigChange.merge(target, Map.of(name, value), Set.of()))));
   }
 
   @Test
