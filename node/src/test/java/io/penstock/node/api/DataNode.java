@@ -119,11 +119,15 @@ public final class DataNode implements AutoCloseable {
 
   /** Takes every leadership from this node that another one can take. */
   public void fenceSelf() {
-    BrokerImage self = plane.image().leadership().broker(SELF);
-    if (self == null) {
+    fence(SELF);
+  }
+
+  public void fence(int id) {
+    BrokerImage broker = plane.image().leadership().broker(id);
+    if (broker == null) {
       throw new AssertionError("not registered");
     }
-    plane.apply(new FenceBroker(SELF, self.epoch()));
+    plane.apply(new FenceBroker(id, broker.epoch()));
   }
 
   public void deleteTopic(String name) throws Exception {

@@ -77,10 +77,15 @@ final class ParkedProduce {
     if (ended) {
       return;
     }
+    giveUp();
+    context.respondNothing();
+  }
+
+  /** Leaves all partitions without an answer. */
+  void giveUp() {
     ended = true;
     waiting.forEach(PartitionAck::leave);
     cancelTimer();
-    context.respondNothing();
   }
 
   private void end() {

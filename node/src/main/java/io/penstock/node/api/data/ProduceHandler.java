@@ -52,8 +52,13 @@ public final class ProduceHandler extends DataHandler<ProduceRequestData> {
   @Override
   void serve(RequestContext context, ProduceRequestData request) {
     Round round = new Round(context, request, clock.getAsLong());
-    for (TopicProduceData topic : request.topicData()) {
-      round.append(topic);
+    try {
+      for (TopicProduceData topic : request.topicData()) {
+        round.append(topic);
+      }
+    } catch (RuntimeException | Error bug) {
+      round.giveUp();
+      throw bug;
     }
     bytes.mark(round.bytes);
     records.mark(round.records);
@@ -201,6 +206,13 @@ public final class ProduceHandler extends DataHandler<ProduceRequestData> {
         TopicProduceData topic, PartitionProduceResponse answer) {
       LeaderHints.add(partitions, topic, answer, response, context.apiVersion());
       return answer;
+    }
+
+    /** Somebody else answers: nobody may do so for what was appended so far. */
+    private void giveUp() {
+      if (parked != null) {
+        parked.giveUp();
+      }
     }
 
     private void end() {

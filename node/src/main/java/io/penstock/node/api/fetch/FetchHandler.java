@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 import org.apache.kafka.common.message.FetchRequestData;
+import org.apache.kafka.common.message.FetchRequestData.FetchPartition;
+import org.apache.kafka.common.message.FetchRequestData.FetchTopic;
 import org.apache.kafka.common.message.FetchResponseData;
+import org.apache.kafka.common.message.FetchResponseData.FetchableTopicResponse;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.Errors;
@@ -21,6 +24,7 @@ public final class FetchHandler implements ApiHandler {
 
   private static final short LOWEST = 4;
   private static final short HIGHEST = 18;
+  private static final short FIRST_WITH_ONE_ERROR_FOR_ALL = 13;
 
   private final FetchServices services;
   private final int nodeMaxBytes;
@@ -80,7 +84,20 @@ public final class FetchHandler implements ApiHandler {
 
   @Override
   public ApiMessage failure(RequestContext context, ApiMessage request, Throwable cause) {
-    return refused(Errors.UNKNOWN_SERVER_ERROR);
+    Errors error = Errors.UNKNOWN_SERVER_ERROR;
+    FetchResponseData response = refused(error);
+    if (context.apiVersion() >= FIRST_WITH_ONE_ERROR_FOR_ALL) {
+      return response;
+    }
+    // Older clients look at the partitions only, and the oldest have no other place for an error.
+    for (FetchTopic topic : ((FetchRequestData) request).topics()) {
+      FetchableTopicResponse answer = new FetchableTopicResponse().setTopic(topic.topic());
+      for (FetchPartition partition : topic.partitions()) {
+        answer.partitions().add(FetchResult.failed(partition.partition(), error));
+      }
+      response.responses().add(answer);
+    }
+    return response;
   }
 
   private static FetchResponseData refused(Errors error) {

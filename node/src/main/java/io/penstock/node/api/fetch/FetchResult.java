@@ -33,6 +33,15 @@ record FetchResult(
     return new FetchResult(item, error, null, UNKNOWN, UNKNOWN, null, null);
   }
 
+  /** What a partition is answered where all of a request failed. */
+  static PartitionData failed(int partition, Errors error) {
+    return new PartitionData()
+        .setPartitionIndex(partition)
+        .setErrorCode(error.code())
+        .setHighWatermark(UNKNOWN)
+        .setRecords(WireRecords.empty());
+  }
+
   int bytes() {
     return slice == null ? 0 : slice.size();
   }

@@ -3,6 +3,7 @@ package io.penstock.node.api.data;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.penstock.client.wire.WireRecords;
@@ -290,6 +291,22 @@ final class ProduceHandlerTest {
 
     assertTrue(context.endedWithoutResponse());
     assertEquals(0, node.loop.timers());
+  }
+
+  @Test
+  void requestThatFailedHalfWayIsAnsweredByNobodyElse() throws Exception {
+    node.createReplicatedTopic("safe", 2);
+    PartitionProduceData broken =
+        new PartitionProduceData().setIndex(0).setRecords(WireRecords.ofRanges(List.of()));
+    RecordedContext context = node.context(BY_NAME);
+    ProduceRequestData request = request("safe", ALL, partition(0, batch(2)), broken);
+    assertThrows(IllegalArgumentException.class, () -> handler.handle(context, request));
+
+    node.replica("safe", 0).followerFetched(2, 2, node.loop.wakeups());
+    node.replica("safe", 0).followerFetched(3, 2, node.loop.wakeups());
+    node.loop.runRound();
+
+    assertFalse(context.isEnded());
   }
 
   @Test
