@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PoolArenaMetric;
 import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -184,6 +186,37 @@ final class RequestDecoderTest {
 
     assertFrames(frames);
     assertTrue(sink.reading);
+  }
+
+  @Test
+  void copiesWhatItHoldsBackOnceHoweverOftenItGoesOn() {
+    PooledByteBufAllocator allocator = new PooledByteBufAllocator(true);
+    EmbeddedChannel own = new EmbeddedChannel();
+    own.config().setAllocator(allocator);
+    FrameLimiter limiter = new FrameLimiter(100 * MIB, MIB, 64 * 1024);
+    RequestDecoder tested = new RequestDecoder(limiter, budget, sink);
+    own.pipeline().addLast(tested);
+    byte[][] frames = new byte[100][];
+    Arrays.setAll(frames, i -> frame(PRODUCE, 10 + i));
+    sink.readyFor = 1;
+    own.writeInbound(Unpooled.wrappedBuffer(wire(frames)));
+    long before = allocations(allocator);
+
+    for (int i = 1; i < frames.length; i++) {
+      sink.readyFor = 1;
+      tested.resume();
+    }
+
+    assertFrames(frames);
+    assertEquals(before, allocations(allocator));
+    assertEquals(0, budget.usedBytes());
+    own.finishAndReleaseAll();
+  }
+
+  private static long allocations(PooledByteBufAllocator allocator) {
+    return allocator.metric().directArenas().stream()
+        .mapToLong(PoolArenaMetric::numAllocations)
+        .sum();
   }
 
   @Test
