@@ -18,6 +18,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.common.message.FetchResponseData;
 import org.apache.kafka.common.message.ListGroupsResponseData;
@@ -186,7 +187,9 @@ final class ServerLimitsTest {
           creepers.add(creeper);
           creeping.execute(() -> {
             sendOrLeave(creeper, begun);
-            creeping.scheduleAtFixedRate(() -> sendOrLeave(creeper, piece), 0, 20, MILLISECONDS);
+            ScheduledFuture<?> _ =
+                creeping.scheduleAtFixedRate(
+                    () -> sendOrLeave(creeper, piece), 0, 20, MILLISECONDS);
           });
         }
 
