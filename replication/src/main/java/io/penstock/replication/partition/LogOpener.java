@@ -49,8 +49,12 @@ final class LogOpener {
       CompletionStage<PartitionLog> stage = existing(id);
       if (stage != null) {
         stages.put(id, stage);
-      } else {
+        continue;
+      }
+      try {
         missing.computeIfAbsent(settings.apply(id), _ -> new ArrayList<>()).add(id);
+      } catch (RuntimeException defect) {
+        stages.put(id, CompletableFuture.failedStage(defect));
       }
     }
     missing.forEach((wanted, group) -> create(group, wanted, stages));

@@ -155,7 +155,22 @@ public final class PartitionRegistry implements ImageListener, AutoCloseable {
           missing.add(id);
         }
       } else {
-        replica.become(image, topic.minInsyncReplicas(), wakeups);
+        contain(replica.id(), () -> replica.become(image, topic.minInsyncReplicas(), wakeups));
+      }
+    }
+  }
+
+  /** A broken invariant stops the partition that it is of, and no other. */
+  private void contain(LogId id, Runnable step) {
+    try {
+      step.run();
+    } catch (RuntimeException bug) {
+      LOG.error("A partition is stopped by a defect: partition={}", id, bug);
+      PartitionReplica replica = find(id.topicId(), id.partition());
+      if (replica == null) {
+        failed.put(id, bug);
+      } else {
+        replica.goOffline("broken invariant: " + bug, wakeups);
       }
     }
   }
@@ -169,11 +184,12 @@ public final class PartitionRegistry implements ImageListener, AutoCloseable {
         .forEach((id, stage) -> {
           CompletableFuture<PartitionLog> future = stage.toCompletableFuture();
           if (future.isDone()) {
-            opened(id, future);
+            contain(id, () -> opened(id, future));
             return;
           }
           opening.put(id, future);
-          var _ = future.whenComplete((_, _) -> submit(() -> opened(id, future)));
+          var _ =
+              future.whenComplete((_, _) -> submit(() -> contain(id, () -> opened(id, future))));
         });
   }
 
@@ -236,7 +252,8 @@ public final class PartitionRegistry implements ImageListener, AutoCloseable {
     for (UUID id : all[0] ? byId.keySet() : topics) {
       TopicReplicas topic = byId.get(id);
       if (topic != null) {
-        forEachReplica(topic, r -> r.updateSettings(settings.of(id, to.metadata())));
+        forEachReplica(
+            topic, r -> contain(r.id(), () -> r.updateSettings(settings.of(id, to.metadata()))));
       }
     }
   }

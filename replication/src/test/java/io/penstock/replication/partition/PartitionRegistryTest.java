@@ -240,6 +240,23 @@ final class PartitionRegistryTest {
   }
 
   @Test
+  void partitionThatADefectStopsKeepsNoOtherFromBeingServed() throws Exception {
+    UUID broken = new UUID(10, 7);
+    ConfigTarget target = new ConfigTarget.Topic(broken);
+    plane.apply(
+        new SetConfigs(
+            List.of(ConfigChange.replace(target, Map.of("max.message.bytes", "no number")))));
+    plane.apply(
+        new CreateTopics(
+            List.of(NewTopic.placed("a", broken, 1, 1), NewTopic.placed("pipe", TOPIC, 1, 1))));
+
+    awaitServed(TOPIC, 1);
+
+    assertInstanceOf(ReplicaRole.Leader.class, replica(0).role());
+    assertThrows(ExecutionException.class, () -> awaitServed(broken, 1));
+  }
+
+  @Test
   void thousandPartitionsAreServedInBulk() throws Exception {
     create("wide", TOPIC, 1_000);
 
