@@ -12,7 +12,7 @@ public final class BatchMapBudget {
   private static final int HEAP_SHARE = 16;
 
   private final long bytesMax;
-  private final LinkedHashSet<LogSegment> sealed = new LinkedHashSet<>();
+  private final LinkedHashSet<BatchFinder> sealed = new LinkedHashSet<>();
   private long bytes;
 
   public BatchMapBudget(long bytesMax) {
@@ -27,7 +27,7 @@ public final class BatchMapBudget {
   /** Whether a map may grow by so many bytes; if so, they are taken. */
   synchronized boolean tryTake(int wanted) {
     while (bytes + wanted > bytesMax && !sealed.isEmpty()) {
-      bytes -= sealed.removeFirst().dropBatchMap();
+      bytes -= sealed.removeFirst().dropMap();
     }
     if (bytes + wanted > bytesMax) {
       return false;
@@ -36,14 +36,14 @@ public final class BatchMapBudget {
     return true;
   }
 
-  /** A segment with a map was sealed: its map is one of those that may go. */
-  synchronized void sealed(LogSegment segment) {
-    sealed.add(segment);
+  /** The segment of a map was sealed: its map is one of those that may go. */
+  synchronized void sealed(BatchFinder batches) {
+    sealed.add(batches);
   }
 
-  /** A segment is gone, or starts a new map. */
-  synchronized void giveBack(LogSegment segment) {
-    sealed.remove(segment);
-    bytes -= segment.dropBatchMap();
+  /** A segment is gone, or starts a new map: forgets the one it had. */
+  synchronized void giveBack(BatchFinder batches) {
+    sealed.remove(batches);
+    bytes -= batches.dropMap();
   }
 }

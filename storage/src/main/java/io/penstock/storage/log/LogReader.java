@@ -58,10 +58,10 @@ final class LogReader {
     for (int i = segments.floorIndex(offset); i < segments.count(); i++) {
       LogSegment segment = segments.at(i);
       int readable = segment == end.segment() ? end.position() : segment.sizeBytes();
-      int from = segment.positionOf(offset, readable);
+      int from = segment.batches().positionOf(offset, readable);
       if (from < readable) {
         boolean wholly = isWhollyBelow(limit, end, segments, i);
-        int to = wholly ? readable : segment.positionOf(limit, readable);
+        int to = wholly ? readable : segment.batches().positionOf(limit, readable);
         int size = size(segment, offset, from, to, maxBytes, atLeastOneBatch);
         if (size == 0) {
           return ReadOutcome.Empty.INSTANCE;
@@ -91,7 +91,7 @@ final class LogReader {
     if (size <= maxBytes) {
       return size;
     }
-    int first = segment.endOfBatch(offset, from, to) - from;
+    int first = segment.batches().endOfBatch(offset, from, to) - from;
     if (first > maxBytes && !atLeastOneBatch) {
       return 0;
     }
@@ -114,6 +114,6 @@ final class LogReader {
     Segments segments = state.segments.get();
     LogSegment segment = segments.at(segments.floorIndex(offset));
     int readable = segment == end.segment() ? end.position() : segment.sizeBytes();
-    return readable == 0 || segment.findsWithoutDisk(offset, readable);
+    return readable == 0 || segment.batches().findsWithoutDisk(offset, readable);
   }
 }

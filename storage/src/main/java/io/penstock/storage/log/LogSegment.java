@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One segment: a file of batches and the indexes beside it. The log's writer appends to the last
@@ -31,9 +30,9 @@ final class LogSegment {
   private final Object formLock = new Object();
 
   private final SegmentFile file;
+  private final BatchFinder batches;
   private volatile int size;
   private volatile SegmentTimes times = SegmentTimes.NONE;
-  private volatile @Nullable BatchMap batchMap;
   private volatile boolean sealed;
   private volatile boolean removed;
   private volatile boolean nameDurable;
@@ -50,6 +49,7 @@ final class LogSegment {
     this.file =
         new SegmentFile(
             services, SegmentFiles.path(directory, baseOffset, SegmentFiles.LOG_SUFFIX));
+    this.batches = new BatchFinder(services.caches().batchMaps(), baseOffset, indexes, file);
     this.openedMs = services.clock().getAsLong();
   }
 
@@ -61,7 +61,7 @@ final class LogSegment {
     SegmentIndexes.delete(services.disk(), directory, baseOffset);
     LogSegment segment = unopened(services, directory, baseOffset, indexBytes);
     segment.timesKnown = true;
-    segment.startBatchMap(baseOffset);
+    segment.batches.startMap(baseOffset);
     segment.file.adopt(file);
     return segment;
   }
@@ -126,6 +126,11 @@ final class LogSegment {
     return indexes;
   }
 
+  /** Where its batches begin. */
+  BatchFinder batches() {
+    return batches;
+  }
+
   /** The open file with a reference for the caller. */
   SharedFile acquire() throws StorageException {
     return file.acquire();
@@ -156,34 +161,8 @@ final class LogSegment {
       bytesSinceIndexEntry = 0;
     }
     bytesSinceIndexEntry += batchBytes;
-    addToBatchMap(lastOffset, position);
+    batches.add(lastOffset, position);
     size = position + batchBytes;
-  }
-
-  private void addToBatchMap(long lastOffset, int position) {
-    BatchMap map = batchMap;
-    if (map == null) {
-      return;
-    }
-    if (map.isFull()
-        && map.heapBytes() < BatchMap.ENTRIES_MAX * Long.BYTES
-        && services.caches().batchMaps().tryTake(map.heapBytes())) {
-      map.grow();
-    }
-    map.add(lastOffset, position);
-  }
-
-  /** Starts to remember where batches begin, from an offset on that is the end of the segment. */
-  void startBatchMap(long coveredFrom) {
-    services.caches().batchMaps().giveBack(this);
-    batchMap = new BatchMap(baseOffset, coveredFrom);
-  }
-
-  /** Forgets the map; returns the bytes that were taken for it. */
-  int dropBatchMap() {
-    BatchMap map = batchMap;
-    batchMap = null;
-    return map == null ? 0 : map.heapBytes() - BatchMap.ENTRIES_MIN * Long.BYTES;
   }
 
   /** The room that is left behind the end is given back, and the end is as it is said to be. */
@@ -194,58 +173,6 @@ final class LogSegment {
 
   void allocate(long position, long length) throws StorageException {
     file.run(open -> open.allocate(position, length));
-  }
-
-  // Finding ----------------------------------------------------------------------------------
-
-  /**
-   * The position of the first batch whose last offset is at least the one given, or {@code
-   * readable} where all batches below that position end earlier.
-   */
-  int positionOf(long offset, int readable) throws StorageException {
-    BatchMap map = batchMap;
-    if (map != null) {
-      int known = map.positionOf(offset);
-      if (known != BatchMap.NOT_COVERED && known < readable) {
-        return known;
-      }
-    }
-    int from = indexes.positionAtOrBefore(offset);
-    return file.use(open -> {
-      HeaderReader reader = HeaderReader.over(open, from < readable ? from : 0, readable);
-      while (reader.load()) {
-        if (reader.lastOffset() >= offset) {
-          return (int) reader.position();
-        }
-        reader.next();
-      }
-      return readable;
-    });
-  }
-
-  /** Where the batch ends that begins at a position and holds, or comes first after, the offset. */
-  int endOfBatch(long offset, int position, int readable) throws StorageException {
-    BatchMap map = batchMap;
-    int known = map == null ? BatchMap.NOT_COVERED : map.endOf(offset);
-    if (known != BatchMap.NOT_COVERED) {
-      return Math.min(known, readable);
-    }
-    return file.use(open -> {
-      HeaderReader reader = HeaderReader.over(open, position, readable);
-      return reader.load() ? position + reader.size() : readable;
-    });
-  }
-
-  /** Whether {@link #positionOf} would answer without waiting for the disk. */
-  boolean findsWithoutDisk(long offset, int readable) throws StorageException {
-    BatchMap map = batchMap;
-    if (map != null && map.positionOf(offset) != BatchMap.NOT_COVERED) {
-      return true;
-    }
-    int from = Math.min(indexes.positionInMemory(offset), readable);
-    return from >= 0
-        && file.use(
-            open -> open.isResident(from, Math.min(HeaderReader.WINDOW_BYTES, readable - from)));
   }
 
   // Times ------------------------------------------------------------------------------------
@@ -343,7 +270,7 @@ final class LogSegment {
     timesKnown = false;
     loadTimes();
     size = fileBytes;
-    startBatchMap(endOffset);
+    batches.startMap(endOffset);
   }
 
   int scan(RecoveryScanner scanner, int from, RecoveryScanner.Batches batches)
@@ -419,9 +346,7 @@ final class LogSegment {
       forceLocked();
       indexes.seal(times(), services.caches().indexes());
       sealed = true;
-      if (batchMap != null) {
-        services.caches().batchMaps().sealed(this);
-      }
+      batches.sealed();
     }
   }
 
@@ -449,7 +374,7 @@ final class LogSegment {
     timesKnown = false;
     loadTimes();
     bytesSinceIndexEntry = 0;
-    startBatchMap(offset);
+    batches.startMap(offset);
   }
 
   /** Renames the files so that no restart sees them; open readers go on. */
@@ -457,7 +382,7 @@ final class LogSegment {
     synchronized (formLock) {
       removed = true;
       file.retire();
-      services.caches().batchMaps().giveBack(this);
+      batches.giveMapBack();
       List<Path> renamed = new ArrayList<>();
       for (String suffix : SegmentFiles.OF_A_SEGMENT) {
         Path from = SegmentFiles.path(directory, baseOffset, suffix);
@@ -483,7 +408,7 @@ final class LogSegment {
   /** Lets go of everything; slices that are out keep their file. */
   void close() throws StorageException {
     synchronized (formLock) {
-      services.caches().batchMaps().giveBack(this);
+      batches.giveMapBack();
       file.close();
       indexes.close();
     }

@@ -43,7 +43,7 @@ final class LogTruncator {
     int index = segments.floorIndex(offset);
     LogSegment last = segments.at(index);
     int readable = last == before.segment() ? before.position() : last.sizeBytes();
-    int position = last.positionOf(offset, readable);
+    int position = last.batches().positionOf(offset, readable);
     state.truncated(new LogEnd(offset, last, position), state.logStartOffset);
     List<LogSegment> cut = segments.all().subList(index + 1, segments.count());
     state.segments.updateAndGet(now -> now.upTo(last));

@@ -60,7 +60,7 @@ final class ProducerReplay {
   private static void replay(LogSegment segment, long from, long to, ProducerStates producers)
       throws StorageException {
     int readable = segment.sizeBytes();
-    int position = segment.positionOf(from, readable);
+    int position = segment.batches().positionOf(from, readable);
     SharedFile open = segment.acquire();
     try {
       HeaderReader reader = HeaderReader.over(open.file(), position, readable);

@@ -64,7 +64,7 @@ final class TimeSearch {
     int readable = segment == end.segment() ? end.position() : segment.sizeBytes();
     // Everything up to the entry's offset is at most as old, and only that batch is as young.
     TimeEntry entry = segment.indexes().timeAtOrBefore(timestampMs);
-    int position = segment.positionOf(Math.max(entry.offset(), start), readable);
+    int position = segment.batches().positionOf(Math.max(entry.offset(), start), readable);
     SharedFile open = segment.acquire();
     try {
       while (position < readable) {
