@@ -196,6 +196,8 @@ class LogDirectoriesTest {
     opened(killed, FIRST);
     killed.delete(FIRST);
     append(killed.create(again, LogSettings.defaults()), 2);
+    // Its threads do not die with the disk's life: nothing of them may meet those of the next.
+    Awaitility.await().untilAsserted(() -> assertEquals(List.of(), beingDeleted(disk, data)));
 
     disk.crash(FakeDisk.Tearing.KEEP_ALL);
 
@@ -311,6 +313,10 @@ class LogDirectoriesTest {
           AppendOutcome.Appended.class,
           log.appendAsLeader(TestBatch.ofRecords(1).build(), 0, System.currentTimeMillis()));
     }
+  }
+
+  private static List<Path> beingDeleted(Disk disk, Path data) throws StorageException {
+    return disk.list(data).stream().filter(path -> path.toString().endsWith("-delete")).toList();
   }
 
   private static long logsIn(Path data) throws IOException {
