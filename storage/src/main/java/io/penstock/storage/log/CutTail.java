@@ -1,7 +1,5 @@
 package io.penstock.storage.log;
 
-import io.penstock.storage.batch.BatchCheck;
-import io.penstock.storage.batch.BatchValidator;
 import io.penstock.storage.batch.RecordBatch;
 import io.penstock.storage.io.DiskFile;
 import io.penstock.storage.io.StorageException;
@@ -18,52 +16,43 @@ enum CutTail {
   DAMAGED,
   OLD_FORMAT;
 
-  /** Larger ones are not believed. */
-  private static final int BATCH_BYTES_MAX = 128 << 20;
-
   /** Offset int64, size int32, CRC-32 (of what follows) int32, magic, attributes, two lengths. */
   private static final int OLD_BYTES_MIN = 26;
 
   private static final int OLD_CRC_AT = 12;
   private static final int OLD_CRC_FROM = 16;
 
-  static CutTail of(DiskFile file, int position, int fileBytes) throws StorageException {
-    long size = sizeAt(file, position, fileBytes);
+  /** Judges the bytes from a position to the end of a file, through the scanner's buffer. */
+  static CutTail of(RecoveryScanner scanner, DiskFile file, int position, int fileBytes)
+      throws StorageException {
+    long size = sizeAt(scanner, file, position, fileBytes);
     if (size < OLD_BYTES_MIN) {
       return TORN;
     }
-    ByteBuffer first = read(file, position, (int) size);
-    if (RecordBatch.magic(first, 0) < RecordBatch.MAGIC_V2) {
-      return isOldMessage(first) ? OLD_FORMAT : TORN;
+    ByteBuffer head = scanner.read(file, position, OLD_BYTES_MIN, fileBytes);
+    if (RecordBatch.magic(head, 0) < RecordBatch.MAGIC_V2) {
+      int crc = head.getInt(OLD_CRC_AT);
+      long end = position + size;
+      boolean old =
+          scanner.hasChecksum(
+              file, position + OLD_CRC_FROM, (int) end, fileBytes, new CRC32(), crc);
+      return old ? OLD_FORMAT : TORN;
     }
     long next = position + size;
-    long nextSize = sizeAt(file, next, fileBytes);
     boolean goodBehind =
-        nextSize >= RecordBatch.HEADER_BYTES
-            && BatchValidator.checkStored(read(file, next, (int) nextSize), 0)
-                instanceof BatchCheck.Valid;
+        sizeAt(scanner, file, next, fileBytes) >= RecordBatch.HEADER_BYTES
+            && scanner.isGoodBatch(file, (int) next, fileBytes);
     return goodBehind ? DAMAGED : TORN;
   }
 
   /** The size that a batch claims, or 0 where it does not lie in the file. */
-  private static long sizeAt(DiskFile file, long position, int fileBytes) throws StorageException {
+  private static long sizeAt(RecoveryScanner scanner, DiskFile file, long position, int fileBytes)
+      throws StorageException {
     if (fileBytes - position < OLD_BYTES_MIN) {
       return 0;
     }
-    ByteBuffer head = read(file, position, OLD_BYTES_MIN);
+    ByteBuffer head = scanner.read(file, (int) position, OLD_BYTES_MIN, fileBytes);
     long size = RecordBatch.LOG_OVERHEAD_BYTES + (long) RecordBatch.batchLength(head, 0);
-    return size > Math.min(BATCH_BYTES_MAX, fileBytes - position) ? 0 : size;
-  }
-
-  private static boolean isOldMessage(ByteBuffer message) {
-    CRC32 crc = new CRC32();
-    crc.update(message.slice(OLD_CRC_FROM, message.limit() - OLD_CRC_FROM));
-    return (int) crc.getValue() == message.getInt(OLD_CRC_AT);
-  }
-
-  private static ByteBuffer read(DiskFile file, long position, int bytes) throws StorageException {
-    ByteBuffer read = ByteBuffer.allocate(bytes);
-    file.read(read, position);
-    return read.clear();
+    return size > fileBytes - position ? 0 : size;
   }
 }

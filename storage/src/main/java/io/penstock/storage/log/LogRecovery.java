@@ -200,7 +200,7 @@ final class LogRecovery {
               scanner, from, (buffer, at, position) -> take(segment, buffer, at, position));
       services.metrics().recoveredBytes().inc(good - from);
       if (good < fileBytes) {
-        reportCut(segment, good, fileBytes - good);
+        reportCut(segment, segment.tailAt(scanner, good), good, fileBytes - good);
         segment.cutFileTo(good);
         segment.force();
         cutAfter(i, endOffset);
@@ -210,8 +210,8 @@ final class LogRecovery {
   }
 
   /** A torn tail is what a crash leaves; anything else is a loss that somebody must hear of. */
-  private void reportCut(LogSegment segment, int position, int bytes) throws StorageException {
-    CutTail tail = segment.tailAt(position);
+  private void reportCut(LogSegment segment, CutTail tail, int position, int bytes)
+      throws StorageException {
     if (tail == CutTail.OLD_FORMAT) {
       throw new CorruptFileException(
           "Records at position " + position + " are of a format older than v2",

@@ -281,9 +281,9 @@ final class LogSegment {
     return good;
   }
 
-  /** What lies where the scan stopped. */
-  CutTail tailAt(int position) throws StorageException {
-    return file.use(open -> CutTail.of(open, position, size));
+  /** What lies where the scan of this segment stopped. */
+  CutTail tailAt(RecoveryScanner scanner, int position) throws StorageException {
+    return file.use(open -> CutTail.of(scanner, open, position, size));
   }
 
   void eachHeader(Headers headers) throws StorageException {

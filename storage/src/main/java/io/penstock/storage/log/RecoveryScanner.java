@@ -5,6 +5,7 @@ import io.penstock.storage.io.DiskFile;
 import io.penstock.storage.io.StorageException;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
+import java.util.zip.Checksum;
 
 /**
  * Reads a segment file in large pieces and finds where its whole, undamaged batches end. Used by
@@ -21,33 +22,71 @@ final class RecoveryScanner {
     boolean batch(ByteBuffer buffer, int at, int position) throws StorageException;
   }
 
-  private final ByteBuffer window = ByteBuffer.allocateDirect(WINDOW_BYTES);
+  private final ByteBuffer window = ByteBuffer.allocateDirect(WINDOW_BYTES).limit(0);
   private long windowPosition;
 
   /** The position behind the last good batch between a position and the end of the file. */
   int scan(DiskFile file, int from, int fileBytes, Batches batches) throws StorageException {
-    window.limit(0);
-    windowPosition = from;
+    forget();
     int position = from;
     while (fileBytes - position >= RecordBatch.HEADER_BYTES) {
+      if (!isGoodBatch(file, position, fileBytes)) {
+        return position;
+      }
       int at = load(file, position, RecordBatch.HEADER_BYTES, fileBytes);
-      long size = RecordBatch.LOG_OVERHEAD_BYTES + (long) RecordBatch.batchLength(window, at);
-      if (RecordBatch.magic(window, at) != RecordBatch.MAGIC_V2
-          || size < RecordBatch.HEADER_BYTES
-          || size > fileBytes - position
-          || RecordBatch.lastOffsetDelta(window, at) < 0) {
-        return position;
-      }
-      if (!isUndamaged(file, position, (int) size, fileBytes)) {
-        return position;
-      }
-      at = load(file, position, (int) Math.min(size, WINDOW_BYTES), fileBytes);
+      int size = RecordBatch.sizeInBytes(window, at);
+      at = load(file, position, Math.min(size, WINDOW_BYTES), fileBytes);
       if (!batches.batch(window, at, position)) {
         return position;
       }
-      position += (int) size;
+      position += size;
     }
     return position;
+  }
+
+  /** Whether a whole, undamaged batch begins at a position, where at least a header's bytes are. */
+  boolean isGoodBatch(DiskFile file, int position, int fileBytes) throws StorageException {
+    int at = load(file, position, RecordBatch.HEADER_BYTES, fileBytes);
+    long size = RecordBatch.LOG_OVERHEAD_BYTES + (long) RecordBatch.batchLength(window, at);
+    if (RecordBatch.magic(window, at) != RecordBatch.MAGIC_V2
+        || size < RecordBatch.HEADER_BYTES
+        || size > fileBytes - position
+        || RecordBatch.lastOffsetDelta(window, at) < 0) {
+      return false;
+    }
+    int expected = window.getInt(at + CRC_AT);
+    // In one piece with its header, which is looked at again when the checksum is right.
+    load(file, position, (int) Math.min(size, WINDOW_BYTES), fileBytes);
+    int end = position + (int) size;
+    return hasChecksum(file, position + CHECKED_FROM, end, fileBytes, new CRC32C(), expected);
+  }
+
+  /** Whether the bytes between two positions have this checksum; any number of bytes. */
+  boolean hasChecksum(
+      DiskFile file, int from, int to, int fileBytes, Checksum checksum, int expected)
+      throws StorageException {
+    int checked = from;
+    while (checked < to) {
+      int piece = Math.min(to - checked, WINDOW_BYTES);
+      int at = load(file, checked, piece, fileBytes);
+      if (window.limit() - at < piece) {
+        return false;
+      }
+      checksum.update(window.slice(at, piece));
+      checked += piece;
+    }
+    return (int) checksum.getValue() == expected;
+  }
+
+  /** A few bytes of a file, valid until the next call; of another file after {@link #forget}. */
+  ByteBuffer read(DiskFile file, int position, int bytes, int fileBytes) throws StorageException {
+    return window.slice(load(file, position, bytes, fileBytes), bytes);
+  }
+
+  /** Begins with another file. */
+  void forget() {
+    window.limit(0);
+    windowPosition = 0;
   }
 
   /** Sees to it that so many bytes from a position are in the window; returns where they are. */
@@ -60,23 +99,5 @@ final class RecoveryScanner {
       windowPosition = position;
     }
     return (int) (position - windowPosition);
-  }
-
-  private boolean isUndamaged(DiskFile file, int position, int size, int fileBytes)
-      throws StorageException {
-    int at = load(file, position, Math.min(size, WINDOW_BYTES), fileBytes);
-    long expected = Integer.toUnsignedLong(window.getInt(at + CRC_AT));
-    CRC32C crc = new CRC32C();
-    int checked = CHECKED_FROM;
-    while (checked < size) {
-      int piece = Math.min(size - checked, WINDOW_BYTES);
-      int pieceAt = load(file, position + checked, piece, fileBytes);
-      if (window.limit() - pieceAt < piece) {
-        return false;
-      }
-      crc.update(window.slice(pieceAt, piece));
-      checked += piece;
-    }
-    return crc.getValue() == expected;
   }
 }

@@ -3,6 +3,7 @@ package io.penstock.storage.log;
 import static io.penstock.storage.log.LogFixture.batch;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.penstock.storage.batch.TestBatch;
 import io.penstock.storage.io.DiskFile;
 import io.penstock.storage.io.FakeDisk;
 import io.penstock.storage.io.OpenMode;
@@ -54,6 +55,18 @@ class CutTailTest {
   }
 
   @Test
+  void recognizesAGoodBatchThatIsLargerThanWhatIsReadAtOnce() throws StorageException {
+    ByteBuffer large = TestBatch.ofRecords(1).body(new byte[9 << 20]).build();
+    write(batch(1), 0);
+    write(large.duplicate(), ONE);
+    disk.flipByte(PATH, 30);
+
+    assertEquals(CutTail.DAMAGED, tailOf(ONE + large.remaining()));
+    disk.flipByte(PATH, ONE + large.remaining() - 1);
+    assertEquals(CutTail.TORN, tailOf(ONE + large.remaining()));
+  }
+
+  @Test
   void recognizesAMessageOfFormatOne() throws StorageException {
     write(oldMessage(), 0);
 
@@ -72,7 +85,7 @@ class CutTailTest {
 
   private CutTail tailOf(int fileBytes) throws StorageException {
     try (DiskFile file = disk.open(PATH, OpenMode.READ)) {
-      return CutTail.of(file, 0, fileBytes);
+      return CutTail.of(new RecoveryScanner(), file, 0, fileBytes);
     }
   }
 
