@@ -26,6 +26,7 @@ import io.penstock.storage.io.StorageException;
 import io.penstock.storage.log.AppendOutcome;
 import io.penstock.storage.log.LogId;
 import io.penstock.storage.log.LogSettings;
+import io.penstock.storage.log.LogSettingsBuilder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -69,28 +70,10 @@ final class PartitionRegistryTest {
 
   /** A topic may set the largest batch, and nothing else. */
   private static LogSettings settings(UUID topicId, MetadataImage metadata) {
-    LogSettings all = LogSettings.defaults();
     String batchBytesMax = metadata.topicConfigs(topicId).get("max.message.bytes");
     return batchBytesMax == null
-        ? all
-        : new LogSettings(
-            all.segmentBytes(),
-            all.segmentMs(),
-            all.segmentJitterMs(),
-            all.indexBytes(),
-            all.indexIntervalBytes(),
-            all.retentionMs(),
-            all.retentionBytes(),
-            all.flushMessages(),
-            all.flushMs(),
-            Integer.parseInt(batchBytesMax),
-            all.logAppendTime(),
-            all.timestampBeforeMaxMs(),
-            all.timestampAfterMaxMs(),
-            all.fileDeleteDelayMs(),
-            all.preallocate(),
-            all.deletePolicy(),
-            all.compactPolicy());
+        ? LogSettings.defaults()
+        : LogSettingsBuilder.fromDefaults().batchBytesMax(Integer.parseInt(batchBytesMax)).build();
   }
 
   @AfterEach

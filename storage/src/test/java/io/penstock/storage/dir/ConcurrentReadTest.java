@@ -13,6 +13,7 @@ import io.penstock.storage.log.AppendOutcome;
 import io.penstock.storage.log.BatchTimestampScanner;
 import io.penstock.storage.log.LogId;
 import io.penstock.storage.log.LogSettings;
+import io.penstock.storage.log.LogSettingsBuilder;
 import io.penstock.storage.log.LogSlice;
 import io.penstock.storage.log.PartitionLog;
 import io.penstock.storage.log.ReadOutcome;
@@ -122,24 +123,10 @@ class ConcurrentReadTest {
   }
 
   private static LogSettings segmentsOf(int bytes) {
-    LogSettings base = LogSettings.defaults();
-    return new LogSettings(
-        bytes,
-        base.segmentMs(),
-        0,
-        base.indexBytes(),
-        base.indexIntervalBytes(),
-        -1,
-        -1,
-        Long.MAX_VALUE,
-        Long.MAX_VALUE,
-        base.batchBytesMax(),
-        false,
-        Long.MAX_VALUE,
-        Long.MAX_VALUE,
-        base.fileDeleteDelayMs(),
-        true,
-        true,
-        false);
+    return LogSettingsBuilder.fromDefaults()
+        .segmentBytes(bytes)
+        .retention(-1, -1)
+        .timestampAfterMaxMs(Long.MAX_VALUE)
+        .build();
   }
 }

@@ -28,6 +28,7 @@ final class LogFixture {
   final ManualWork work = new ManualWork();
   final AtomicLong nowMs = new AtomicLong(1_000_000);
   final List<StorageException> diskFailures = new ArrayList<>();
+  final LogMetrics metrics = LogMetrics.in(new MetricRegistry());
   BatchMapBudget batchMaps = new BatchMapBudget(1 << 20);
   OpenFiles openFiles = new OpenFiles(100);
 
@@ -47,7 +48,7 @@ final class LogFixture {
         disk,
         work,
         Runnable::run,
-        LogMetrics.in(new MetricRegistry()),
+        metrics,
         nowMs::get,
         new SharedCaches(new IndexCache(1 << 20), openFiles, batchMaps),
         BatchTimestampScanner.HEADERS_ONLY,
@@ -68,25 +69,13 @@ final class LogFixture {
   }
 
   static LogSettings settings(int segmentBytes, long retentionMs, long retentionBytes) {
-    LogSettings base = LogSettings.defaults();
-    return new LogSettings(
-        segmentBytes,
-        base.segmentMs(),
-        0,
-        64 << 10,
-        64,
-        retentionMs,
-        retentionBytes,
-        Long.MAX_VALUE,
-        Long.MAX_VALUE,
-        base.batchBytesMax(),
-        false,
-        Long.MAX_VALUE,
-        Long.MAX_VALUE,
-        0,
-        true,
-        true,
-        false);
+    return LogSettingsBuilder.fromDefaults()
+        .segmentBytes(segmentBytes)
+        .index(64 << 10, 64)
+        .retention(retentionMs, retentionBytes)
+        .timestampAfterMaxMs(Long.MAX_VALUE)
+        .fileDeleteDelayMs(0)
+        .build();
   }
 
   static ByteBuffer batch(int records) {

@@ -58,8 +58,8 @@ class PartitionLogTest {
 
   @Test
   void writesTheLeadersTimeWhereTheTopicWantsIt() throws StorageException {
-    LogSettings base = settings(1 << 20);
-    PartitionLog log = fixture.create(withLogAppendTime(base));
+    LogSettings settings = LogSettingsBuilder.from(settings(1 << 20)).logAppendTime(true).build();
+    PartitionLog log = fixture.create(settings);
 
     AppendOutcome outcome = log.appendAsLeader(batch(2), 0, 4242);
 
@@ -377,6 +377,38 @@ class PartitionLogTest {
   }
 
   @Test
+  void preparesTheNextSegmentAlsoWhereNothingIsReserved() throws StorageException {
+    LogSettings settings = LogSettingsBuilder.from(settings(4 << 20)).preallocate(false).build();
+    PartitionLog log = fixture.create(settings);
+    ByteBuffer large = TestBatch.ofRecords(1).body(new byte[500_000]).build();
+    for (int i = 0; i < 5; i++) {
+      fixture.append(log, large.duplicate());
+    }
+
+    fixture.work.runPreparing();
+
+    assertTrue(disk.exists(fixture.directory.resolve(SegmentFiles.PREPARED_NAME)));
+    assertTrue(disk.usedBytes() < 3 << 20, disk.usedBytes() + " bytes used");
+    for (int i = 0; i < 5; i++) {
+      fixture.append(log, large.duplicate());
+    }
+    assertEquals(2, log.segmentCount());
+    assertEquals(0, fixture.metrics.unpreparedRolls().getCount());
+  }
+
+  @Test
+  void preparesTheNextSegmentOfALogOfSmallSegments() throws StorageException {
+    PartitionLog log = fixture.create(settings(4 * ONE));
+    for (int i = 0; i < 9; i++) {
+      fixture.append(log, batch(1));
+      fixture.work.runPreparing();
+    }
+
+    assertEquals(3, log.segmentCount());
+    assertEquals(0, fixture.metrics.unpreparedRolls().getCount());
+  }
+
+  @Test
   void reservesNothingForAnIdleLog() throws StorageException {
     PartitionLog log = fixture.create(settings(1 << 30));
     fixture.append(log, batch(1));
@@ -425,26 +457,5 @@ class PartitionLogTest {
   private static ByteBuffer present(@Nullable ByteBuffer bytes) {
     assertNotNull(bytes);
     return bytes;
-  }
-
-  private static LogSettings withLogAppendTime(LogSettings base) {
-    return new LogSettings(
-        base.segmentBytes(),
-        base.segmentMs(),
-        0,
-        base.indexBytes(),
-        base.indexIntervalBytes(),
-        -1,
-        -1,
-        Long.MAX_VALUE,
-        Long.MAX_VALUE,
-        base.batchBytesMax(),
-        true,
-        Long.MAX_VALUE,
-        Long.MAX_VALUE,
-        0,
-        true,
-        true,
-        false);
   }
 }

@@ -11,6 +11,7 @@ import io.penstock.node.api.DataNode;
 import io.penstock.node.api.RecordedContext;
 import io.penstock.storage.batch.TestBatch;
 import io.penstock.storage.log.LogSettings;
+import io.penstock.storage.log.LogSettingsBuilder;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
@@ -334,26 +335,8 @@ final class ProduceHandlerTest {
 
   @Test
   void appendTimeOfTheLogIsAnswered() throws Exception {
-    LogSettings all = LogSettings.defaults();
     LogSettings byAppendTime =
-        new LogSettings(
-            all.segmentBytes(),
-            all.segmentMs(),
-            all.segmentJitterMs(),
-            all.indexBytes(),
-            all.indexIntervalBytes(),
-            all.retentionMs(),
-            all.retentionBytes(),
-            all.flushMessages(),
-            all.flushMs(),
-            100,
-            true,
-            all.timestampBeforeMaxMs(),
-            all.timestampAfterMaxMs(),
-            all.fileDeleteDelayMs(),
-            all.preallocate(),
-            all.deletePolicy(),
-            all.compactPolicy());
+        LogSettingsBuilder.fromDefaults().batchBytesMax(100).logAppendTime(true).build();
     node.close();
     node = new DataNode(directory, byAppendTime);
     handler = new ProduceHandler(node.partitions, () -> DataNode.NOW_MS, node.metrics);
