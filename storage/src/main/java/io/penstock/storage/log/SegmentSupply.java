@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sees to it that an append finds its segment made and its blocks reserved. The background makes a
- * file and reserves room ahead of the writer; the writer only renames it when it rolls.
+ * file and reserves room ahead of the writer; the writer only renames it when it rolls. Where a
+ * segment fills up faster than the background makes the next file, the writer makes it itself,
+ * which is counted ({@code unpreparedRolls}).
  *
  * <p>Why a rename: a segment is named after its first offset, which is not known before. A rename
  * touches memory and the journal, as the write that follows it does; creating and reserving may
@@ -19,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Why in steps: reserved room is taken from others. A log gets as much ahead as it has used, at
  * most {@link #STEP_BYTES_MAX}, so that a thousand idle partitions reserve nothing and a busy one
- * has its room (and a quarter less CPU per byte, DATA-PATH "Preallocate").
+ * has its room. Reserved room saved a quarter to a third of the CPU of appends, measured with
+ * batches of 128 KiB and more.
  */
 final class SegmentSupply {
   private static final int STEP_BYTES_MIN = 1 << 20;
@@ -42,16 +45,19 @@ final class SegmentSupply {
 
   /** After an append: asks for more room, or for the next segment, before they are needed. */
   void appended(LogEnd end) {
-    LogSettings settings = state.settings;
-    if (!settings.preallocate() || end.position() < STEP_BYTES_MIN) {
-      return;
-    }
-    int step = step(end.position());
-    int reserved = reservedIn == end.segment() ? reservedTo : 0;
-    boolean roomLow = reserved < settings.segmentBytes() && end.position() > reserved - step / 2;
-    if ((roomLow || isNextDue(end)) && busy.compareAndSet(false, true)) {
+    if ((isRoomLow(end) || isNextDue(end)) && busy.compareAndSet(false, true)) {
       state.services.work().prepare(state.untilAbandoned(this::prepare));
     }
+  }
+
+  private boolean isRoomLow(LogEnd end) {
+    LogSettings settings = state.settings;
+    if (!settings.preallocate() || end.position() < STEP_BYTES_MIN) {
+      return false;
+    }
+    int reserved = reservedIn == end.segment() ? reservedTo : 0;
+    return reserved < settings.segmentBytes()
+        && end.position() > reserved - step(end.position()) / 2;
   }
 
   private boolean isNextDue(LogEnd end) {
@@ -67,7 +73,9 @@ final class SegmentSupply {
       if (state.closed) {
         return;
       }
-      reserveAhead(state.end);
+      if (isRoomLow(state.end)) {
+        reserveAhead(state.end);
+      }
       if (isNextDue(state.end)) {
         prepareNext();
       }
@@ -94,9 +102,11 @@ final class SegmentSupply {
     DiskFile file = state.services.disk().open(path, OpenMode.CREATE);
     int reserved = 0;
     try {
-      int wanted = Math.min(STEP_BYTES_MAX, state.settings.segmentBytes() / 2);
-      file.allocate(0, wanted);
-      reserved = wanted;
+      if (state.settings.preallocate()) {
+        int wanted = Math.min(STEP_BYTES_MAX, state.settings.segmentBytes() / 2);
+        file.allocate(0, wanted);
+        reserved = wanted;
+      }
     } catch (DiskFullException full) {
       reserved = 0;
     } catch (StorageException failure) {
