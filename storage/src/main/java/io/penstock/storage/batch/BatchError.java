@@ -1,6 +1,10 @@
 package io.penstock.storage.batch;
 
-/** Why a batch was refused. */
+/**
+ * Why a batch was refused. A new constant needs one of {@code AppendError} in {@code storage.log},
+ * which {@code LogWriter} maps it to, and that one needs its Kafka code in {@code ApiErrors} of the
+ * node; the compiler asks for both.
+ */
 public enum BatchError {
   /** The bytes are damaged: cut off, of an impossible length, or not what their checksum says. */
   CORRUPT,

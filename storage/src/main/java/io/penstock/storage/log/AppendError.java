@@ -1,6 +1,9 @@
 package io.penstock.storage.log;
 
-/** Why an append was refused; nothing of the refused buffer has been written. */
+/**
+ * Why an append was refused; nothing of the refused buffer has been written. What this is called in
+ * the Kafka protocol is said by {@code ApiErrors} of the node, where a new constant needs its line.
+ */
 public enum AppendError {
   CORRUPT,
   UNSUPPORTED_MAGIC,

@@ -4,8 +4,9 @@ import io.penstock.storage.io.DiskFile;
 
 /**
  * A range of a segment's file, on its way to a socket. It keeps the file open until it is released,
- * also when the segment is deleted meanwhile. Made with one reference; any thread may retain and
- * release, each as often as the other.
+ * also when the segment is deleted meanwhile. Its bytes are never written again and stay what they
+ * are, but for {@link PartitionLog#truncateTo}, which cuts the file in place. Made with one
+ * reference; any thread may retain and release, each as often as the other.
  */
 public final class LogSlice {
   private final SharedFile shared;

@@ -13,8 +13,8 @@ import java.util.function.BooleanSupplier;
  * Unlinks files, large ones piece by piece with a pause after each piece.
  *
  * <p>Why: unlinking written, preallocated 1 GiB files beside a busy producer made its appends ten
- * times dearer (DATA-PATH, "Preallocate"): the file system frees all blocks in one transaction that
- * every write waits for.
+ * times dearer (2.6 CPU seconds a GB in place of 0.25, on ext4): the file system frees all blocks
+ * in one transaction that every write waits for.
  */
 public final class PacedDeletion {
   static final long PIECE_BYTES = 64L << 20;

@@ -75,7 +75,15 @@ public final class PartitionLog implements AutoCloseable {
     return writer.appendAsFollower(records);
   }
 
-  /** Removes the records from the offset on; blocks. */
+  /**
+   * Removes the records from the offset on; blocks.
+   *
+   * <p>The file is cut in place, and the next append writes where the cut records were. The kernel
+   * sends the pages of a file as they are when they leave, so a slice of the cut records, and even
+   * bytes of it that a socket has taken already, may reach a peer torn or changed. So this is for
+   * records that no consumer was given (those above the high watermark), and a replica that cuts
+   * stops serving them to other replicas first, which check the CRC of what they get.
+   */
   public void truncateTo(long offset) throws StorageException {
     trimmer.exclusively(() -> writer.exclusively(() -> truncator.truncateTo(offset)));
   }
