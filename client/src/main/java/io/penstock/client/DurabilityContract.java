@@ -12,9 +12,7 @@ import java.util.stream.Collectors;
 public final class DurabilityContract {
 
   private static final String MIN_IN_SYNC = "min.insync.replicas";
-  private static final String FLUSH_EVERY = "flush.messages";
   private static final String UNCLEAN = "unclean.leader.election.enable";
-  private static final String DURABILITY = "durability";
 
   private DurabilityContract() {}
 
@@ -24,7 +22,7 @@ public final class DurabilityContract {
     int inSyncMin = (int) number(configs, MIN_IN_SYNC, 1);
     List<String> lines = new ArrayList<>();
     lines.add(acknowledged(replicas, inSyncMin));
-    lines.add(onDisk(replicas, configs));
+    lines.add(onDisk(replicas));
     if (replicas > 1 && inSyncMin <= replicas) {
       lines.add(available(replicas, inSyncMin));
     }
@@ -61,12 +59,8 @@ public final class DurabilityContract {
         + ". It survives any fault that leaves one of them.";
   }
 
-  private static String onDisk(int replicas, List<ConfigValue> configs) {
-    String who = replicas == 1 ? "that replica" : "each of them";
-    if ("flushed".equals(value(configs, DURABILITY))
-        || number(configs, FLUSH_EVERY, Long.MAX_VALUE) == 1) {
-      return "Before the ack it is on the disk of " + who + ".";
-    }
+  /** No setting changes this: flush.messages and flush.ms have no ack wait for what they ask. */
+  private static String onDisk(int replicas) {
     return replicas == 1
         ? "The ack does not wait for the disk: the record survives the process, but a power failure"
             + " can take the last records."

@@ -136,4 +136,37 @@ class LogFlusherTest {
 
     assertEquals(3, recovered.recoveryPoint());
   }
+
+  @Test
+  void flushesAfterAsManyRecordsAsTheTopicAsksFor() throws StorageException {
+    PartitionLog log =
+        fixture.create(LogSettingsBuilder.from(settings(1 << 20)).flushMessages(3).build());
+    fixture.append(log, batch(2));
+    assertEquals(0, fixture.work.flushes());
+
+    fixture.append(log, batch(1));
+    fixture.append(log, batch(1));
+
+    assertEquals(1, fixture.work.flushes(), "asked for once");
+    assertEquals(0, log.recoveryPoint(), "no append waits for it");
+    fixture.work.runFlushing();
+    assertEquals(4, log.recoveryPoint());
+  }
+
+  @Test
+  void flushesWhatHasWaitedAsLongAsTheTopicAllows() throws StorageException {
+    PartitionLog log =
+        fixture.create(LogSettingsBuilder.from(settings(1 << 20)).flushMs(500).build());
+    fixture.append(log, batch(1));
+
+    log.flushIfDue(fixture.nowMs.addAndGet(499));
+    assertEquals(0, fixture.work.flushes());
+    log.flushIfDue(fixture.nowMs.addAndGet(1));
+
+    assertEquals(1, fixture.work.flushes());
+    fixture.work.runFlushing();
+    assertEquals(1, log.recoveryPoint());
+    log.flushIfDue(fixture.nowMs.addAndGet(500));
+    assertEquals(0, fixture.work.flushes(), "nothing is left to flush");
+  }
 }

@@ -10,6 +10,7 @@ final class ManualWork implements BackgroundWork {
   private final ArrayDeque<StorageTask> preparing = new ArrayDeque<>();
   private final ArrayDeque<StorageTask> flushing = new ArrayDeque<>();
   private final ArrayDeque<StorageTask> deleting = new ArrayDeque<>();
+  private long lastDelayMs;
   final List<StorageException> failures = new ArrayList<>();
 
   @Override
@@ -24,7 +25,13 @@ final class ManualWork implements BackgroundWork {
 
   @Override
   public void delete(long delayMs, StorageTask task) {
+    lastDelayMs = delayMs;
     deleting.add(task);
+  }
+
+  /** The delay of the last deletion that was asked for. */
+  long lastDelayMs() {
+    return lastDelayMs;
   }
 
   void runPreparing() {
