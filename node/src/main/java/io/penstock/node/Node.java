@@ -239,7 +239,7 @@ public final class Node implements AutoCloseable {
             config, control, directories, partitions, coldReads, files, clock, metrics);
     return new KafkaServer(
         serverSettings(listen),
-        HandlerTable.of(services).all(),
+        HandlerTable.of(services),
         new MemoryBudget(config.limits().memoryBytes()),
         metrics);
   }

@@ -2,12 +2,11 @@ package io.penstock.node.api;
 
 import java.util.Collection;
 import java.util.List;
-import org.apache.kafka.common.protocol.ApiKeys;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The table of all handlers, by API. What is not in it is not served, and not advertised.
- * Immutable; read by every event loop.
+ * The table of all handlers, by API: the dispatcher finds the handler of each request here. What is
+ * not in it is not served, and not advertised. Immutable; read by every event loop.
  */
 public final class ApiHandlers {
 
@@ -26,9 +25,9 @@ public final class ApiHandlers {
     }
   }
 
-  /** The handler of an API, or null where it is not served. */
-  public @Nullable ApiHandler find(ApiKeys api) {
-    return api.id < byKey.length ? byKey[api.id] : null;
+  /** The handler of an API, by the number in a request, or null where it is not served. */
+  public @Nullable ApiHandler find(short apiKey) {
+    return apiKey >= 0 && apiKey < byKey.length ? byKey[apiKey] : null;
   }
 
   public List<ApiHandler> all() {

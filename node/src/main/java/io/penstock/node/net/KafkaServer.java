@@ -11,13 +11,12 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
-import io.penstock.node.api.ApiHandler;
+import io.penstock.node.api.ApiHandlers;
 import io.penstock.node.api.Loop;
 import io.penstock.node.net.receive.MemoryBudget;
 import io.penstock.node.net.region.RegionSender;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,16 +52,15 @@ public final class KafkaServer implements AutoCloseable {
   private final ListenerContext listener;
   private final ConnectionAdmission admission;
   private final NetMetrics metrics;
+  private final RateLimitedLog pipeLog =
+      new RateLimitedLog(log, TimeUnit.SECONDS.toNanos(10), System::nanoTime);
   private final Map<EventLoop, NetworkLoop> loops = new HashMap<>();
   private State state = State.NEW;
   private @Nullable MultiThreadIoEventLoopGroup group;
   private @Nullable Channel channel;
 
   public KafkaServer(
-      ServerSettings settings,
-      Collection<? extends ApiHandler> handlers,
-      MemoryBudget budget,
-      MetricRegistry registry) {
+      ServerSettings settings, ApiHandlers handlers, MemoryBudget budget, MetricRegistry registry) {
     this.settings = settings;
     this.metrics = new NetMetrics(registry);
     RequestDispatcher dispatcher = new RequestDispatcher(handlers, metrics);
@@ -150,12 +148,18 @@ public final class KafkaServer implements AutoCloseable {
   }
 
   private void addLoop(EventLoop eventLoop, Transport transport) {
-    RegionSender sender = transport == Transport.EPOLL ? new RegionSender() : null;
+    RegionSender sender = transport == Transport.EPOLL ? new RegionSender(this::noteNoPipe) : null;
     NetworkLoop loop = new NetworkLoop(eventLoop, metrics, sender);
     loops.put(eventLoop, loop);
     long shortestMs =
         Math.min(settings.requests().stalledFrameMs(), settings.connections().idleMs());
     loop.sweepEvery(Math.clamp(shortestMs / 4, 1, SWEEP_MS_MAX));
+  }
+
+  private void noteNoPipe(IOException cause) {
+    metrics.sentWithoutPipe();
+    pipeLog.warn(
+        "No pipe to splice a response through, sendfile is used: cause={}", cause.toString());
   }
 
   private ServerBootstrap bootstrap(MultiThreadIoEventLoopGroup loopGroup, Transport transport) {

@@ -25,6 +25,7 @@ final class NetMetrics {
   private final Meter handlerFailures;
   private final Meter taskFailures;
   private final Meter fileBytes;
+  private final Meter withoutPipe;
 
   NetMetrics(MetricRegistry registry) {
     this.registry = registry;
@@ -35,6 +36,7 @@ final class NetMetrics {
     this.closedStalled = registry.meter("penstock.connections.closed.stalled");
     this.handlerFailures = registry.meter("penstock.request.failures");
     this.fileBytes = registry.meter("penstock.network.bytes.from.files");
+    this.withoutPipe = registry.meter("penstock.network.splice.without.pipe");
     this.taskFailures = registry.meter("penstock.network.task.failures");
   }
 
@@ -84,6 +86,11 @@ final class NetMetrics {
   /** Bytes of responses with file ranges that sockets took. */
   void sentFromFiles(long bytes) {
     fileBytes.mark(bytes);
+  }
+
+  /** A range of a file went by sendfile because there was no pipe to be had. */
+  void sentWithoutPipe() {
+    withoutPipe.mark();
   }
 
   void taskFailed() {

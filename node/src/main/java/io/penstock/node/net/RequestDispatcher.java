@@ -8,8 +8,8 @@ import io.penstock.client.wire.MalformedRequestException;
 import io.penstock.client.wire.RequestFrame;
 import io.penstock.client.wire.RequestHead;
 import io.penstock.node.api.ApiHandler;
+import io.penstock.node.api.ApiHandlers;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.protocol.ApiKeys;
@@ -30,24 +30,24 @@ final class RequestDispatcher {
   private static final long LOG_PERIOD_NS = TimeUnit.SECONDS.toNanos(10);
   private static final short VERSION_OF_LAST_RESORT = 0;
 
-  private final @Nullable Route[] routes;
+  private final ApiHandlers handlers;
+
+  /** By the number of an API, for those that have a handler. */
+  private final Timer[] timers;
+
   private final NetMetrics metrics;
   private final RateLimitedLog malformedLog =
       new RateLimitedLog(log, LOG_PERIOD_NS, System::nanoTime);
   private final RateLimitedLog failureLog =
       new RateLimitedLog(log, LOG_PERIOD_NS, System::nanoTime);
 
-  private record Route(ApiHandler handler, Timer timer) {}
-
-  RequestDispatcher(Collection<? extends ApiHandler> handlers, NetMetrics metrics) {
+  RequestDispatcher(ApiHandlers handlers, NetMetrics metrics) {
+    this.handlers = handlers;
     this.metrics = metrics;
     int highest = Arrays.stream(ApiKeys.values()).mapToInt(api -> api.id).max().orElse(0);
-    this.routes = new Route[highest + 1];
-    for (ApiHandler handler : handlers) {
-      if (routes[handler.api().id] != null) {
-        throw new IllegalArgumentException("two handlers for " + handler.api());
-      }
-      routes[handler.api().id] = new Route(handler, metrics.requestTime(handler.api()));
+    this.timers = new Timer[highest + 1];
+    for (ApiHandler handler : handlers.all()) {
+      timers[handler.api().id] = metrics.requestTime(handler.api());
     }
   }
 
@@ -56,10 +56,10 @@ final class RequestDispatcher {
     long startNs = System.nanoTime();
     try {
       RequestHead head = ApiCodec.peekRequest(frame);
-      Route route = route(head.apiKey());
-      if (route == null || !serves(route.handler(), head.version())) {
+      ApiHandler handler = handlers.find(head.apiKey());
+      if (handler == null || !serves(handler, head.version())) {
         frame.release();
-        answerUnsupported(connection, head, route, startNs);
+        answerUnsupported(connection, head, handler, startNs);
         return;
       }
       FrameLimits limits =
@@ -68,7 +68,7 @@ final class RequestDispatcher {
               : FrameLimits.requests();
       try (RequestFrame request = ApiCodec.decodeRequest(frame, limits)) {
         connection.noteValidRequest();
-        handle(connection, route, request, startNs);
+        handle(connection, handler, request, startNs);
       }
     } catch (MalformedRequestException e) {
       String reason = e.reason().name().toLowerCase(Locale.ROOT).replace('_', '-');
@@ -76,43 +76,41 @@ final class RequestDispatcher {
     }
   }
 
-  private @Nullable Route route(short apiKey) {
-    return apiKey >= 0 && apiKey < routes.length ? routes[apiKey] : null;
-  }
-
   private static boolean serves(ApiHandler handler, short version) {
     return version >= handler.lowestVersion() && version <= handler.highestVersion();
   }
 
   private void answerUnsupported(
-      Connection connection, RequestHead head, @Nullable Route route, long startNs) {
-    ApiMessage answer = route == null ? null : route.handler().unsupportedVersion(head.version());
-    if (route == null || answer == null) {
-      String reason = route == null ? "unknown-api" : "unsupported-version";
+      Connection connection, RequestHead head, @Nullable ApiHandler handler, long startNs) {
+    ApiMessage answer = handler == null ? null : handler.unsupportedVersion(head.version());
+    if (handler == null || answer == null) {
+      String reason = handler == null ? "unknown-api" : "unsupported-version";
       connection.refuse(reason, "api=" + head.apiKey() + " version=" + head.version());
       return;
     }
     PendingRequest pending =
         new PendingRequest(
             connection,
-            route.handler().api(),
+            handler.api(),
             VERSION_OF_LAST_RESORT,
             head.correlationId(),
             null,
-            route.timer(),
+            timers[handler.api().id],
             startNs);
     connection.orderer().add(pending);
     pending.respond(answer);
   }
 
-  private void handle(Connection connection, Route route, RequestFrame request, long startNs) {
-    PendingRequest pending = new PendingRequest(connection, request, route.timer(), startNs);
+  private void handle(
+      Connection connection, ApiHandler handler, RequestFrame request, long startNs) {
+    PendingRequest pending =
+        new PendingRequest(connection, request, timers[handler.api().id], startNs);
     connection.orderer().add(pending);
     try {
-      route.handler().handle(pending, request.message());
+      handler.handle(pending, request.message());
     } catch (RuntimeException | StackOverflowError | OutOfMemoryError | AssertionError e) {
       noteFailure(connection, pending, e);
-      answerFailure(connection, route.handler(), pending, request, e);
+      answerFailure(connection, handler, pending, request, e);
     }
   }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.codahale.metrics.MetricRegistry;
 import io.penstock.node.api.ApiHandler;
+import io.penstock.node.api.ApiHandlers;
 import io.penstock.node.api.RequestContext;
 import io.penstock.node.net.receive.FrameLimiter;
 import io.penstock.node.net.receive.MemoryBudget;
@@ -57,7 +58,7 @@ final class TestServer implements AutoCloseable {
   }
 
   void start(ServerSettings settings) throws IOException {
-    server = new KafkaServer(settings, handlers, budget, registry);
+    server = new KafkaServer(settings, new ApiHandlers(handlers), budget, registry);
     server.start();
   }
 

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 
 /**
  * Moves regions to the sockets of one event loop by the kernel's own calls, and owns what they
@@ -33,18 +34,37 @@ public final class RegionSender implements AutoCloseable {
 
   private final int spliceAloneFromBytes;
   private final int spliceFromBytes;
+  private final Consumer<IOException> onNoPipe;
   private final LinuxCalls calls = new LinuxCalls();
   private final AtomicLong pipesReplaced = new AtomicLong();
-  private final SplicePipe pipe = new SplicePipe(calls, pipesReplaced);
+  private final SplicePipe pipe;
 
-  public RegionSender() {
-    this(SPLICE_ALONE_FROM_BYTES, SPLICE_FROM_BYTES);
+  /**
+   * Makes the sender of a loop.
+   *
+   * @param onNoPipe hears, on the loop, why a range that should be spliced goes by sendfile
+   */
+  public RegionSender(Consumer<IOException> onNoPipe) {
+    this.spliceAloneFromBytes = SPLICE_ALONE_FROM_BYTES;
+    this.spliceFromBytes = SPLICE_FROM_BYTES;
+    this.onNoPipe = onNoPipe;
+    this.pipe = new SplicePipe(calls, calls::openPipe, pipesReplaced);
   }
 
   /** With crossovers of its own, for measurements and tests. */
   RegionSender(int spliceAloneFromBytes, int spliceFromBytes) {
     this.spliceAloneFromBytes = spliceAloneFromBytes;
     this.spliceFromBytes = spliceFromBytes;
+    this.onNoPipe = _ -> {};
+    this.pipe = new SplicePipe(calls, calls::openPipe, pipesReplaced);
+  }
+
+  /** One that splices everything, with pipes from elsewhere, for tests. */
+  RegionSender(SplicePipe.Opener opener, Consumer<IOException> onNoPipe) {
+    this.spliceAloneFromBytes = 1;
+    this.spliceFromBytes = 1;
+    this.onNoPipe = onNoPipe;
+    this.pipe = new SplicePipe(calls, opener, pipesReplaced);
   }
 
   /** Sends from a buffer without moving its indexes; returns 0 where the socket takes none now. */
@@ -69,7 +89,7 @@ public final class RegionSender implements AutoCloseable {
    */
   long sendRange(int socket, int file, long position, long count, boolean alone, boolean more)
       throws IOException {
-    if (count >= (alone ? spliceAloneFromBytes : spliceFromBytes)) {
+    if (count >= (alone ? spliceAloneFromBytes : spliceFromBytes) && hasPipe()) {
       return pipe.move(file, position, count, socket, more);
     }
     long moved = calls.sendfile(socket, file, position, count);
@@ -77,6 +97,17 @@ public final class RegionSender implements AutoCloseable {
       throw new BrokenRangeException("the file ends before its range: position=" + position);
     }
     return Math.max(0, moved);
+  }
+
+  /** Without descriptors left there is none; consumers are served nevertheless. */
+  private boolean hasPipe() {
+    try {
+      pipe.open();
+      return true;
+    } catch (IOException failure) {
+      onNoPipe.accept(failure);
+      return false;
+    }
   }
 
   /** How often the pipe had to be replaced because it could not be emptied; any thread. */

@@ -16,24 +16,53 @@ final class SplicePipe implements AutoCloseable {
   /** Asked for; a user over the kernel's limit for pipes gets less. */
   static final int WANTED_BYTES = 1 << 20;
 
+  /** Makes a pipe: the end to read from in the low half, the other one in the high half. */
+  interface Opener {
+    long open() throws IOException;
+  }
+
   private final LinuxCalls calls;
+  private final Opener opener;
   private final AtomicLong replaced;
   private int reading = -1;
   private int writing = -1;
   private int nullDevice = -1;
   private int capacity;
 
-  SplicePipe(LinuxCalls calls, AtomicLong replaced) {
+  SplicePipe(LinuxCalls calls, Opener opener, AtomicLong replaced) {
     this.calls = calls;
+    this.opener = opener;
     this.replaced = replaced;
   }
 
   /**
-   * Moves bytes of a file to a socket, at most one pipe full. Returns how many the socket took, 0
-   * where it takes none now.
+   * Makes the pipe where there is none. Fails where the process has no descriptors left, or its
+   * user no memory for pipes; what was to go through it can go by {@code sendfile}.
+   */
+  void open() throws IOException {
+    if (reading >= 0) {
+      return;
+    }
+    long ends = opener.open();
+    reading = (int) ends;
+    writing = (int) (ends >>> 32);
+    @Nullable IOException failure = null;
+    try {
+      capacity = calls.resizePipe(writing, WANTED_BYTES);
+    } catch (IOException e) {
+      failure = e;
+    }
+    if (failure != null) {
+      closeEnds();
+      throw failure;
+    }
+  }
+
+  /**
+   * Moves bytes of a file to a socket through the open pipe, at most one pipe full. Returns how
+   * many the socket took, 0 where it takes none now.
    */
   long move(int file, long position, long count, int socket, boolean more) throws IOException {
-    open();
     long filled = calls.spliceIn(file, position, writing, Math.min(count, capacity));
     if (filled <= 0) {
       throw new BrokenRangeException(
@@ -66,7 +95,11 @@ final class SplicePipe implements AutoCloseable {
 
   private boolean drain(long count) throws IOException {
     if (nullDevice < 0) {
-      nullDevice = calls.openNullDevice();
+      try {
+        nullDevice = calls.openNullDevice();
+      } catch (IOException noDescriptorLeft) {
+        return false; // the pipe is replaced, which empties it as well
+      }
     }
     long left = count;
     while (left > 0) {
@@ -77,25 +110,6 @@ final class SplicePipe implements AutoCloseable {
       left -= moved;
     }
     return true;
-  }
-
-  private void open() throws IOException {
-    if (reading >= 0) {
-      return;
-    }
-    long ends = calls.openPipe();
-    reading = (int) ends;
-    writing = (int) (ends >>> 32);
-    @Nullable IOException failure = null;
-    try {
-      capacity = calls.resizePipe(writing, WANTED_BYTES);
-    } catch (IOException e) {
-      failure = e;
-    }
-    if (failure != null) {
-      closeEnds();
-      throw failure;
-    }
   }
 
   private void closeEnds() {

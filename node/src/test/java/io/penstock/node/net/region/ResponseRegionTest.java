@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.kafka.common.message.FetchResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.junit.jupiter.api.AfterEach;
@@ -186,6 +187,27 @@ final class ResponseRegionTest {
         assertTrue(client.isConnected());
       }
     }
+  }
+
+  @Test
+  void goesBySendfileWhileNoPipeIsToBeHad() throws Exception {
+    assumeTrue(Epoll.isAvailable());
+    IOException noneLeft = new IOException("pipe2 failed: errno=24");
+    List<IOException> heard = new CopyOnWriteArrayList<>();
+    RegionSender sender =
+        new RegionSender(
+            () -> {
+              throw noneLeft;
+            },
+            heard::add);
+    int[][] shapes = {{1000, 3 << 20}, {5, 1 << 20}};
+    try (RegionServer server = new RegionServer(sender, true);
+        Socket client = connect(server)) {
+      server.send(server.nextAccepted(), response(shapes));
+
+      assertArrayEquals(expected(shapes), readFully(client, expected(shapes).length));
+    }
+    assertTrue(heard.contains(noneLeft));
   }
 
   @Test
