@@ -2,8 +2,10 @@ package io.penstock.client.wire;
 
 /**
  * Bytes of an open file that a response sends without reading them: what {@code sendfile} takes.
- * Whoever holds a range calls {@link #release()} exactly once; until then the file stays open and
- * the bytes stay as they are. The codec hands ranges through and looks at their size only.
+ * Whoever holds a range calls {@link #release()} exactly once; until then the file stays open. Its
+ * bytes are never written again nor cut off, also after the release: a socket that has taken them
+ * holds the file's pages and not a copy, and sends them as they are when they leave. The codec
+ * hands ranges through and looks at their size only.
  */
 public interface FileRange {
 

@@ -6,7 +6,8 @@
  * {@link io.penstock.node.net.ResponseOrderer} lets the responses leave in the order of the
  * requests; {@link io.penstock.node.net.ResponseEncoder} makes each a buffer or, where it has file
  * ranges, one region. Everything here that a connection touches belongs to its loop's thread; other
- * threads come in by {@link io.penstock.node.net.NetworkLoop#execute}.
+ * threads come in by {@code execute}, {@code executeOrElse} and {@code schedule} of {@link
+ * io.penstock.node.net.NetworkLoop}, which are what {@code respond} and its like use.
  */
 @NullMarked
 package io.penstock.node.net;

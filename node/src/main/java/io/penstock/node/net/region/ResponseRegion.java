@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * holds is released exactly once, when Netty releases it: sent, failed or closed alike.
  *
  * <p>Bytes that the kernel has taken are still the file's pages, not a copy: the ranges must never
- * be written again, nor cut off.
+ * be written again, nor cut off. What else must hold, and what may be changed, is said in the
+ * description of this package.
  */
 public final class ResponseRegion extends AbstractReferenceCounted implements FileRegion {
 
@@ -60,6 +61,7 @@ public final class ResponseRegion extends AbstractReferenceCounted implements Fi
     this.observer = observer;
   }
 
+  /** Called by Netty when the socket takes bytes, until all are gone or it answers 0. */
   @Override
   public long transferTo(WritableByteChannel target, long position) throws IOException {
     if (position != transferred) {
