@@ -44,8 +44,7 @@ class DurabilityContractTest {
   void flushingMoreOftenDoesNotPromiseADiskBeforeTheAck() {
     assertTrue(
         words(topic(1, 1), config("flush.messages", "1")).contains("does not wait for the disk"));
-    assertTrue(
-        words(topic(3, 3), config("flush.ms", "0")).contains("does not wait for the disks"));
+    assertTrue(words(topic(3, 3), config("flush.ms", "0")).contains("does not wait for the disks"));
   }
 
   @Test

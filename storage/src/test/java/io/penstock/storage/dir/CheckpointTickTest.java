@@ -105,6 +105,8 @@ class CheckpointTickTest {
   }
 
   private long read(String name) throws StorageException {
-    return new Checkpoint(disk, DATA, name).read().getOrDefault(new Checkpoint.Partition("orders", 0), -1L);
+    return new Checkpoint(disk, DATA, name)
+        .read()
+        .getOrDefault(new Checkpoint.Partition("orders", 0), -1L);
   }
 }
