@@ -34,6 +34,10 @@ stop_broker() {
   broker_pid=""
 }
 
+free_port() {
+  python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
 resident_mib() { # memory of the process without the page cache
   awk '/^RssAnon:/ {printf "%.0f", $2 / 1024}' "/proc/$broker_pid/status"
 }

@@ -2,10 +2,10 @@
 # start.sh [ROUNDS]: milliseconds from the start of the process to its first acknowledged record, on a new
 # directory each round; then how long 1 000 partitions take, and the memory after 1 GiB.
 . "$(dirname "$0")/common.sh"
-port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+port=$(free_port)
 for _ in $(seq "${1:-5}"); do
   rm -rf "$work/data"
-  load first-ack "127.0.0.1:$port" "$(($(date +%s%N) + 2000000000))" &
+  load first-ack "127.0.0.1:$port" first "$(($(date +%s%N) + 2000000000))" &
   loader=$!
   sleep 2 # the load program is up and polls when the broker starts
   start_broker "$port"
