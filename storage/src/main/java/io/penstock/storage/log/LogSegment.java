@@ -110,6 +110,11 @@ final class LogSegment {
     return baseOffset;
   }
 
+  /** When this process made or met it. */
+  long openedMs() {
+    return openedMs;
+  }
+
   int sizeBytes() {
     return size;
   }

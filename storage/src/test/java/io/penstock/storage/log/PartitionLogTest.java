@@ -409,6 +409,36 @@ class PartitionLogTest {
   }
 
   @Test
+  void reservesAWholeSegmentForALogThatFillsItsSegmentsFast() throws StorageException {
+    assertEquals(4 << 20, reservedForNext(1));
+  }
+
+  @Test
+  void reservesPartOfTheNextSegmentForASlowLog() throws StorageException {
+    assertEquals(2 << 20, reservedForNext(3_600_000));
+  }
+
+  @Test
+  void reservesPartOfTheNextSegmentWhereTheDiskIsNearlyFull() throws StorageException {
+    disk.limitCapacity(32 << 20);
+    assertEquals(2 << 20, reservedForNext(1));
+  }
+
+  /** What a log of segments of 4 MiB has in the next one when it takes so long for this one. */
+  private long reservedForNext(long elapsedMs) throws StorageException {
+    PartitionLog log = fixture.create(settings(4 << 20));
+    ByteBuffer large = TestBatch.ofRecords(1).body(new byte[500_000]).build();
+    for (int i = 0; i < 6; i++) {
+      fixture.append(log, large.duplicate());
+    }
+    fixture.nowMs.addAndGet(elapsedMs);
+    fixture.work.runPreparing();
+    long before = disk.usedBytes();
+    disk.delete(fixture.directory.resolve(SegmentFiles.PREPARED_NAME));
+    return before - disk.usedBytes();
+  }
+
+  @Test
   void reservesNothingForAnIdleLog() throws StorageException {
     PartitionLog log = fixture.create(settings(1 << 30));
     fixture.append(log, batch(1));
