@@ -1,5 +1,6 @@
 package io.penstock.node.api;
 
+import io.penstock.replication.partition.WakeTarget;
 import io.penstock.replication.partition.Wakeups;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.jspecify.annotations.Nullable;
@@ -20,8 +21,21 @@ public interface RequestContext {
 
   ConnectionInfo connection();
 
-  /** The event loop of the connection. */
+  /**
+   * The event loop of the connection, for what belongs to this request: a task that throws there
+   * closes the connection, as {@link #attempt} does.
+   */
   Loop loop();
+
+  /** The same loop under the one name that all its requests share: where waiters are woken. */
+  WakeTarget home();
+
+  /**
+   * Runs a task of this request, here and now on the thread of {@link #loop}. If it throws before
+   * the request is ended, the connection is closed: a peer that waits for an answer hears that none
+   * comes. Why not leave it to the caller: it does not know whose request failed.
+   */
+  void attempt(Runnable task);
 
   /**
    * Where this request's appends put the waiters they satisfied; the loop answers them when it has

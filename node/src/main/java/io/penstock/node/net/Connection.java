@@ -208,6 +208,14 @@ final class Connection extends ChannelInboundHandlerAdapter
     complete(request, encoded);
   }
 
+  /** A task of a request failed, after its handler had returned. */
+  void failed(PendingRequest request, Throwable cause) {
+    listener.dispatcher().noteFailure(this, request, cause);
+    if (!request.isEnded()) {
+      closeNow();
+    }
+  }
+
   void answerNothing(PendingRequest request) {
     if (!closed) {
       complete(request, null);

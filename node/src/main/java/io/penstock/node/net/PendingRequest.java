@@ -3,9 +3,11 @@ package io.penstock.node.net;
 import com.codahale.metrics.Timer;
 import io.penstock.client.wire.RequestFrame;
 import io.penstock.client.wire.WireRecords;
+import io.penstock.node.api.Cancellable;
 import io.penstock.node.api.ConnectionInfo;
 import io.penstock.node.api.Loop;
 import io.penstock.node.api.RequestContext;
+import io.penstock.replication.partition.WakeTarget;
 import io.penstock.replication.partition.Wakeups;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -16,9 +18,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One request between its frame and its response, and the response's place in the order of its
- * connection. It may be ended on any thread, once; everything after that happens on the loop.
+ * connection. It may be ended on any thread, once; everything after that happens on the loop. It is
+ * its own view of that loop, so that a task that fails there is known to be its own.
  */
-final class PendingRequest implements RequestContext {
+final class PendingRequest implements RequestContext, Loop {
 
   private static final VarHandle ENDED;
 
@@ -103,7 +106,36 @@ final class PendingRequest implements RequestContext {
 
   @Override
   public Loop loop() {
+    return this;
+  }
+
+  @Override
+  public WakeTarget home() {
     return connection.loop();
+  }
+
+  @Override
+  public boolean isCurrentThread() {
+    return connection.loop().isCurrentThread();
+  }
+
+  @Override
+  public void execute(Runnable task) {
+    connection.loop().execute(() -> attempt(task));
+  }
+
+  @Override
+  public Cancellable schedule(long delayMs, Runnable task) {
+    return connection.loop().schedule(delayMs, () -> attempt(task));
+  }
+
+  @Override
+  public void attempt(Runnable task) {
+    try {
+      task.run();
+    } catch (RuntimeException | StackOverflowError | OutOfMemoryError | AssertionError e) {
+      connection.failed(this, e);
+    }
   }
 
   @Override

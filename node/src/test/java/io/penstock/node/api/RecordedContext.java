@@ -1,5 +1,6 @@
 package io.penstock.node.api;
 
+import io.penstock.replication.partition.WakeTarget;
 import io.penstock.replication.partition.Wakeups;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -105,6 +106,16 @@ public final class RecordedContext implements RequestContext, ConnectionInfo {
   @Override
   public Loop loop() {
     return loop;
+  }
+
+  @Override
+  public WakeTarget home() {
+    return loop();
+  }
+
+  @Override
+  public void attempt(Runnable task) {
+    task.run();
   }
 
   @Override

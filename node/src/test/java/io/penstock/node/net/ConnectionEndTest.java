@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** How connections end, by what goes wrong or by half; real sockets on loopback. */
@@ -75,6 +76,57 @@ final class ConnectionEndTest {
       assertEquals(1, file.rangesReleased());
       assertEquals(1, server.registry.meter("penstock.request.failures").getCount());
     }
+  }
+
+  /** Ways to come back to a request after its handler has returned. */
+  enum Later {
+    BY_TASK {
+      @Override
+      void run(RequestContext context, Runnable failing) {
+        context.loop().execute(failing);
+      }
+    },
+    BY_TIMER {
+      @Override
+      void run(RequestContext context, Runnable failing) {
+        var _ = context.loop().schedule(1, failing);
+      }
+    },
+    BY_WAKE_UP {
+      @Override
+      void run(RequestContext context, Runnable failing) {
+        context.wakeups().add(context.home(), () -> context.attempt(failing));
+      }
+    };
+
+    abstract void run(RequestContext context, Runnable failing);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Later.class)
+  void closesTheConnectionOfARequestThatFailsLater(Later later) throws Exception {
+    AtomicInteger abandoned = new AtomicInteger();
+    server.on(
+        ApiKeys.FETCH,
+        (context, _) -> {
+          context.whenAbandoned(abandoned::incrementAndGet);
+          later.run(
+              context,
+              () -> {
+                throw new IllegalStateException("a bug");
+              });
+        });
+    server.start();
+    try (TestClient client = server.client();
+        TestClient other = server.client()) {
+      client.send(TestRequests.fetch(1));
+
+      assertTrue(client.isClosedByServer());
+      await().untilAsserted(() -> assertEquals(1, abandoned.get()));
+      other.send(TestRequests.fetch(1));
+      assertTrue(other.isClosedByServer());
+    }
+    assertEquals(2, server.registry.meter("penstock.request.failures").getCount());
   }
 
   @Test

@@ -112,7 +112,7 @@ final class ParkedProduce {
 
     @Override
     public WakeTarget home() {
-      return context.loop();
+      return context.home();
     }
 
     @Override
@@ -122,6 +122,10 @@ final class ParkedProduce {
 
     @Override
     public void run() {
+      context.attempt(this::take);
+    }
+
+    private void take() {
       if (ended) {
         return;
       }

@@ -133,7 +133,7 @@ final class FetchOperation implements FetchWaiter {
 
   @Override
   public WakeTarget home() {
-    return context.loop();
+    return context.home();
   }
 
   @Override
@@ -148,6 +148,10 @@ final class FetchOperation implements FetchWaiter {
 
   @Override
   public void run() {
+    context.attempt(this::lookAgain);
+  }
+
+  private void lookAgain() {
     if (!ended) {
       unpark();
       look();

@@ -4,6 +4,7 @@ import io.penstock.node.api.ApiHandler;
 import io.penstock.node.api.ConnectionInfo;
 import io.penstock.node.api.Loop;
 import io.penstock.node.api.RequestContext;
+import io.penstock.replication.partition.WakeTarget;
 import io.penstock.replication.partition.Wakeups;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -120,6 +121,16 @@ final class Exchange implements RequestContext {
   @Override
   public Loop loop() {
     return loop;
+  }
+
+  @Override
+  public WakeTarget home() {
+    return loop();
+  }
+
+  @Override
+  public void attempt(Runnable task) {
+    task.run();
   }
 
   @Override
