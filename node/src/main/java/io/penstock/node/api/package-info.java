@@ -4,7 +4,8 @@
  * io.penstock.node.api.RequestContext}, never a socket or a buffer of the network layer; they run
  * on the event loop that read the frame and must not block it. What may take longer (an ack that
  * waits for the high watermark, a fetch that waits for data) is parked and answered later through
- * the same context.
+ * the same context: a task that comes back to a request goes by the context's loop, or through its
+ * {@code attempt}, so that a peer is not left waiting where the task fails.
  */
 @NullMarked
 package io.penstock.node.api;
