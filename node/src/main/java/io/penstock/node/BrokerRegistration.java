@@ -11,6 +11,7 @@ import io.penstock.replication.leadership.LeadershipResult.Refused;
 import io.penstock.replication.metadata.MetadataCommand.AllocateProducerIds;
 import io.penstock.replication.metadata.MetadataResult;
 import io.penstock.replication.metadata.MetadataResult.ProducerIdBlock;
+import io.penstock.replication.value.Address;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -38,8 +39,8 @@ final class BrokerRegistration {
         new RegisterBroker(
             control.nodeId(),
             UUID.randomUUID(),
-            reachable.host(),
-            reachable.port(),
+            new Address(reachable.host(), reachable.port()),
+            new Address(reachable.host(), reachable.port()),
             rack,
             previousEpoch));
   }

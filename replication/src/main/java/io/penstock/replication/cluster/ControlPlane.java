@@ -33,6 +33,17 @@ public interface ControlPlane extends AutoCloseable {
    */
   void addListener(ImageListener listener);
 
+  /**
+   * What the leader of a group knows of its members; asked of that leader where it is another node.
+   * Fails with {@link ControlUnavailableException} where there is none.
+   */
+  CompletionStage<GroupStatus> describe(GroupName group);
+
+  /**
+   * Changes who votes, in both groups. Completes when both have agreed; what cannot be is a value.
+   */
+  CompletionStage<VoterChange.Outcome> changeVoters(VoterChange change);
+
   int nodeId();
 
   UUID clusterId();

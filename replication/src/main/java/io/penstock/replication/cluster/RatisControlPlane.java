@@ -17,6 +17,7 @@ import io.penstock.replication.raft.RaftHost;
 import io.penstock.replication.raft.RaftSettings;
 import io.penstock.replication.value.CommandTooLargeException;
 import io.penstock.replication.value.ControlError;
+import io.penstock.replication.value.ControlUnavailableException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -150,6 +151,16 @@ public final class RatisControlPlane implements ControlPlane {
       listeners.add(listener);
       listener.imageChanged(ClusterImage.EMPTY, image);
     }
+  }
+
+  @Override
+  public CompletionStage<GroupStatus> describe(GroupName group) {
+    return CompletableFuture.failedFuture(new ControlUnavailableException("not known"));
+  }
+
+  @Override
+  public CompletionStage<VoterChange.Outcome> changeVoters(VoterChange change) {
+    return CompletableFuture.failedFuture(new ControlUnavailableException("one voter stays alone"));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.penstock.replication.leadership;
 
+import io.penstock.replication.value.Address;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -12,8 +13,8 @@ public record BrokerImage(
     int id,
     long epoch,
     UUID incarnation,
-    String host,
-    int port,
+    Address client,
+    Address peer,
     @Nullable String rack,
     boolean fenced,
     boolean draining) {
@@ -24,6 +25,6 @@ public record BrokerImage(
   }
 
   BrokerImage withState(boolean nowFenced, boolean nowDraining) {
-    return new BrokerImage(id, epoch, incarnation, host, port, rack, nowFenced, nowDraining);
+    return new BrokerImage(id, epoch, incarnation, client, peer, rack, nowFenced, nowDraining);
   }
 }

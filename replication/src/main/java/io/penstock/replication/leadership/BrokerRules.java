@@ -38,8 +38,8 @@ final class BrokerRules {
             command.brokerId(),
             editor.image().lastBrokerEpoch() + 1,
             command.incarnation(),
-            command.host(),
-            command.port(),
+            command.client(),
+            command.peer(),
             command.rack(),
             true,
             false);

@@ -1,5 +1,6 @@
 package io.penstock.replication.leadership;
 
+import io.penstock.replication.value.Address;
 import io.penstock.replication.value.NodeIds;
 import java.util.List;
 import java.util.UUID;
@@ -20,8 +21,8 @@ public sealed interface LeadershipCommand {
   record RegisterBroker(
       int brokerId,
       UUID incarnation,
-      String host,
-      int port,
+      Address client,
+      Address peer,
       @Nullable String rack,
       long previousEpoch)
       implements LeadershipCommand {}

@@ -11,6 +11,7 @@ import io.penstock.replication.metadata.MetadataCommand;
 import io.penstock.replication.metadata.MetadataImage;
 import io.penstock.replication.metadata.MetadataResult;
 import io.penstock.replication.metadata.MetadataRules;
+import io.penstock.replication.value.Address;
 import io.penstock.replication.value.Applied;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,7 +46,15 @@ public final class InMemoryControlPlane implements ControlPlane {
 
   /** Registers and unfences a broker; returns its epoch. */
   public long addBroker(int id, String host, int port) {
-    LeadershipResult result = apply(new RegisterBroker(id, new UUID(1, id), host, port, null, -1));
+    LeadershipResult result =
+        apply(
+            new RegisterBroker(
+                id,
+                new UUID(1, id),
+                new Address(host, port),
+                new Address(host, port + 1),
+                null,
+                -1));
     if (!(result instanceof BrokerResult registered) || !registered.error().isNone()) {
       throw new IllegalStateException("not registered: " + result);
     }
@@ -93,6 +102,17 @@ public final class InMemoryControlPlane implements ControlPlane {
   @Override
   public CompletionStage<MetadataResult> propose(MetadataCommand command) {
     return CompletableFuture.completedFuture(apply(command));
+  }
+
+  @Override
+  public CompletionStage<GroupStatus> describe(GroupName group) {
+    return CompletableFuture.completedFuture(
+        new GroupStatus(group, nodeId, 1, 0, List.of(), List.of()));
+  }
+
+  @Override
+  public CompletionStage<VoterChange.Outcome> changeVoters(VoterChange change) {
+    return CompletableFuture.completedFuture(VoterChange.Outcome.DONE);
   }
 
   @Override

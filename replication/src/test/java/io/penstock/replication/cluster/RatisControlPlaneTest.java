@@ -24,6 +24,7 @@ import io.penstock.replication.metadata.MetadataCommand.SetConfigs;
 import io.penstock.replication.metadata.MetadataResult;
 import io.penstock.replication.metadata.MetadataResult.ProducerIdBlock;
 import io.penstock.replication.raft.RaftSettings;
+import io.penstock.replication.value.Address;
 import io.penstock.replication.value.ControlError;
 import io.penstock.replication.value.NodeIds;
 import java.io.IOException;
@@ -313,7 +314,15 @@ class RatisControlPlaneTest {
 
   private static void registerBroker(ControlPlane plane) throws Exception {
     LeadershipResult registered =
-        ask(plane, new RegisterBroker(1, new UUID(5, 5), "127.0.0.1", 9092, null, -1));
+        ask(
+            plane,
+            new RegisterBroker(
+                1,
+                new UUID(5, 5),
+                new Address("127.0.0.1", 9092),
+                new Address("127.0.0.1", 9093),
+                null,
+                -1));
     BrokerResult broker = assertInstanceOf(BrokerResult.class, registered);
     assertEquals(ControlError.NONE, broker.error());
     ask(plane, new UnfenceBroker(1, broker.brokerEpoch()));

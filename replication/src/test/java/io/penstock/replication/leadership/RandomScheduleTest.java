@@ -20,6 +20,7 @@ import io.penstock.replication.leadership.LeadershipCommand.UnfenceBroker;
 import io.penstock.replication.leadership.LeadershipCommand.UnregisterBroker;
 import io.penstock.replication.leadership.codec.LeadershipCommandCodec;
 import io.penstock.replication.leadership.codec.LeadershipImageCodec;
+import io.penstock.replication.value.Address;
 import io.penstock.replication.value.CompactInput;
 import io.penstock.replication.value.CompactOutput;
 import io.penstock.replication.value.NodeIds;
@@ -169,8 +170,8 @@ class RandomScheduleTest {
           new RegisterBroker(
               id,
               new UUID(2, random.nextInt(8) == 0 ? 1 : step),
-              "host" + id,
-              9092,
+              new Address("host" + id, 9092),
+              new Address("host" + id, 9093),
               random.nextBoolean() ? "rack" + id % 2 : null,
               random.nextBoolean() ? epoch : -1);
       case 2, 3, 4 -> new UnfenceBroker(id, epoch);

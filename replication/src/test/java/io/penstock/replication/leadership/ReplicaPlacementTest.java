@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.penstock.replication.value.Address;
 import io.penstock.replication.value.NodeIds;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -74,7 +75,15 @@ class ReplicaPlacementTest {
     List<BrokerImage> brokers = new ArrayList<>();
     for (int id = 0; id < count; id++) {
       brokers.add(
-          new BrokerImage(id, 1, new UUID(1, id), "h", 1, "rack" + id % racks, false, false));
+          new BrokerImage(
+              id,
+              1,
+              new UUID(1, id),
+              new Address("h", 1),
+              new Address("h", 2),
+              "rack" + id % racks,
+              false,
+              false));
     }
     return brokers;
   }

@@ -29,6 +29,7 @@ import io.penstock.replication.leadership.LeadershipResult.BrokerResult;
 import io.penstock.replication.leadership.LeadershipResult.PartitionsResult;
 import io.penstock.replication.leadership.LeadershipResult.Refused;
 import io.penstock.replication.leadership.LeadershipResult.TopicsResult;
+import io.penstock.replication.value.Address;
 import io.penstock.replication.value.Applied;
 import io.penstock.replication.value.ControlError;
 import io.penstock.replication.value.NodeIds;
@@ -71,8 +72,8 @@ final class ScenarioInterpreter {
           new RegisterBroker(
               Integer.parseInt(about),
               new UUID(1, ++drawn),
-              "host" + about,
-              9092,
+              new Address("host" + about, 9092),
+              new Address("host" + about, 9093),
               options.get("rack"),
               options.containsKey("clean") ? epoch(about, options) : -1);
       case "unfence" -> new UnfenceBroker(Integer.parseInt(about), epoch(about, options));

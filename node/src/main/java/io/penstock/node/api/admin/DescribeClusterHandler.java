@@ -57,8 +57,8 @@ public final class DescribeClusterHandler extends AdminHandler<DescribeClusterRe
   private static DescribeClusterBroker describe(BrokerImage broker) {
     return new DescribeClusterBroker()
         .setBrokerId(broker.id())
-        .setHost(broker.host())
-        .setPort(broker.port())
+        .setHost(broker.client().host())
+        .setPort(broker.client().port())
         .setRack(broker.rack())
         .setIsFenced(broker.fenced());
   }

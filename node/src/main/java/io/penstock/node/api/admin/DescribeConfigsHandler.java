@@ -88,7 +88,7 @@ public final class DescribeConfigsHandler extends AdminHandler<DescribeConfigsRe
       return error(resource, Errors.INVALID_REQUEST, message);
     }
     BrokerImage self = image.leadership().broker(control.nodeId());
-    String advertised = self == null ? "" : self.host() + ":" + self.port();
+    String advertised = self == null ? "" : self.client().toString();
     return result(resource, request, ConfigListing.ofNode(config, advertised));
   }
 

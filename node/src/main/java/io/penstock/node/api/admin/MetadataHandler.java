@@ -152,8 +152,8 @@ public final class MetadataHandler extends AdminHandler<MetadataRequestData> {
   private static MetadataResponseBroker describe(BrokerImage broker) {
     return new MetadataResponseBroker()
         .setNodeId(broker.id())
-        .setHost(broker.host())
-        .setPort(broker.port())
+        .setHost(broker.client().host())
+        .setPort(broker.client().port())
         .setRack(broker.rack());
   }
 

@@ -47,8 +47,8 @@ final class LeaderHints {
           .add(
               new NodeEndpoint()
                   .setNodeId(broker.id())
-                  .setHost(broker.host())
-                  .setPort(broker.port())
+                  .setHost(broker.client().host())
+                  .setPort(broker.client().port())
                   .setRack(broker.rack()));
     }
   }

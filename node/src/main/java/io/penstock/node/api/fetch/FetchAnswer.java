@@ -73,8 +73,8 @@ final class FetchAnswer {
           .add(
               new NodeEndpoint()
                   .setNodeId(broker.id())
-                  .setHost(broker.host())
-                  .setPort(broker.port())
+                  .setHost(broker.client().host())
+                  .setPort(broker.client().port())
                   .setRack(broker.rack()));
     }
   }

@@ -2,7 +2,10 @@ package io.penstock.node.api.admin;
 
 import io.penstock.replication.cluster.ClusterImage;
 import io.penstock.replication.cluster.ControlPlane;
+import io.penstock.replication.cluster.GroupName;
+import io.penstock.replication.cluster.GroupStatus;
 import io.penstock.replication.cluster.ImageListener;
+import io.penstock.replication.cluster.VoterChange;
 import io.penstock.replication.leadership.LeadershipCommand;
 import io.penstock.replication.leadership.LeadershipResult;
 import io.penstock.replication.metadata.MetadataCommand;
@@ -49,6 +52,16 @@ final class InterleavedControlPlane implements ControlPlane {
   public CompletionStage<MetadataResult> propose(MetadataCommand command) {
     runNext();
     return inner.propose(command);
+  }
+
+  @Override
+  public CompletionStage<GroupStatus> describe(GroupName group) {
+    return inner.describe(group);
+  }
+
+  @Override
+  public CompletionStage<VoterChange.Outcome> changeVoters(VoterChange change) {
+    return inner.changeVoters(change);
   }
 
   @Override

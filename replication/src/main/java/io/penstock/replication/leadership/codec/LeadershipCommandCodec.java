@@ -17,6 +17,7 @@ import io.penstock.replication.leadership.LeadershipCommand.SetMinInsyncReplicas
 import io.penstock.replication.leadership.LeadershipCommand.UnfenceBroker;
 import io.penstock.replication.leadership.LeadershipCommand.UnregisterBroker;
 import io.penstock.replication.leadership.NewTopic;
+import io.penstock.replication.value.AddressCodec;
 import io.penstock.replication.value.CompactInput;
 import io.penstock.replication.value.CompactOutput;
 import io.penstock.replication.value.NodeIds;
@@ -133,8 +134,8 @@ public final class LeadershipCommandCodec {
           new RegisterBroker(
               in.readSignedInt(),
               in.readUuid(),
-              in.readString(),
-              in.readUnsignedInt(),
+              AddressCodec.read(in),
+              AddressCodec.read(in),
               in.readBoolean() ? in.readString() : null,
               in.readSigned());
       case UNFENCE_BROKER -> new UnfenceBroker(in.readUnsignedInt(), in.readSigned());
@@ -163,8 +164,8 @@ public final class LeadershipCommandCodec {
     out.writeByte(REGISTER_BROKER);
     out.writeSigned(command.brokerId());
     out.writeUuid(command.incarnation());
-    out.writeString(command.host());
-    out.writeUnsigned(command.port());
+    AddressCodec.write(command.client(), out);
+    AddressCodec.write(command.peer(), out);
     String rack = command.rack();
     out.writeBoolean(rack != null);
     if (rack != null) {

