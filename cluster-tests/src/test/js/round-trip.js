@@ -4,6 +4,8 @@
 const assert = require('node:assert')
 const { Kafka, CompressionTypes, CompressionCodecs, logLevel } = require('kafkajs')
 const SnappyCodec = require('kafkajs-snappy')
+const lz4 = require('lz4js')
+const zstd = require('@bokuweb/zstd-wasm')
 const Cluster = require('kafkajs/src/cluster')
 const { createLogger } = require('kafkajs/src/loggers')
 const createConsole = require('kafkajs/src/loggers/console')
@@ -12,8 +14,27 @@ const createSocketFactory = require('kafkajs/src/network/socketFactory')
 const [bootstrap, prefix] = process.argv.slice(2)
 const RECORDS = 300
 CompressionCodecs[CompressionTypes.Snappy] = SnappyCodec
+// kafkajs' own packages for these two have to be compiled; any library of the format will do.
+CompressionCodecs[CompressionTypes.LZ4] = codec({ compress: lz4OfIndependentBlocks, decompress: lz4.decompress })
+CompressionCodecs[CompressionTypes.ZSTD] = codec(zstd)
 
 const kafka = new Kafka({ clientId: 'round-trip', brokers: [bootstrap], logLevel: logLevel.ERROR })
+
+function codec(library) {
+  return () => ({
+    compress: async encoder => Buffer.from(library.compress(encoder.buffer)),
+    decompress: async buffer => Buffer.from(library.decompress(buffer)),
+  })
+}
+
+// Kafka takes only frames that are marked as of independent blocks, which one of a single block is. The mark is
+// in the flags of the frame's header, and a byte of its hash follows.
+function lz4OfIndependentBlocks(bytes) {
+  assert(bytes.length <= 4 << 20, 'more than one block')
+  const frame = lz4.compress(bytes)
+  frame.set([0x60, 0x70, 0x73], 4)
+  return frame
+}
 
 function messages() {
   return Array.from({ length: RECORDS }, (_, i) => ({
@@ -78,6 +99,7 @@ async function roundTrip(admin, producer, cluster, name, compression) {
 }
 
 async function main() {
+  await zstd.init()
   const admin = kafka.admin()
   const plain = kafka.producer()
   const idempotent = kafka.producer({ idempotent: true, maxInFlightRequests: 1 })
@@ -100,6 +122,8 @@ async function main() {
     ['none', plain, CompressionTypes.None],
     ['gzip', plain, CompressionTypes.GZIP],
     ['snappy', plain, CompressionTypes.Snappy],
+    ['lz4', plain, CompressionTypes.LZ4],
+    ['zstd', plain, CompressionTypes.ZSTD],
     ['idempotent', idempotent, CompressionTypes.None],
   ]
   const topics = []
