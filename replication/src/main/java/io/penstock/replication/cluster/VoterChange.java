@@ -22,6 +22,7 @@ public sealed interface VoterChange {
   }
 
   /** Why a change was not made. */
+  @SuppressWarnings("AvoidCommonTypeNames") // it is only ever spoken of as VoterChange.Error
   enum Error {
     NONE,
     /** The node is a voter already. */
