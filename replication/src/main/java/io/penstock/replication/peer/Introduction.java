@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param incarnation of the process
  * @param address where the node is reached by peers
  * @param voters the members of its Raft groups, empty where it knows of none; see {@link Member}
+ * @param named the voters that its configuration names, in the order of their ids: those who form a
+ *     cluster have to agree on them
  */
 public record Introduction(
     String clusterName,
@@ -22,14 +24,25 @@ public record Introduction(
     UUID directoryId,
     UUID incarnation,
     Address address,
-    List<Member> voters) {
+    List<Member> voters,
+    List<NamedVoter> named) {
 
   public Introduction {
     voters = List.copyOf(voters);
+    named = List.copyOf(named);
   }
 
   /** A voter: the node, the directory with its votes, and where it is reached by peers. */
   public record Member(int nodeId, UUID directoryId, Address address) {}
+
+  /** A voter as an operator writes it down: without the directory, which nobody knows yet. */
+  public record NamedVoter(int nodeId, Address address) {
+
+    @Override
+    public String toString() {
+      return nodeId + "@" + address;
+    }
+  }
 
   public PeerCaller caller() {
     return new PeerCaller(nodeId, incarnation);
