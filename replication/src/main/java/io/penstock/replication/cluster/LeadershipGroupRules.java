@@ -6,6 +6,7 @@ import io.penstock.replication.leadership.LeadershipResult;
 import io.penstock.replication.leadership.LeadershipRules;
 import io.penstock.replication.leadership.codec.LeadershipCommandCodec;
 import io.penstock.replication.leadership.codec.LeadershipImageCodec;
+import io.penstock.replication.leadership.codec.LeadershipResultCodec;
 import io.penstock.replication.value.Applied;
 import io.penstock.replication.value.CompactInput;
 import io.penstock.replication.value.CompactOutput;
@@ -35,6 +36,16 @@ final class LeadershipGroupRules
   @Override
   public LeadershipCommand decodeCommand(byte[] bytes) {
     return LeadershipCommandCodec.decode(bytes);
+  }
+
+  @Override
+  public byte[] encodeResult(LeadershipResult result) {
+    return LeadershipResultCodec.encode(result);
+  }
+
+  @Override
+  public LeadershipResult decodeResult(byte[] bytes) {
+    return LeadershipResultCodec.decode(bytes);
   }
 
   @Override

@@ -5,6 +5,7 @@ import io.penstock.replication.metadata.MetadataImage;
 import io.penstock.replication.metadata.MetadataResult;
 import io.penstock.replication.metadata.MetadataRules;
 import io.penstock.replication.metadata.codec.MetadataCodec;
+import io.penstock.replication.metadata.codec.MetadataResultCodec;
 import io.penstock.replication.value.Applied;
 import io.penstock.replication.value.CompactInput;
 import io.penstock.replication.value.CompactOutput;
@@ -34,6 +35,16 @@ final class MetadataGroupRules
   @Override
   public MetadataCommand decodeCommand(byte[] bytes) {
     return MetadataCodec.decode(bytes);
+  }
+
+  @Override
+  public byte[] encodeResult(MetadataResult result) {
+    return MetadataResultCodec.encode(result);
+  }
+
+  @Override
+  public MetadataResult decodeResult(byte[] bytes) {
+    return MetadataResultCodec.decode(bytes);
   }
 
   @Override

@@ -3,8 +3,8 @@ package io.penstock.replication.value;
 import java.io.IOException;
 
 /**
- * Everything that hosting a group has to know about it: its rules, and the stored form of its
- * commands and images. Implementations are pure and hold no state.
+ * Everything that hosting a group has to know about it: its rules, and the form of its commands,
+ * images and results in bytes. Implementations are pure and hold no state.
  *
  * <p>The decoders throw {@link UnknownFormatException} where a newer version wrote the bytes or
  * where they are damaged.
@@ -23,6 +23,11 @@ public interface GroupRules<I, C, R> {
   byte[] encodeCommand(C command);
 
   C decodeCommand(byte[] bytes);
+
+  /** A result on its way to the node that asked; it is never stored. */
+  byte[] encodeResult(R result);
+
+  R decodeResult(byte[] bytes);
 
   void writeImage(I image, CompactOutput out) throws IOException;
 

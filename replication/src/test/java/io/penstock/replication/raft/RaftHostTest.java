@@ -172,6 +172,16 @@ class RaftHostTest {
     }
 
     @Override
+    public byte[] encodeResult(Long result) {
+      return ByteBuffer.allocate(8).putLong(0, result).array();
+    }
+
+    @Override
+    public Long decodeResult(byte[] bytes) {
+      return ByteBuffer.wrap(bytes).getLong();
+    }
+
+    @Override
     public void writeImage(Long image, CompactOutput out) throws IOException {
       out.writeSigned(image);
     }
