@@ -33,6 +33,9 @@ public interface ControlPlane extends AutoCloseable {
    */
   void addListener(ImageListener listener);
 
+  /** Who leads a group, as far as this node knows; -1 where it knows of nobody. */
+  int leaderId(GroupName group);
+
   /**
    * What the leader of a group knows of its members; asked of that leader where it is another node.
    * Fails with {@link ControlUnavailableException} where there is none.

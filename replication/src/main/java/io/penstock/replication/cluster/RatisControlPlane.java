@@ -153,6 +153,12 @@ public final class RatisControlPlane implements ControlPlane {
     }
   }
 
+  /** The only voter. */
+  @Override
+  public int leaderId(GroupName group) {
+    return nodeId;
+  }
+
   @Override
   public CompletionStage<GroupStatus> describe(GroupName group) {
     return CompletableFuture.failedFuture(new ControlUnavailableException("not known"));

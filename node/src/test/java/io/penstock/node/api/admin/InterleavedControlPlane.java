@@ -55,6 +55,11 @@ final class InterleavedControlPlane implements ControlPlane {
   }
 
   @Override
+  public int leaderId(GroupName group) {
+    return inner.leaderId(group);
+  }
+
+  @Override
   public CompletionStage<GroupStatus> describe(GroupName group) {
     return inner.describe(group);
   }
