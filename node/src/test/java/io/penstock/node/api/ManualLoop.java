@@ -9,8 +9,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An event loop whose time is moved by hand. Every thread is its own while it is told so; what it
- * is handed runs when it is asked to.
+ * An event loop whose time is moved by hand. Every thread is its own until it is left; what it is
+ * handed runs when it is asked to.
  */
 public final class ManualLoop implements Loop {
 
@@ -34,10 +34,16 @@ public final class ManualLoop implements Loop {
   private final List<Timer> timers = new ArrayList<>();
   private final Wakeups wakeups = new Wakeups();
   private long nowMs;
+  private boolean left;
+
+  /** From here on, the test's thread is another one. */
+  public void leave() {
+    left = true;
+  }
 
   @Override
   public boolean isCurrentThread() {
-    return true;
+    return !left;
   }
 
   @Override

@@ -113,9 +113,16 @@ public final class RecordedContext implements RequestContext, ConnectionInfo {
     return loop();
   }
 
+  /** As the real one: a task that fails closes the connection, unless it has ended the request. */
   @Override
   public void attempt(Runnable task) {
-    task.run();
+    try {
+      task.run();
+    } catch (RuntimeException e) {
+      if (!isEnded()) {
+        closed = String.valueOf(e);
+      }
+    }
   }
 
   @Override

@@ -1,13 +1,15 @@
 package io.penstock.node.api.admin;
 
+import io.penstock.node.api.ControlErrors;
+import io.penstock.node.api.LaterAnswer;
 import io.penstock.node.api.RequestContext;
+import io.penstock.node.api.TypedHandler;
 import io.penstock.node.api.admin.ConfigAlteration.Answer;
 import io.penstock.node.api.admin.ConfigEdit.Operation;
 import io.penstock.node.config.NodeConfig;
 import io.penstock.replication.cluster.ControlPlane;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.common.message.AlterConfigsRequestData;
 import org.apache.kafka.common.message.AlterConfigsRequestData.AlterConfigsResource;
 import org.apache.kafka.common.message.AlterConfigsRequestData.AlterableConfig;
@@ -17,9 +19,10 @@ import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 
 /** Replaces the settings of topics: what the request does not name loses its value. */
-public final class AlterConfigsHandler extends AdminHandler<AlterConfigsRequestData> {
+public final class AlterConfigsHandler extends TypedHandler<AlterConfigsRequestData> {
 
-  private static final long WAIT_MS = 30_000;
+  /** Neither API that changes settings lets clients say how long they wait. */
+  static final long WAIT_MS = 30_000;
 
   private final ConfigAlteration alteration;
 
@@ -29,7 +32,7 @@ public final class AlterConfigsHandler extends AdminHandler<AlterConfigsRequestD
   }
 
   @Override
-  void serve(RequestContext context, AlterConfigsRequestData request) {
+  protected void serve(RequestContext context, AlterConfigsRequestData request) {
     if (request.resources().size() > AdminLimits.CHANGES_MAX) {
       context.closeConnection("change of more than " + AdminLimits.CHANGES_MAX + " resources");
       return;
@@ -38,22 +41,18 @@ public final class AlterConfigsHandler extends AdminHandler<AlterConfigsRequestD
     for (AlterConfigsResource resource : request.resources()) {
       edits.add(edit(resource));
     }
-    var _ =
-        answers(alteration, edits, request.validateOnly(), context)
-            .thenAccept(answers -> context.respond(response(answers)));
+    LaterAnswer.respondWithin(
+        WAIT_MS,
+        context,
+        alteration.apply(edits, request.validateOnly()),
+        AlterConfigsHandler::response,
+        failure -> response(unanswered(edits, failure)));
   }
 
-  /** The outcome of the edits, which neither APIs lets clients bound: a fixed time does. */
-  static CompletableFuture<List<Answer>> answers(
-      ConfigAlteration alteration,
-      List<ConfigEdit> edits,
-      boolean validateOnly,
-      RequestContext context) {
-    return Deadline.within(alteration.apply(edits, validateOnly), context.loop(), WAIT_MS)
-        .exceptionally(failure -> {
-          Errors error = ControlErrors.unanswered(failure);
-          return edits.stream().map(edit -> Answer.of(edit, error, error.message())).toList();
-        });
+  /** The answers to edits of which it is not known what became of them. */
+  static List<Answer> unanswered(List<ConfigEdit> edits, Throwable failure) {
+    Errors error = ControlErrors.unanswered(failure);
+    return edits.stream().map(edit -> Answer.of(edit, error, error.message())).toList();
   }
 
   private static ConfigEdit edit(AlterConfigsResource resource) {

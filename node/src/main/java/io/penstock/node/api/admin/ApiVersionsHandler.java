@@ -1,7 +1,9 @@
 package io.penstock.node.api.admin;
 
 import io.penstock.node.api.ApiHandler;
+import io.penstock.node.api.KafkaIds;
 import io.penstock.node.api.RequestContext;
+import io.penstock.node.api.TypedHandler;
 import io.penstock.replication.cluster.ControlPlane;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -17,7 +19,7 @@ import org.apache.kafka.common.protocol.Errors;
  * Tells clients what this node serves: exactly the handlers that there are, in exactly their
  * versions. A client that is newer than this node is answered in version 0, which it understands.
  */
-public final class ApiVersionsHandler extends AdminHandler<ApiVersionsRequestData> {
+public final class ApiVersionsHandler extends TypedHandler<ApiVersionsRequestData> {
 
   private static final Pattern SOFTWARE =
       Pattern.compile("[a-zA-Z0-9](?:[a-zA-Z0-9\\-.]*[a-zA-Z0-9])?");
@@ -33,7 +35,7 @@ public final class ApiVersionsHandler extends AdminHandler<ApiVersionsRequestDat
   }
 
   @Override
-  void serve(RequestContext context, ApiVersionsRequestData request) {
+  protected void serve(RequestContext context, ApiVersionsRequestData request) {
     if (!isValid(request, context.apiVersion())) {
       context.respond(answer(Errors.INVALID_REQUEST));
     } else if (isMeantForAnother(request)) {

@@ -1,5 +1,6 @@
 package io.penstock.node.api.admin;
 
+import io.penstock.node.api.ControlErrors;
 import io.penstock.node.api.admin.ConfigEdit.Operation;
 import io.penstock.node.config.NodeConfig;
 import io.penstock.node.topic.ConfigType;
@@ -66,6 +67,10 @@ final class ConfigAlteration {
       return ConfigChange.merge(target, set, delete);
     }
 
+    Answer unanswered(Errors error) {
+      return Answer.of(edit, error, error.message());
+    }
+
     long commandBytes() {
       long bytes = 64;
       for (Map.Entry<String, String> setting : settings.entrySet()) {
@@ -118,7 +123,7 @@ final class ConfigAlteration {
       plans.forEach(plan -> answers.add(Answer.of(plan.edit(), Errors.NONE, null)));
       return CompletableFuture.completedFuture(answers);
     }
-    return Chunks.inTurn(Chunks.of(plans, Plan::commandBytes), this::propose)
+    return Chunks.inTurn(Chunks.of(plans, Plan::commandBytes), this::propose, Plan::unanswered)
         .thenApply(done -> {
           answers.addAll(done);
           return answers;

@@ -1,6 +1,9 @@
 package io.penstock.node.api.admin;
 
+import io.penstock.node.api.ControlErrors;
+import io.penstock.node.api.LaterAnswer;
 import io.penstock.node.api.RequestContext;
+import io.penstock.node.api.TypedHandler;
 import io.penstock.node.config.NodeConfig;
 import io.penstock.replication.cluster.ControlPlane;
 import io.penstock.replication.leadership.LeadershipCommand.CreatePartitions;
@@ -29,7 +32,7 @@ import org.apache.kafka.common.protocol.Errors;
 import org.jspecify.annotations.Nullable;
 
 /** Gives topics more partitions and answers when those can be used. */
-public final class CreatePartitionsHandler extends AdminHandler<CreatePartitionsRequestData> {
+public final class CreatePartitionsHandler extends TypedHandler<CreatePartitionsRequestData> {
 
   private final ControlPlane control;
   private final LocalPartitions local;
@@ -44,7 +47,7 @@ public final class CreatePartitionsHandler extends AdminHandler<CreatePartitions
   }
 
   @Override
-  void serve(RequestContext context, CreatePartitionsRequestData request) {
+  protected void serve(RequestContext context, CreatePartitionsRequestData request) {
     if (request.topics().size() > AdminLimits.CHANGES_MAX) {
       context.closeConnection("growth of more than " + AdminLimits.CHANGES_MAX + " topics asked");
       return;
@@ -70,7 +73,7 @@ public final class CreatePartitionsHandler extends AdminHandler<CreatePartitions
       CompletionStage<CreatePartitionsTopicResult> outcome =
           request.validateOnly() ? tryOut(topic, known, image) : create(topic, known);
       results.add(
-          Deadline.within(outcome, context.loop(), waitMs)
+          LaterAnswer.within(waitMs, context, outcome)
               .exceptionally(e -> error(topic.name(), ControlErrors.unanswered(e), null)));
     }
     for (String name : repeated) {
@@ -78,9 +81,8 @@ public final class CreatePartitionsHandler extends AdminHandler<CreatePartitions
           CompletableFuture.completedFuture(
               error(name, Errors.INVALID_REQUEST, "Duplicate topic name.")));
     }
-    var _ =
-        CompletableFuture.allOf(results.toArray(CompletableFuture[]::new))
-            .whenComplete((_, _) -> context.respond(response(results)));
+    CompletableFuture<?> all = CompletableFuture.allOf(results.toArray(CompletableFuture[]::new));
+    LaterAnswer.respondWhen(context, all, _ -> response(results), _ -> response(results));
   }
 
   private static Set<String> repeated(CreatePartitionsRequestData request) {

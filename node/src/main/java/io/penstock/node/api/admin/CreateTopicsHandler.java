@@ -1,6 +1,10 @@
 package io.penstock.node.api.admin;
 
+import io.penstock.node.api.ControlErrors;
+import io.penstock.node.api.KafkaIds;
+import io.penstock.node.api.LaterAnswer;
 import io.penstock.node.api.RequestContext;
+import io.penstock.node.api.TypedHandler;
 import io.penstock.node.api.admin.TopicCreation.Outcome;
 import io.penstock.replication.value.NodeIds;
 import java.util.ArrayList;
@@ -28,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * Creates topics, each for itself, and answers when clients can use them. A topic that is created
  * but not served within the request's time is reported as timed out; it stays.
  */
-public final class CreateTopicsHandler extends AdminHandler<CreateTopicsRequestData> {
+public final class CreateTopicsHandler extends TypedHandler<CreateTopicsRequestData> {
 
   private final TopicCreation creation;
 
@@ -38,7 +42,7 @@ public final class CreateTopicsHandler extends AdminHandler<CreateTopicsRequestD
   }
 
   @Override
-  void serve(RequestContext context, CreateTopicsRequestData request) {
+  protected void serve(RequestContext context, CreateTopicsRequestData request) {
     Map<String, CreatableTopicResult> results = new HashMap<>();
     List<TopicWish> wishes = new ArrayList<>();
     if (request.topics().size() > AdminLimits.CHANGES_MAX) {
@@ -54,12 +58,12 @@ public final class CreateTopicsHandler extends AdminHandler<CreateTopicsRequestD
             ? CompletableFuture.completedFuture(creation.tryOut(wishes))
             : creation.create(wishes);
     CompletionStage<List<Outcome>> served = outcomes.thenCompose(CreateTopicsHandler::allServed);
-    var _ =
-        Deadline.within(served, context.loop(), AdminLimits.waitMs(request.timeoutMs()))
-            .whenComplete((_, failure) -> {
-              addResults(wishes, outcomes, failure, results);
-              context.respond(response(request, results));
-            });
+    LaterAnswer.respondWithin(
+        AdminLimits.waitMs(request.timeoutMs()),
+        context,
+        served,
+        _ -> response(request, withOutcomes(results, wishes, outcomes, null)),
+        failure -> response(request, withOutcomes(results, wishes, outcomes, failure)));
   }
 
   /** Parts what can be wished for from what is wrong with the request itself. */
@@ -138,23 +142,24 @@ public final class CreateTopicsHandler extends AdminHandler<CreateTopicsRequestD
         .thenApply(_ -> outcomes);
   }
 
-  private void addResults(
+  private Map<String, CreatableTopicResult> withOutcomes(
+      Map<String, CreatableTopicResult> results,
       List<TopicWish> wishes,
       CompletionStage<List<Outcome>> outcomes,
-      @Nullable Throwable failure,
-      Map<String, CreatableTopicResult> results) {
+      @Nullable Throwable failure) {
     CompletableFuture<List<Outcome>> known = outcomes.toCompletableFuture();
     if (known.isDone() && !known.isCompletedExceptionally()) {
       for (Outcome outcome : known.join()) {
         results.put(outcome.wish().name(), result(outcome));
       }
-      return;
+      return results;
     }
     Errors error =
         failure == null ? Errors.UNKNOWN_SERVER_ERROR : ControlErrors.unanswered(failure);
     for (TopicWish wish : wishes) {
       results.put(wish.name(), error(wish.name(), error, null));
     }
+    return results;
   }
 
   private CreatableTopicResult result(Outcome outcome) {

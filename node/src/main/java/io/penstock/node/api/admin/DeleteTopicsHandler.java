@@ -1,6 +1,10 @@
 package io.penstock.node.api.admin;
 
+import io.penstock.node.api.ControlErrors;
+import io.penstock.node.api.KafkaIds;
+import io.penstock.node.api.LaterAnswer;
 import io.penstock.node.api.RequestContext;
+import io.penstock.node.api.TypedHandler;
 import io.penstock.replication.cluster.ControlPlane;
 import io.penstock.replication.leadership.LeadershipCommand.DeleteTopics;
 import io.penstock.replication.leadership.LeadershipImage;
@@ -32,12 +36,25 @@ import org.jspecify.annotations.Nullable;
  * Deletes topics by name or id: the topic first, then its configuration, so that no topic is ever
  * without what it was set to. Their files go later, in the background.
  */
-public final class DeleteTopicsHandler extends AdminHandler<DeleteTopicsRequestData> {
+public final class DeleteTopicsHandler extends TypedHandler<DeleteTopicsRequestData> {
 
   private static final int UUID_BYTES = 16;
   private static final int STATES_SINCE = 6;
 
   private final ControlPlane control;
+
+  /** What became of one topic. */
+  private record Deletion(UUID topicId, Errors error, String message) {
+
+    static Deletion unanswered(UUID topicId, Errors error) {
+      return new Deletion(topicId, error, error.message());
+    }
+
+    static Deletion of(TopicOutcome outcome) {
+      return new Deletion(
+          outcome.topicId(), ControlErrors.toKafka(outcome.error()), outcome.message());
+    }
+  }
 
   public DeleteTopicsHandler(ControlPlane control) {
     super(ApiKeys.DELETE_TOPICS, DeleteTopicsRequestData.class, 1, 6);
@@ -45,7 +62,7 @@ public final class DeleteTopicsHandler extends AdminHandler<DeleteTopicsRequestD
   }
 
   @Override
-  void serve(RequestContext context, DeleteTopicsRequestData request) {
+  protected void serve(RequestContext context, DeleteTopicsRequestData request) {
     List<DeleteTopicState> asked = asked(request, context.apiVersion());
     if (asked.size() > AdminLimits.CHANGES_MAX) {
       context.closeConnection("deletion of more than " + AdminLimits.CHANGES_MAX + " topics asked");
@@ -54,13 +71,21 @@ public final class DeleteTopicsHandler extends AdminHandler<DeleteTopicsRequestD
     DeleteTopicsResponseData response = new DeleteTopicsResponseData();
     Map<UUID, DeletableTopicResult> found = find(asked, response);
     List<List<UUID>> chunks = Chunks.of(List.copyOf(found.keySet()), _ -> UUID_BYTES);
-    CompletionStage<List<TopicOutcome>> deleted = Chunks.inTurn(chunks, this::delete);
-    var _ =
-        Deadline.within(deleted, context.loop(), AdminLimits.waitMs(request.timeoutMs()))
-            .whenComplete((outcomes, failure) -> {
-              report(found, outcomes, failure);
-              context.respond(response);
-            });
+    CompletionStage<List<Deletion>> deleted =
+        Chunks.inTurn(chunks, this::delete, Deletion::unanswered);
+    LaterAnswer.respondWithin(
+        AdminLimits.waitMs(request.timeoutMs()),
+        context,
+        deleted,
+        deletions -> {
+          deletions.forEach(deletion -> report(deletion, found));
+          return response;
+        },
+        failure -> {
+          Errors error = ControlErrors.unanswered(failure);
+          found.keySet().forEach(id -> report(Deletion.unanswered(id, error), found));
+          return response;
+        });
   }
 
   private static List<DeleteTopicState> asked(DeleteTopicsRequestData request, short version) {
@@ -125,36 +150,28 @@ public final class DeleteTopicsHandler extends AdminHandler<DeleteTopicsRequestD
     return topic.name() != null ? topic.name() : topic.topicId();
   }
 
-  private CompletionStage<List<TopicOutcome>> delete(List<UUID> ids) {
+  /** A configuration that could not be deleted is left over; {@link ConfigReconciler} finds it. */
+  private CompletionStage<List<Deletion>> delete(List<UUID> ids) {
     return control
         .propose(new DeleteTopics(ids))
-        .thenApply(result -> outcomes(ids, result))
+        .thenApply(result -> deletions(ids, result))
         .thenCompose(
-            outcomes -> control.propose(new DeleteTopicConfigs(ids)).thenApply(_ -> outcomes));
+            deletions -> control.propose(new DeleteTopicConfigs(ids)).handle((_, _) -> deletions));
   }
 
-  private static List<TopicOutcome> outcomes(List<UUID> ids, LeadershipResult result) {
+  private static List<Deletion> deletions(List<UUID> ids, LeadershipResult result) {
     if (result instanceof Refused(ControlError error, String message)) {
-      return ids.stream().map(id -> new TopicOutcome("", id, error, message)).toList();
+      return ids.stream()
+          .map(id -> new Deletion(id, ControlErrors.toKafka(error), message))
+          .toList();
     }
-    return ((TopicsResult) result).topics();
+    return ((TopicsResult) result).topics().stream().map(Deletion::of).toList();
   }
 
-  private static void report(
-      Map<UUID, DeletableTopicResult> found,
-      @Nullable List<TopicOutcome> outcomes,
-      @Nullable Throwable failure) {
-    if (outcomes == null) {
-      Errors error =
-          failure == null ? Errors.UNKNOWN_SERVER_ERROR : ControlErrors.unanswered(failure);
-      found.values().forEach(result -> fail(result, error, null));
-      return;
-    }
-    for (TopicOutcome outcome : outcomes) {
-      DeletableTopicResult result = found.get(outcome.topicId());
-      if (result != null && !outcome.error().isNone()) {
-        fail(result, ControlErrors.toKafka(outcome.error()), outcome.message());
-      }
+  private static void report(Deletion deletion, Map<UUID, DeletableTopicResult> found) {
+    DeletableTopicResult result = found.get(deletion.topicId());
+    if (result != null && deletion.error() != Errors.NONE) {
+      fail(result, deletion.error(), deletion.message());
     }
   }
 

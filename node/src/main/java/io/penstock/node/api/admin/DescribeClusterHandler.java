@@ -1,6 +1,8 @@
 package io.penstock.node.api.admin;
 
+import io.penstock.node.api.KafkaIds;
 import io.penstock.node.api.RequestContext;
+import io.penstock.node.api.TypedHandler;
 import io.penstock.replication.cluster.ControlPlane;
 import io.penstock.replication.leadership.BrokerImage;
 import org.apache.kafka.common.message.DescribeClusterRequestData;
@@ -12,7 +14,7 @@ import org.apache.kafka.common.protocol.Errors;
 /**
  * Answers who is in the cluster. Every node takes control requests, so each names itself for them.
  */
-public final class DescribeClusterHandler extends AdminHandler<DescribeClusterRequestData> {
+public final class DescribeClusterHandler extends TypedHandler<DescribeClusterRequestData> {
 
   private static final byte BROKERS = 1;
   private static final byte CONTROLLERS = 2;
@@ -25,7 +27,7 @@ public final class DescribeClusterHandler extends AdminHandler<DescribeClusterRe
   }
 
   @Override
-  void serve(RequestContext context, DescribeClusterRequestData request) {
+  protected void serve(RequestContext context, DescribeClusterRequestData request) {
     DescribeClusterResponseData response =
         new DescribeClusterResponseData().setEndpointType(request.endpointType());
     if (request.endpointType() != BROKERS) {

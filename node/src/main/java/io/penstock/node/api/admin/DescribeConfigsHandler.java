@@ -1,6 +1,7 @@
 package io.penstock.node.api.admin;
 
 import io.penstock.node.api.RequestContext;
+import io.penstock.node.api.TypedHandler;
 import io.penstock.node.api.admin.ListedConfig.Synonym;
 import io.penstock.node.config.NodeConfig;
 import io.penstock.node.topic.TopicSettings;
@@ -22,7 +23,7 @@ import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 
 /** Lists the settings in force for topics and for this node, and where each value comes from. */
-public final class DescribeConfigsHandler extends AdminHandler<DescribeConfigsRequestData> {
+public final class DescribeConfigsHandler extends TypedHandler<DescribeConfigsRequestData> {
 
   private final ControlPlane control;
   private final NodeConfig config;
@@ -34,7 +35,7 @@ public final class DescribeConfigsHandler extends AdminHandler<DescribeConfigsRe
   }
 
   @Override
-  void serve(RequestContext context, DescribeConfigsRequestData request) {
+  protected void serve(RequestContext context, DescribeConfigsRequestData request) {
     if (request.resources().size() > AdminLimits.RESOURCES_MAX) {
       context.closeConnection("settings of more than " + AdminLimits.RESOURCES_MAX + " asked for");
       return;

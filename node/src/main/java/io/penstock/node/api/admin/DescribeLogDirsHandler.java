@@ -1,6 +1,8 @@
 package io.penstock.node.api.admin;
 
+import io.penstock.node.api.LaterAnswer;
 import io.penstock.node.api.RequestContext;
+import io.penstock.node.api.TypedHandler;
 import io.penstock.storage.dir.LogDirectoryView;
 import io.penstock.storage.log.LogId;
 import java.util.HashMap;
@@ -9,8 +11,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.kafka.common.message.DescribeLogDirsRequestData;
 import org.apache.kafka.common.message.DescribeLogDirsRequestData.DescribableLogDirTopic;
@@ -21,12 +25,16 @@ import org.apache.kafka.common.message.DescribeLogDirsResponseData.DescribeLogDi
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Lists this node's data directories and what each partition takes there. Asks the file system,
  * which may block, and therefore works on a thread of its own.
  */
-public final class DescribeLogDirsHandler extends AdminHandler<DescribeLogDirsRequestData> {
+public final class DescribeLogDirsHandler extends TypedHandler<DescribeLogDirsRequestData> {
+
+  private static final Logger LOG = LoggerFactory.getLogger(DescribeLogDirsHandler.class);
 
   private final Supplier<List<LogDirectoryView>> directories;
   private final Executor blocking;
@@ -38,26 +46,31 @@ public final class DescribeLogDirsHandler extends AdminHandler<DescribeLogDirsRe
   }
 
   @Override
-  void serve(RequestContext context, DescribeLogDirsRequestData request) {
+  protected void serve(RequestContext context, DescribeLogDirsRequestData request) {
     Map<String, Set<Integer>> wanted = wanted(request);
     try {
-      blocking.execute(() -> answer(context, wanted));
+      LaterAnswer.respondWhen(
+          context,
+          CompletableFuture.supplyAsync(() -> answer(wanted), blocking),
+          Function.identity(),
+          DescribeLogDirsHandler::failed);
     } catch (RejectedExecutionException busy) {
       context.respond(
           new DescribeLogDirsResponseData().setErrorCode(Errors.REQUEST_TIMED_OUT.code()));
     }
   }
 
-  private void answer(RequestContext context, @Nullable Map<String, Set<Integer>> wanted) {
+  private DescribeLogDirsResponseData answer(@Nullable Map<String, Set<Integer>> wanted) {
     DescribeLogDirsResponseData response = new DescribeLogDirsResponseData();
-    try {
-      for (LogDirectoryView directory : directories.get()) {
-        response.results().add(describe(directory, wanted));
-      }
-    } catch (RuntimeException e) {
-      response = new DescribeLogDirsResponseData().setErrorCode(Errors.forException(e).code());
+    for (LogDirectoryView directory : directories.get()) {
+      response.results().add(describe(directory, wanted));
     }
-    context.respond(response);
+    return response;
+  }
+
+  private static DescribeLogDirsResponseData failed(Throwable failure) {
+    LOG.error("Data directories could not be described", failure);
+    return new DescribeLogDirsResponseData().setErrorCode(Errors.forException(failure).code());
   }
 
   private static @Nullable Map<String, Set<Integer>> wanted(DescribeLogDirsRequestData request) {

@@ -1,6 +1,8 @@
 package io.penstock.node.api.admin;
 
+import io.penstock.node.api.KafkaIds;
 import io.penstock.node.api.RequestContext;
+import io.penstock.node.api.TypedHandler;
 import io.penstock.replication.cluster.ControlPlane;
 import io.penstock.replication.leadership.LeadershipImage;
 import io.penstock.replication.leadership.TopicImage;
@@ -23,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * next page starts.
  */
 public final class DescribeTopicPartitionsHandler
-    extends AdminHandler<DescribeTopicPartitionsRequestData> {
+    extends TypedHandler<DescribeTopicPartitionsRequestData> {
 
   private static final int PAGE_PARTITIONS_MAX = 2_000;
 
@@ -35,7 +37,7 @@ public final class DescribeTopicPartitionsHandler
   }
 
   @Override
-  void serve(RequestContext context, DescribeTopicPartitionsRequestData request) {
+  protected void serve(RequestContext context, DescribeTopicPartitionsRequestData request) {
     if (request.topics().size() > AdminLimits.NAMES_MAX) {
       context.closeConnection("more than " + AdminLimits.NAMES_MAX + " topics asked for");
       return;

@@ -1,6 +1,8 @@
 package io.penstock.node.api.admin;
 
+import io.penstock.node.api.LaterAnswer;
 import io.penstock.node.api.RequestContext;
+import io.penstock.node.api.TypedHandler;
 import io.penstock.node.api.admin.ConfigAlteration.Answer;
 import io.penstock.node.api.admin.ConfigEdit.Operation;
 import io.penstock.node.config.NodeConfig;
@@ -16,7 +18,7 @@ import org.apache.kafka.common.protocol.ApiKeys;
 
 /** Changes single settings of topics and leaves the others as they are. */
 public final class IncrementalAlterConfigsHandler
-    extends AdminHandler<IncrementalAlterConfigsRequestData> {
+    extends TypedHandler<IncrementalAlterConfigsRequestData> {
 
   private final ConfigAlteration alteration;
 
@@ -26,7 +28,7 @@ public final class IncrementalAlterConfigsHandler
   }
 
   @Override
-  void serve(RequestContext context, IncrementalAlterConfigsRequestData request) {
+  protected void serve(RequestContext context, IncrementalAlterConfigsRequestData request) {
     if (request.resources().size() > AdminLimits.CHANGES_MAX) {
       context.closeConnection("change of more than " + AdminLimits.CHANGES_MAX + " resources");
       return;
@@ -35,9 +37,12 @@ public final class IncrementalAlterConfigsHandler
     for (AlterConfigsResource resource : request.resources()) {
       edits.add(edit(resource));
     }
-    var _ =
-        AlterConfigsHandler.answers(alteration, edits, request.validateOnly(), context)
-            .thenAccept(answers -> context.respond(response(answers)));
+    LaterAnswer.respondWithin(
+        AlterConfigsHandler.WAIT_MS,
+        context,
+        alteration.apply(edits, request.validateOnly()),
+        IncrementalAlterConfigsHandler::response,
+        failure -> response(AlterConfigsHandler.unanswered(edits, failure)));
   }
 
   private static ConfigEdit edit(AlterConfigsResource resource) {

@@ -1,6 +1,9 @@
 package io.penstock.node.api.admin;
 
+import io.penstock.node.api.KafkaIds;
+import io.penstock.node.api.LaterAnswer;
 import io.penstock.node.api.RequestContext;
+import io.penstock.node.api.TypedHandler;
 import io.penstock.node.config.NodeConfig;
 import io.penstock.replication.cluster.ControlPlane;
 import io.penstock.replication.leadership.BrokerImage;
@@ -24,7 +27,7 @@ import org.apache.kafka.common.protocol.Errors;
  * client and node both allow it; the answer then waits a little, so that a producer's first request
  * already finds a leader.
  */
-public final class MetadataHandler extends AdminHandler<MetadataRequestData> {
+public final class MetadataHandler extends TypedHandler<MetadataRequestData> {
 
   private static final long AUTO_CREATE_WAIT_MS = 5_000;
   private static final int IDS_SINCE = 12;
@@ -41,7 +44,7 @@ public final class MetadataHandler extends AdminHandler<MetadataRequestData> {
   }
 
   @Override
-  void serve(RequestContext context, MetadataRequestData request) {
+  protected void serve(RequestContext context, MetadataRequestData request) {
     if (request.topics() != null && request.topics().size() > AdminLimits.NAMES_MAX) {
       context.closeConnection("metadata of more than " + AdminLimits.NAMES_MAX + " topics asked");
       return;
@@ -51,10 +54,13 @@ public final class MetadataHandler extends AdminHandler<MetadataRequestData> {
       context.respond(answer(context.apiVersion(), request));
       return;
     }
-    var _ =
-        Deadline.within(
-                creation.createByDefault(List.copyOf(missing)), context.loop(), AUTO_CREATE_WAIT_MS)
-            .whenComplete((_, _) -> context.respond(answer(context.apiVersion(), request)));
+    // Whatever became of the creation, the answer tells what there is then.
+    LaterAnswer.respondWithin(
+        AUTO_CREATE_WAIT_MS,
+        context,
+        creation.createByDefault(List.copyOf(missing)),
+        _ -> answer(context.apiVersion(), request),
+        _ -> answer(context.apiVersion(), request));
   }
 
   private Set<String> creatable(RequestContext context, MetadataRequestData request) {

@@ -1,5 +1,7 @@
 package io.penstock.node.api.admin;
 
+import io.penstock.node.api.ControlErrors;
+import io.penstock.node.api.KafkaIds;
 import io.penstock.node.config.NodeConfig;
 import io.penstock.node.topic.TopicConfigs;
 import io.penstock.node.topic.TopicSettings;
@@ -31,7 +33,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Brings topics into being: configuration first, under the topic's new id, then the topic, so that
  * a topic is never seen without what it was created with. Where the topic is refused, its
- * configuration is taken back. Any thread; keeps no state.
+ * configuration is taken back; where that fails, or nobody knows whether the topic was created,
+ * {@link ConfigReconciler} finds what is left over. Any thread; keeps no state.
  */
 public final class TopicCreation {
 
@@ -56,7 +59,13 @@ public final class TopicCreation {
   }
 
   /** A wish that passed this node's checks, as the control plane is asked for it. */
-  private record Plan(TopicWish wish, NewTopic topic) {}
+  private record Plan(TopicWish wish, NewTopic topic) {
+
+    /** Nobody knows whether there is or will be such a topic; so its configuration stays, too. */
+    Outcome unanswered(Errors error) {
+      return Outcome.refused(wish, error, null);
+    }
+  }
 
   private final ControlPlane control;
   private final LocalPartitions local;
@@ -83,7 +92,7 @@ public final class TopicCreation {
     List<Outcome> refused = new ArrayList<>();
     List<Plan> plans = plan(wishes, refused);
     List<List<Plan>> chunks = Chunks.of(plans, plan -> plan.wish().commandBytes());
-    return Chunks.inTurn(chunks, this::createChunk)
+    return Chunks.inTurn(chunks, this::createChunk, Plan::unanswered)
         .thenApply(created -> {
           List<Outcome> all = new ArrayList<>(refused);
           all.addAll(created);
@@ -216,7 +225,7 @@ public final class TopicCreation {
     }
     return orphaned.isEmpty()
         ? CompletableFuture.completedFuture(outcomes)
-        : control.propose(new DeleteTopicConfigs(orphaned)).thenApply(_ -> outcomes);
+        : control.propose(new DeleteTopicConfigs(orphaned)).handle((_, _) -> outcomes);
   }
 
   private List<Outcome> outcomes(List<Plan> plans, LeadershipResult result, boolean done) {

@@ -1,15 +1,19 @@
 package io.penstock.node.api.data;
 
 import io.penstock.node.api.ApiErrors;
+import io.penstock.node.api.LaterAnswer;
 import io.penstock.node.api.PartitionLookup;
 import io.penstock.node.api.RequestContext;
+import io.penstock.node.api.TypedHandler;
 import io.penstock.replication.partition.PartitionReplica;
 import io.penstock.replication.partition.Refusal;
 import io.penstock.storage.io.StorageException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Function;
 import org.apache.kafka.common.message.DeleteRecordsRequestData;
 import org.apache.kafka.common.message.DeleteRecordsRequestData.DeleteRecordsPartition;
 import org.apache.kafka.common.message.DeleteRecordsRequestData.DeleteRecordsTopic;
@@ -25,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * DeleteRecords: moves the start of partitions forward; the files go in the background. May touch
  * the disk, hence runs on the I/O threads.
  */
-public final class DeleteRecordsHandler extends DataHandler<DeleteRecordsRequestData> {
+public final class DeleteRecordsHandler extends TypedHandler<DeleteRecordsRequestData> {
 
   private static final Logger LOG = LoggerFactory.getLogger(DeleteRecordsHandler.class);
   private static final long INVALID_LOW_WATERMARK = -1;
@@ -41,9 +45,13 @@ public final class DeleteRecordsHandler extends DataHandler<DeleteRecordsRequest
   }
 
   @Override
-  void serve(RequestContext context, DeleteRecordsRequestData request) {
+  protected void serve(RequestContext context, DeleteRecordsRequestData request) {
     try {
-      blocking.execute(() -> context.respond(answer(request)));
+      LaterAnswer.respondWhen(
+          context,
+          CompletableFuture.supplyAsync(() -> answer(request), blocking),
+          Function.identity(),
+          _ -> refuseAll(request, Errors.UNKNOWN_SERVER_ERROR));
     } catch (RejectedExecutionException busy) {
       context.respond(refuseAll(request, Errors.REQUEST_TIMED_OUT));
     }

@@ -3,6 +3,7 @@ package io.penstock.node.api.data;
 import io.penstock.node.api.ApiErrors;
 import io.penstock.node.api.PartitionLookup;
 import io.penstock.node.api.RequestContext;
+import io.penstock.node.api.TypedHandler;
 import io.penstock.replication.partition.PartitionReplica;
 import io.penstock.replication.partition.Refusal;
 import io.penstock.storage.producer.ProducerStateView;
@@ -18,7 +19,7 @@ import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 
 /** DescribeProducers: the idempotent producers that the leader of a partition remembers. */
-public final class DescribeProducersHandler extends DataHandler<DescribeProducersRequestData> {
+public final class DescribeProducersHandler extends TypedHandler<DescribeProducersRequestData> {
 
   private static final int ANY_EPOCH = -1;
 
@@ -30,7 +31,7 @@ public final class DescribeProducersHandler extends DataHandler<DescribeProducer
   }
 
   @Override
-  void serve(RequestContext context, DescribeProducersRequestData request) {
+  protected void serve(RequestContext context, DescribeProducersRequestData request) {
     DescribeProducersResponseData response = new DescribeProducersResponseData();
     for (TopicRequest topic : request.topics()) {
       List<PartitionResponse> answers = new ArrayList<>(topic.partitionIndexes().size());

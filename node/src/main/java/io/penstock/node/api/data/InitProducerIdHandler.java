@@ -1,6 +1,8 @@
 package io.penstock.node.api.data;
 
+import io.penstock.node.api.LaterAnswer;
 import io.penstock.node.api.RequestContext;
+import io.penstock.node.api.TypedHandler;
 import org.apache.kafka.common.message.InitProducerIdRequestData;
 import org.apache.kafka.common.message.InitProducerIdResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
@@ -14,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * producer, and the client raises the epoch of its own id by itself (KIP-360). Transactional
  * producers find no coordinator.
  */
-public final class InitProducerIdHandler extends DataHandler<InitProducerIdRequestData> {
+public final class InitProducerIdHandler extends TypedHandler<InitProducerIdRequestData> {
 
   private static final long NO_PRODUCER_ID = -1;
   private static final short NO_PRODUCER_EPOCH = -1;
@@ -27,13 +29,13 @@ public final class InitProducerIdHandler extends DataHandler<InitProducerIdReque
   }
 
   @Override
-  void serve(RequestContext context, InitProducerIdRequestData request) {
+  protected void serve(RequestContext context, InitProducerIdRequestData request) {
     Errors refusal = check(request);
     if (refusal != Errors.NONE) {
       context.respond(refused(refusal));
       return;
     }
-    ids.take(id -> context.respond(answer(id)));
+    ids.take(id -> LaterAnswer.resume(context, () -> context.respond(answer(id))));
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.penstock.node.api.data;
 import io.penstock.node.api.ApiErrors;
 import io.penstock.node.api.PartitionLookup;
 import io.penstock.node.api.RequestContext;
+import io.penstock.node.api.TypedHandler;
 import io.penstock.replication.partition.PartitionReplica;
 import io.penstock.replication.partition.ReadLimit;
 import io.penstock.replication.partition.Refusal;
@@ -29,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * ListOffsets: the ends of partitions from what they publish, at once; an offset by time has to be
  * looked for in files, which is done on the I/O threads.
  */
-public final class ListOffsetsHandler extends DataHandler<ListOffsetsRequestData> {
+public final class ListOffsetsHandler extends TypedHandler<ListOffsetsRequestData> {
 
   private static final Logger LOG = LoggerFactory.getLogger(ListOffsetsHandler.class);
   private static final int CONSUMER = -1;
@@ -49,7 +50,7 @@ public final class ListOffsetsHandler extends DataHandler<ListOffsetsRequestData
   }
 
   @Override
-  void serve(RequestContext context, ListOffsetsRequestData request) {
+  protected void serve(RequestContext context, ListOffsetsRequestData request) {
     if (!readsFiles(request)) {
       context.respond(answer(request, context.apiVersion()));
       return;

@@ -3,6 +3,7 @@ package io.penstock.node.api.data;
 import io.penstock.node.api.ApiErrors;
 import io.penstock.node.api.PartitionLookup;
 import io.penstock.node.api.RequestContext;
+import io.penstock.node.api.TypedHandler;
 import io.penstock.replication.partition.PartitionReplica;
 import io.penstock.replication.partition.Refusal;
 import io.penstock.storage.epoch.EpochEnd;
@@ -22,7 +23,7 @@ import org.apache.kafka.common.protocol.Errors;
  * theirs was cut off (KIP-101, KIP-279, KIP-320).
  */
 public final class OffsetForLeaderEpochHandler
-    extends DataHandler<OffsetForLeaderEpochRequestData> {
+    extends TypedHandler<OffsetForLeaderEpochRequestData> {
 
   private final PartitionLookup partitions;
 
@@ -32,7 +33,7 @@ public final class OffsetForLeaderEpochHandler
   }
 
   @Override
-  void serve(RequestContext context, OffsetForLeaderEpochRequestData request) {
+  protected void serve(RequestContext context, OffsetForLeaderEpochRequestData request) {
     OffsetForLeaderEpochResponseData response = new OffsetForLeaderEpochResponseData();
     for (OffsetForLeaderTopic topic : request.topics()) {
       List<EpochEndOffset> answers = new ArrayList<>(topic.partitions().size());

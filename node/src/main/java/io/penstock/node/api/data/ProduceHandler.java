@@ -6,6 +6,7 @@ import io.penstock.client.wire.WireRecords;
 import io.penstock.node.api.ApiErrors;
 import io.penstock.node.api.PartitionLookup;
 import io.penstock.node.api.RequestContext;
+import io.penstock.node.api.TypedHandler;
 import io.penstock.replication.partition.PartitionReplica;
 import io.penstock.replication.partition.Refusal;
 import io.penstock.replication.partition.ReplicaAppend;
@@ -31,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * buffer, and answers at once ({@code acks=1}), never ({@code acks=0}) or when all of it is
  * committed ({@code acks=all}). One partition's failure is no other's.
  */
-public final class ProduceHandler extends DataHandler<ProduceRequestData> {
+public final class ProduceHandler extends TypedHandler<ProduceRequestData> {
 
   private static final short NO_ACKS = 0;
   static final short FIRST_WITH_TOPIC_IDS = 13;
@@ -50,7 +51,7 @@ public final class ProduceHandler extends DataHandler<ProduceRequestData> {
   }
 
   @Override
-  void serve(RequestContext context, ProduceRequestData request) {
+  protected void serve(RequestContext context, ProduceRequestData request) {
     Round round = new Round(context, request, clock.getAsLong());
     try {
       for (TopicProduceData topic : request.topicData()) {

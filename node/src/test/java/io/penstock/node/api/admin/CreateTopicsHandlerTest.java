@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.penstock.node.api.KafkaIds;
+import io.penstock.replication.cluster.InMemoryControlPlane.Fate;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.Uuid;
@@ -76,6 +78,28 @@ class CreateTopicsHandlerTest {
 
     assertEquals(Errors.TOPIC_ALREADY_EXISTS.code(), result.errorCode());
     assertEquals(0, cluster.control.image().metadata().allConfigs().size());
+  }
+
+  @Test
+  void keepsTheConfigurationOfATopicWhoseCreationNobodyAnswered() {
+    cluster.control.next(Fate.ANSWERED, Fate.UNANSWERED);
+
+    CreatableTopicResult result = only(ask(7, topic("a", 1, 1, Map.of("retention.ms", "5000"))));
+
+    assertEquals(Errors.REQUEST_TIMED_OUT.code(), result.errorCode());
+    assertEquals(
+        Map.of("retention.ms", "5000"),
+        cluster.control.image().metadata().topicConfigs(cluster.known("a").id()));
+  }
+
+  @Test
+  void tellsTheTruthAboutARefusedTopicWhereItsConfigurationCannotBeForgotten() {
+    cluster.topic("a", 1);
+    cluster.control.next(Fate.ANSWERED, Fate.ANSWERED, Fate.LOST);
+
+    CreatableTopicResult result = only(ask(7, topic("a", 1, 1, Map.of("retention.ms", "5000"))));
+
+    assertEquals(Errors.TOPIC_ALREADY_EXISTS.code(), result.errorCode());
   }
 
   @Test

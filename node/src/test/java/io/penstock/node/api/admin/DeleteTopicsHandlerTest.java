@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.penstock.node.api.KafkaIds;
+import io.penstock.replication.cluster.InMemoryControlPlane.Fate;
 import io.penstock.replication.leadership.TopicImage;
 import io.penstock.replication.metadata.ConfigChange;
 import io.penstock.replication.metadata.ConfigTarget;
@@ -67,6 +69,27 @@ class DeleteTopicsHandlerTest {
     ask(6, byName(6, "a"));
 
     assertTrue(cluster.control.image().metadata().topicConfigs(topic.id()).isEmpty());
+  }
+
+  @Test
+  void tellsThatATopicIsDeletedWhereItsConfigurationCouldNotBe() {
+    cluster.topic("a", 1);
+    cluster.control.next(Fate.ANSWERED, Fate.LOST);
+
+    DeleteTopicsResponseData response = ask(6, byName(6, "a"));
+
+    assertEquals(Errors.NONE.code(), response.responses().find("a").errorCode());
+    assertFalse(cluster.has("a"));
+  }
+
+  @Test
+  void tellsThatNobodyKnowsWhetherATopicIsDeleted() {
+    cluster.topic("a", 1);
+    cluster.control.next(Fate.LOST);
+
+    DeleteTopicsResponseData response = ask(6, byName(6, "a"));
+
+    assertEquals(Errors.REQUEST_TIMED_OUT.code(), response.responses().find("a").errorCode());
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import io.penstock.node.api.KafkaIds;
 import io.penstock.replication.leadership.LeadershipCommand.FenceBroker;
 import io.penstock.storage.dir.LogDirectoryView;
 import io.penstock.storage.log.LogId;

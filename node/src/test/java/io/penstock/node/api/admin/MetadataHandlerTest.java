@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.penstock.node.api.KafkaIds;
 import io.penstock.replication.leadership.TopicImage;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.penstock.node.api.admin;
+package io.penstock.node.api;
 
 import java.util.UUID;
 import org.apache.kafka.common.Uuid;
@@ -20,7 +20,7 @@ public final class KafkaIds {
   }
 
   /** A new id that Kafka does not reserve, and that is no command line option when printed. */
-  static UUID random() {
+  public static UUID random() {
     return fromKafka(Uuid.randomUuid());
   }
 

@@ -1,16 +1,21 @@
-package io.penstock.node.api.admin;
+package io.penstock.node.api;
 
 import io.penstock.replication.value.ControlError;
+import io.penstock.replication.value.ControlUnavailableException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.common.protocol.Errors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** What the control plane's outcomes are called in the Kafka protocol. */
-final class ControlErrors {
+/** What the control plane's outcomes are called in the Kafka protocol; nothing else decides it. */
+public final class ControlErrors {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ControlErrors.class);
 
   private ControlErrors() {}
 
-  static Errors toKafka(ControlError error) {
+  public static Errors toKafka(ControlError error) {
     return switch (error) {
       case NONE -> Errors.NONE;
       case INVALID_REQUEST -> Errors.INVALID_REQUEST;
@@ -37,16 +42,18 @@ final class ControlErrors {
 
   /**
    * What a client is told when a proposal failed without an outcome: the command may have been
-   * taken or not, which is what a time-out means to clients, and they may ask again.
+   * taken or not, which is what a time-out means to clients, and they may ask again. Anything else
+   * is a defect here, and is logged.
    */
-  static Errors unanswered(Throwable failure) {
+  public static Errors unanswered(Throwable failure) {
     Throwable cause =
         failure instanceof CompletionException && failure.getCause() != null
             ? failure.getCause()
             : failure;
-    return cause instanceof TimeoutException
-            || cause instanceof io.penstock.replication.value.ControlUnavailableException
-        ? Errors.REQUEST_TIMED_OUT
-        : Errors.UNKNOWN_SERVER_ERROR;
+    if (cause instanceof TimeoutException || cause instanceof ControlUnavailableException) {
+      return Errors.REQUEST_TIMED_OUT;
+    }
+    LOG.error("A request to the control plane failed by a defect", cause);
+    return Errors.UNKNOWN_SERVER_ERROR;
   }
 }

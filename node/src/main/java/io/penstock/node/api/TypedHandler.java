@@ -1,29 +1,28 @@
-package io.penstock.node.api.admin;
+package io.penstock.node.api;
 
-import io.penstock.node.api.ApiHandler;
-import io.penstock.node.api.RequestContext;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
 
 /**
- * What all handlers of this package repeat: which API they serve, in which versions, and the type
- * of its requests. Immutable, like every handler.
+ * What handlers repeat: which API they serve, in which versions, and the type of its requests.
+ * Immutable, like every handler.
  */
-abstract class AdminHandler<T extends ApiMessage> implements ApiHandler {
+public abstract class TypedHandler<T extends ApiMessage> implements ApiHandler {
 
   private final ApiKeys api;
   private final Class<T> type;
   private final short lowest;
   private final short highest;
 
-  AdminHandler(ApiKeys api, Class<T> type, int lowest, int highest) {
+  protected TypedHandler(ApiKeys api, Class<T> type, int lowest, int highest) {
     this.api = api;
     this.type = type;
     this.lowest = (short) lowest;
     this.highest = (short) highest;
   }
 
-  abstract void serve(RequestContext context, T request);
+  /** As {@link #handle}, with the request as the message that it is. */
+  protected abstract void serve(RequestContext context, T request);
 
   @Override
   public final ApiKeys api() {
