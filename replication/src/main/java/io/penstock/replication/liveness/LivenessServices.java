@@ -1,0 +1,24 @@
+package io.penstock.replication.liveness;
+
+import io.penstock.replication.leadership.LeadershipCommand;
+import io.penstock.replication.leadership.LeadershipImage;
+import io.penstock.replication.leadership.LeadershipResult;
+import io.penstock.replication.liveness.message.AppliedPositions;
+import io.penstock.replication.peer.PeerNetwork;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * What the parts of this package need of the node around them.
+ *
+ * @param image what this node has applied of {@code leadership}
+ * @param applied how far; never ahead of what {@code image} gives afterwards
+ * @param propose completes when the local image shows the result, on any thread
+ */
+public record LivenessServices(
+    Supplier<LeadershipImage> image,
+    Supplier<AppliedPositions> applied,
+    Function<LeadershipCommand, CompletionStage<LeadershipResult>> propose,
+    PeerNetwork network,
+    LivenessLoop loop) {}
