@@ -8,6 +8,7 @@ import io.penstock.node.cold.ColdReads;
 import io.penstock.node.config.HostPort;
 import io.penstock.node.config.NodeConfig;
 import io.penstock.node.net.KafkaServer;
+import io.penstock.node.net.ListenerKind;
 import io.penstock.node.net.ServerSettings;
 import io.penstock.node.net.ServerSettings.ConnectionLimits;
 import io.penstock.node.net.ServerSettings.RequestLimits;
@@ -248,6 +249,7 @@ public final class Node implements AutoCloseable {
     NodeConfig.Limits limits = config.limits();
     int other = Math.min(OTHER_REQUEST_BYTES_MAX, limits.requestBytes());
     return new ServerSettings(
+        ListenerKind.CLIENTS,
         "PLAINTEXT",
         new InetSocketAddress(listen.host(), listen.port()),
         config.eventLoopCount(),

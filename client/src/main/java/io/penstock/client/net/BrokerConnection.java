@@ -31,6 +31,7 @@ public final class BrokerConnection implements AutoCloseable {
   private final PendingRequests pending;
   private final ApiVersionRanges versions;
   private final AtomicInteger nextCorrelationId;
+  private volatile boolean closedHere;
 
   BrokerConnection(
       Endpoint endpoint,
@@ -159,8 +160,17 @@ public final class BrokerConnection implements AutoCloseable {
     return closed;
   }
 
+  /**
+   * Whether it was this side that ended the connection: somebody closed it here, or an answer was
+   * late or made no sense. To be asked when it is {@link #closed}.
+   */
+  public boolean isEndedHere() {
+    return closedHere || pending.hasGivenUp();
+  }
+
   @Override
   public void close() {
+    closedHere = true;
     var unused = channel.close();
   }
 

@@ -1,6 +1,8 @@
 package io.penstock.client.net;
 
+import io.netty.channel.ConnectTimeoutException;
 import java.io.IOException;
+import java.net.ConnectException;
 
 /**
  * A request that got no answer. Whether the broker has carried it out is unknown, but for the kinds
@@ -9,6 +11,9 @@ import java.io.IOException;
 public final class BrokerConnectionException extends IOException {
 
   private static final long serialVersionUID = 1L;
+
+  /** On Linux. */
+  private static final int ECONNREFUSED = 111;
 
   /** What went wrong, for callers that decide whether to try again and where. */
   public enum Kind {
@@ -45,5 +50,22 @@ public final class BrokerConnectionException extends IOException {
 
   public Kind kind() {
     return kind;
+  }
+
+  /**
+   * Whether the host answered that nobody listens there, which says more than that it could not be
+   * reached: the process is gone.
+   */
+  public boolean isRefusal() {
+    return kind == Kind.UNREACHABLE
+        && getCause() instanceof ConnectException cause
+        && isRefusal(cause);
+  }
+
+  /** Neither the JDK nor Netty gives the number to read; Netty's native transport prints it. */
+  private static boolean isRefusal(ConnectException cause) {
+    String message = String.valueOf(cause.getMessage());
+    return !(cause instanceof ConnectTimeoutException)
+        && (message.contains("refused") || message.contains("error(" + -ECONNREFUSED + ")"));
   }
 }

@@ -31,7 +31,7 @@ final class PendingRequests extends ChannelInboundHandlerAdapter {
 
   private @Nullable ScheduledFuture<?> timer;
   private long timerNs;
-  private @Nullable BrokerConnectionException ended;
+  private volatile @Nullable BrokerConnectionException ended;
 
   PendingRequests(Endpoint endpoint, FrameLimits limits) {
     this.endpoint = endpoint;
@@ -58,10 +58,11 @@ final class PendingRequests extends ChannelInboundHandlerAdapter {
 
   /** Sends a request that has a place, and waits for its answer. Takes over the frame. */
   void send(ChannelHandlerContext context, ByteBuf frame, PendingRequest request) {
-    if (ended != null) {
+    BrokerConnectionException cause = ended;
+    if (cause != null) {
       frame.release();
       vacate();
-      request.answer().completeExceptionally(ended);
+      request.answer().completeExceptionally(cause);
       return;
     }
     pending.addLast(request);
@@ -135,6 +136,12 @@ final class PendingRequests extends ChannelInboundHandlerAdapter {
       vacate();
       request.answer().completeExceptionally(cause);
     }
+  }
+
+  /** Whether the connection ended because this side wanted no more of it. */
+  boolean hasGivenUp() {
+    BrokerConnectionException cause = ended;
+    return cause != null && cause.kind() != Kind.CLOSED;
   }
 
   BrokerConnectionException closed(@Nullable Throwable cause) {

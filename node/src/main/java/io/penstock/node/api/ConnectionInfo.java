@@ -1,6 +1,7 @@
 package io.penstock.node.api;
 
 import java.net.SocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What handlers may know about the connection that a request came on. It lives as long as the
@@ -8,7 +9,7 @@ import java.net.SocketAddress;
  */
 public interface ConnectionInfo {
 
-  /** Unique among the connections of this process, never used twice. */
+  /** Unique among the connections of its listener in this process, never used twice. */
   long id();
 
   SocketAddress remoteAddress();
@@ -20,4 +21,13 @@ public interface ConnectionInfo {
   String principal();
 
   boolean isOpen();
+
+  /** What a handler has attached, or null. */
+  @Nullable ConnectionAttachment attachment();
+
+  /**
+   * Attaches something in place of what was attached. On the loop of the connection only; where the
+   * connection has ended by now, the attachment is told at once.
+   */
+  void attach(ConnectionAttachment attachment);
 }

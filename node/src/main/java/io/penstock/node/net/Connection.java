@@ -11,6 +11,7 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.penstock.client.wire.WireRecords;
 import io.penstock.node.api.BrokenRangeException;
+import io.penstock.node.api.ConnectionAttachment;
 import io.penstock.node.api.ConnectionInfo;
 import io.penstock.node.net.receive.FrameSink;
 import io.penstock.node.net.receive.RequestDecoder;
@@ -23,9 +24,9 @@ import org.apache.kafka.common.protocol.ApiMessage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One client connection: takes frames from its decoder to the dispatcher, responses through the
- * orderer to the socket, and stops reading while the peer has too much under way. Belongs to its
- * event loop but for what {@link ConnectionInfo} offers.
+ * One connection: takes frames from its decoder to the dispatcher, responses through the orderer to
+ * the socket, and stops reading while the peer has too much under way. Belongs to its event loop
+ * but for what {@link ConnectionInfo} offers.
  */
 final class Connection extends ChannelInboundHandlerAdapter
     implements ConnectionInfo, FrameSink, RegionObserver {
@@ -50,6 +51,7 @@ final class Connection extends ChannelInboundHandlerAdapter
   private boolean readingPaused;
   private boolean flushQueued;
   private boolean closed;
+  private boolean closedByUs;
   private boolean inputEnded;
   private boolean closeQueued;
   private int framesInTurn;
@@ -59,6 +61,7 @@ final class Connection extends ChannelInboundHandlerAdapter
   private long activityAtSweep;
   private long lastActivityNs;
   private long stalledSinceNs;
+  private volatile @Nullable ConnectionAttachment attachment;
 
   /** Neighbours in the loop's {@link ConnectionList}, which alone uses them. */
   @Nullable Connection previous;
@@ -111,6 +114,19 @@ final class Connection extends ChannelInboundHandlerAdapter
   @Override
   public boolean isOpen() {
     return channel.isActive();
+  }
+
+  @Override
+  public @Nullable ConnectionAttachment attachment() {
+    return attachment;
+  }
+
+  @Override
+  public void attach(ConnectionAttachment attached) {
+    attachment = attached;
+    if (closed) {
+      attached.connectionEnded(closedByUs);
+    }
   }
 
   @Override
@@ -285,14 +301,20 @@ final class Connection extends ChannelInboundHandlerAdapter
     loop.connections().remove(this);
     listener.metrics().closed();
     orderer.abandon();
+    ConnectionAttachment attached = attachment;
+    if (attached != null) {
+      attached.connectionEnded(closedByUs);
+    }
   }
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
     if (!(cause instanceof IOException) || cause instanceof BrokenRangeException) {
       listener.dispatcher().noteFailure(this, null, cause);
+      closeNow();
+      return;
     }
-    closeNow();
+    close();
   }
 
   /** The peer sends no more, by which it may mean to leave, or only that it has said it all. */
@@ -322,7 +344,7 @@ final class Connection extends ChannelInboundHandlerAdapter
         LAST_ANSWERS_STILL_MS,
         () -> {
           if (progress() == before) {
-            closeNow();
+            close();
           }
           closeWhenStill();
         });
@@ -342,8 +364,13 @@ final class Connection extends ChannelInboundHandlerAdapter
     }
   }
 
-  /** Sends what is ready as far as the socket takes it, and closes. */
+  /** This node ends the connection: sends what is ready as far as the socket takes it first. */
   void closeNow() {
+    closedByUs = true;
+    close();
+  }
+
+  private void close() {
     channel.flush();
     ChannelFuture _ = channel.close();
   }

@@ -26,8 +26,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Listens for Kafka clients and runs the event loops. Owns the loops and all connections. Started
- * once and closed once, by one thread:
+ * Listens for Kafka clients, or for nodes that speak as they do, and runs the event loops. Owns the
+ * loops and all connections. Started once and closed once, by one thread:
  *
  * <pre>NEW --start--> RUNNING --close--> CLOSED</pre>
  */
@@ -62,12 +62,12 @@ public final class KafkaServer implements AutoCloseable {
   public KafkaServer(
       ServerSettings settings, ApiHandlers handlers, MemoryBudget budget, MetricRegistry registry) {
     this.settings = settings;
-    this.metrics = new NetMetrics(registry);
+    this.metrics = new NetMetrics(registry, settings.kind());
     RequestDispatcher dispatcher = new RequestDispatcher(handlers, metrics);
     this.listener = new ListenerContext(settings, dispatcher, budget, metrics);
     this.admission = new ConnectionAdmission(settings.connections());
-    metrics.gauge("penstock.network.memory.used", budget::usedBytes);
-    metrics.gauge("penstock.network.memory.waiting", budget::waitingClaims);
+    metrics.gauge("network.memory.used", budget::usedBytes);
+    metrics.gauge("network.memory.waiting", budget::waitingClaims);
   }
 
   /** Starts the loops and listens. Fails where the address cannot be had. */
@@ -76,11 +76,11 @@ public final class KafkaServer implements AutoCloseable {
       throw new IllegalStateException("state=" + state);
     }
     Transport transport = Transport.choose(settings.nativeTransport());
-    metrics.gauge("penstock.network.native", () -> transport == Transport.EPOLL ? 1 : 0);
+    metrics.gauge("network.native", () -> transport == Transport.EPOLL ? 1 : 0);
     MultiThreadIoEventLoopGroup started =
         new MultiThreadIoEventLoopGroup(
             settings.eventLoops(),
-            new DefaultThreadFactory("penstock-loop", false),
+            new DefaultThreadFactory(settings.kind().threadName(), false),
             transport.ioHandlers());
     group = started;
     state = State.RUNNING;
@@ -172,7 +172,7 @@ public final class KafkaServer implements AutoCloseable {
         .option(ChannelOption.SO_REUSEADDR, true)
         .childOption(ChannelOption.TCP_NODELAY, true)
         .childOption(ChannelOption.SO_KEEPALIVE, true)
-        .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true) // see Connection
+        .childOption(ChannelOption.ALLOW_HALF_CLOSURE, settings.kind().halfClosure())
         .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
         .childOption(ChannelOption.WRITE_SPIN_COUNT, WRITES_PER_ROUND)
         .childOption(

@@ -9,14 +9,16 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.protocol.ApiKeys;
 
 /**
- * What the network layer counts, under {@code penstock.connections}, {@code penstock.network} and
- * {@code penstock.request}. Any thread.
+ * What the network layer counts for one listener, under {@code penstock.connections}, {@code
+ * penstock.network} and {@code penstock.request}, or the same below {@code penstock.peer}. Any
+ * thread.
  */
 final class NetMetrics {
 
   private static final long WINDOW_NS = TimeUnit.MINUTES.toNanos(1);
 
   private final MetricRegistry registry;
+  private final String prefix;
   private final Counter open;
   private final Meter accepted;
   private final Meter refused;
@@ -27,35 +29,37 @@ final class NetMetrics {
   private final Meter fileBytes;
   private final Meter withoutPipe;
 
-  NetMetrics(MetricRegistry registry) {
+  NetMetrics(MetricRegistry registry, ListenerKind kind) {
     this.registry = registry;
-    this.open = registry.counter("penstock.connections.open");
-    this.accepted = registry.meter("penstock.connections.accepted");
-    this.refused = registry.meter("penstock.connections.refused");
-    this.closedIdle = registry.meter("penstock.connections.closed.idle");
-    this.closedStalled = registry.meter("penstock.connections.closed.stalled");
-    this.handlerFailures = registry.meter("penstock.request.failures");
-    this.fileBytes = registry.meter("penstock.network.bytes.from.files");
-    this.withoutPipe = registry.meter("penstock.network.splice.without.pipe");
-    this.taskFailures = registry.meter("penstock.network.task.failures");
+    this.prefix = kind.metricPrefix();
+    this.open = registry.counter(prefix + "connections.open");
+    this.accepted = registry.meter(prefix + "connections.accepted");
+    this.refused = registry.meter(prefix + "connections.refused");
+    this.closedIdle = registry.meter(prefix + "connections.closed.idle");
+    this.closedStalled = registry.meter(prefix + "connections.closed.stalled");
+    this.handlerFailures = registry.meter(prefix + "request.failures");
+    this.fileBytes = registry.meter(prefix + "network.bytes.from.files");
+    this.withoutPipe = registry.meter(prefix + "network.splice.without.pipe");
+    this.taskFailures = registry.meter(prefix + "network.task.failures");
   }
 
   /** From the frame to the moment the response is handed to the socket, waits included. */
   Timer requestTime(ApiKeys api) {
     return registry.timer(
-        "penstock.request.time." + api.name,
+        prefix + "request.time." + api.name,
         () -> new Timer(new RecentTimes(WINDOW_NS, System::nanoTime)));
   }
 
   /** A connection closed because of what its peer sent; the reason is one of our own words. */
   void malformed(String reason) {
-    registry.meter("penstock.request.malformed").mark();
-    registry.meter("penstock.request.malformed." + reason).mark();
+    registry.meter(prefix + "request.malformed").mark();
+    registry.meter(prefix + "request.malformed." + reason).mark();
   }
 
+  /** The name without what all names here begin with. */
   void gauge(String name, Gauge<?> gauge) {
-    registry.remove(name);
-    registry.gauge(name, () -> gauge);
+    registry.remove(prefix + name);
+    registry.gauge(prefix + name, () -> gauge);
   }
 
   void opened() {

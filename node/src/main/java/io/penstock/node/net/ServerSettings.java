@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 /**
  * What a listener needs to know.
  *
+ * @param kind who connects
  * @param listener the name that its connections carry
  * @param address where to listen; port 0 lets the system choose
  * @param eventLoops threads
@@ -15,6 +16,7 @@ import java.net.InetSocketAddress;
  * @param connections how many connections, and for how long
  */
 public record ServerSettings(
+    ListenerKind kind,
     String listener,
     InetSocketAddress address,
     int eventLoops,
@@ -35,6 +37,7 @@ public record ServerSettings(
   /** The values of a node that says nothing else. */
   public static ServerSettings defaults(InetSocketAddress address) {
     return new ServerSettings(
+        ListenerKind.CLIENTS,
         "PLAINTEXT",
         address,
         Math.max(1, Runtime.getRuntime().availableProcessors()),

@@ -16,6 +16,7 @@ public final class RecordedContext implements RequestContext, ConnectionInfo {
   private volatile @Nullable String closed;
   private volatile boolean nothing;
   private @Nullable Runnable abandoned;
+  private @Nullable ConnectionAttachment attachment;
 
   public RecordedContext(ManualLoop loop, int version) {
     this.loop = loop;
@@ -153,5 +154,15 @@ public final class RecordedContext implements RequestContext, ConnectionInfo {
   @Override
   public boolean isOpen() {
     return true;
+  }
+
+  @Override
+  public @Nullable ConnectionAttachment attachment() {
+    return attachment;
+  }
+
+  @Override
+  public void attach(ConnectionAttachment attached) {
+    attachment = attached;
   }
 }

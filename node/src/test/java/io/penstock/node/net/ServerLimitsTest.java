@@ -219,6 +219,7 @@ final class ServerLimitsTest {
     ServerSettings plain = TestServer.settings(true, ServerSettings.RequestLimits.defaults());
     server.start(
         new ServerSettings(
+            ListenerKind.CLIENTS,
             plain.listener(),
             plain.address(),
             1,
@@ -238,6 +239,7 @@ final class ServerLimitsTest {
     ServerSettings plain = TestServer.settings(true, ServerSettings.RequestLimits.defaults());
     server.start(
         new ServerSettings(
+            ListenerKind.CLIENTS,
             plain.listener(),
             plain.address(),
             2,

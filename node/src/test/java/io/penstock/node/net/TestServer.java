@@ -36,6 +36,7 @@ final class TestServer implements AutoCloseable {
 
   static ServerSettings settings(boolean nativeTransport, ServerSettings.RequestLimits requests) {
     return new ServerSettings(
+        ListenerKind.CLIENTS,
         "PLAINTEXT",
         ANY_PORT,
         2,

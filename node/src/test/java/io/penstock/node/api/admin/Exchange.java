@@ -1,6 +1,7 @@
 package io.penstock.node.api.admin;
 
 import io.penstock.node.api.ApiHandler;
+import io.penstock.node.api.ConnectionAttachment;
 import io.penstock.node.api.ConnectionInfo;
 import io.penstock.node.api.Loop;
 import io.penstock.node.api.RequestContext;
@@ -114,6 +115,16 @@ final class Exchange implements RequestContext {
       @Override
       public boolean isOpen() {
         return closed == null;
+      }
+
+      @Override
+      public @Nullable ConnectionAttachment attachment() {
+        return null;
+      }
+
+      @Override
+      public void attach(ConnectionAttachment attachment) {
+        throw new UnsupportedOperationException();
       }
     };
   }

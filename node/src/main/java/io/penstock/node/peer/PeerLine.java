@@ -1,0 +1,97 @@
+package io.penstock.node.peer;
+
+import io.penstock.replication.peer.PeerApi;
+import io.penstock.replication.peer.PeerException;
+import io.penstock.replication.value.Address;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Requests that share one connection to one address, opened when there is none. Any thread.
+ *
+ * <p>Why an attempt that fails is made once more for those who joined it: it began before they
+ * asked, and a peer may have come up in between. What they hear is never older than their question.
+ */
+final class PeerLine {
+
+  private final Address to;
+  private final PeerOpener opener;
+  private @Nullable CompletableFuture<PeerConnection> current;
+  private boolean closed;
+
+  /** A connection, or one being opened, and whether it was begun for whoever asks. */
+  private record Attempt(CompletableFuture<PeerConnection> connection, boolean isNew) {}
+
+  PeerLine(Address to, PeerOpener opener) {
+    this.to = to;
+    this.opener = opener;
+  }
+
+  /** Fails with {@link PeerException}, or what {@link PeerOpener#peerException} understands. */
+  CompletableFuture<byte[]> ask(PeerApi api, byte[] body, long timeoutMs) {
+    long deadlineNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
+    return connected(deadlineNs, true)
+        .thenCompose(connection -> connection.ask(api, body, leftMs(deadlineNs)));
+  }
+
+  private CompletableFuture<PeerConnection> connected(long deadlineNs, boolean again) {
+    Attempt attempt = attempt();
+    CompletableFuture<PeerConnection> connected =
+        attempt.connection.copy().orTimeout(leftMs(deadlineNs), TimeUnit.MILLISECONDS);
+    if (attempt.isNew || !again) {
+      return connected;
+    }
+    return connected.exceptionallyCompose(failure ->
+        attempt.connection.isDone() && leftMs(deadlineNs) > 1
+            ? connected(deadlineNs, false)
+            : CompletableFuture.failedFuture(failure));
+  }
+
+  /**
+   * A connection that has failed is not offered to anybody: it is the first to ask who makes one.
+   */
+  private synchronized Attempt attempt() {
+    if (closed) {
+      return new Attempt(
+          CompletableFuture.failedFuture(
+              new PeerException(PeerException.Kind.CLOSED, "this node is stopping")),
+          true);
+    }
+    CompletableFuture<PeerConnection> existing = current;
+    if (existing != null && isUsable(existing)) {
+      return new Attempt(existing, false);
+    }
+    CompletableFuture<PeerConnection> opening = opener.open(to);
+    current = opening;
+    return new Attempt(opening, true);
+  }
+
+  boolean isOpen() {
+    CompletableFuture<PeerConnection> existing;
+    synchronized (this) {
+      existing = current;
+    }
+    return existing != null && existing.isDone() && isUsable(existing);
+  }
+
+  void close() {
+    CompletableFuture<PeerConnection> existing;
+    synchronized (this) {
+      closed = true;
+      existing = current;
+    }
+    if (existing != null) {
+      var _ = existing.thenAccept(PeerConnection::close);
+    }
+  }
+
+  private static boolean isUsable(CompletableFuture<PeerConnection> connection) {
+    return !connection.isDone()
+        || (!connection.isCompletedExceptionally() && connection.join().isOpen());
+  }
+
+  private static long leftMs(long deadlineNs) {
+    return Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadlineNs - System.nanoTime()));
+  }
+}

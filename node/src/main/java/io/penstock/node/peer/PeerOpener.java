@@ -1,0 +1,132 @@
+package io.penstock.node.peer;
+
+import com.codahale.metrics.MetricRegistry;
+import io.penstock.client.net.BrokerConnection;
+import io.penstock.client.net.BrokerConnectionException;
+import io.penstock.client.net.ClientTransport;
+import io.penstock.client.net.ConnectionSettings;
+import io.penstock.client.net.Endpoint;
+import io.penstock.client.wire.FrameLimits;
+import io.penstock.replication.peer.Introduction;
+import io.penstock.replication.peer.IntroductionCodec;
+import io.penstock.replication.peer.PeerApi;
+import io.penstock.replication.peer.PeerException;
+import io.penstock.replication.peer.PeerException.Kind;
+import io.penstock.replication.peer.PeerNetwork;
+import io.penstock.replication.peer.PeerWatcher;
+import io.penstock.replication.value.Address;
+import io.penstock.replication.value.UnknownFormatException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Opens connections to peers: connects, introduces this node, and looks at who answers. Each
+ * attempt tells what is true now; nothing is remembered of earlier ones. Any thread.
+ */
+final class PeerOpener {
+
+  private static final Logger LOG = LoggerFactory.getLogger(PeerOpener.class);
+  private static final int CONNECT_TIMEOUT_MS = 3_000;
+  private static final long HELLO_TIMEOUT_MS = 5_000;
+  private static final int IN_FLIGHT_MAX = 128;
+  private static final int FRAME_OVERHEAD_BYTES = 1024;
+
+  private final ClientTransport transport;
+  private final PeerGate gate;
+  private final PeerWatcher watcher;
+  private final MetricRegistry metrics;
+  private final RefusalLog log = new RefusalLog(LOG, System::nanoTime);
+
+  PeerOpener(
+      ClientTransport transport, PeerGate gate, PeerWatcher watcher, MetricRegistry metrics) {
+    this.transport = transport;
+    this.gate = gate;
+    this.watcher = watcher;
+    this.metrics = metrics;
+  }
+
+  /** Fails with {@link PeerException} only. */
+  CompletableFuture<PeerConnection> open(Address to) {
+    if (to.port() == 0) {
+      return CompletableFuture.failedFuture(
+          new PeerException(Kind.UNREACHABLE, "the address " + to + " has no port"));
+    }
+    ConnectionSettings settings =
+        new ConnectionSettings(
+            "penstock-node-" + gate.self().nodeId(),
+            CONNECT_TIMEOUT_MS,
+            HELLO_TIMEOUT_MS,
+            IN_FLIGHT_MAX,
+            PeerNetwork.BODY_BYTES_MAX + FRAME_OVERHEAD_BYTES,
+            FrameLimits.responses());
+    return BrokerConnection.open(transport, new Endpoint(to.host(), to.port()), settings)
+        .thenCompose(connection -> introduce(connection, to))
+        .exceptionallyCompose(failure -> CompletableFuture.failedFuture(peerException(failure)));
+  }
+
+  private CompletableFuture<PeerConnection> introduce(BrokerConnection connection, Address to) {
+    byte[] hello = IntroductionCodec.encode(gate.self());
+    return PeerConnection.ask(connection, PeerApi.HELLO, hello, HELLO_TIMEOUT_MS)
+        .thenApply(answer -> accept(connection, to, IntroductionCodec.decode(answer)))
+        .whenComplete((_, failure) -> {
+          if (failure != null) {
+            noteRefusal(to, failure);
+            connection.close();
+          }
+        });
+  }
+
+  private PeerConnection accept(BrokerConnection connection, Address to, Introduction peer) {
+    String objection = gate.objection(peer);
+    if (objection != null) {
+      throw new PeerException(Kind.REJECTED, objection);
+    }
+    var _ =
+        connection
+            .closed()
+            .thenRun(() -> {
+              if (!connection.isEndedHere()) {
+                watcher.connectionLost(peer.caller(), to);
+              }
+            });
+    return new PeerConnection(connection, peer);
+  }
+
+  private void noteRefusal(Address to, Throwable failure) {
+    PeerException told = peerException(failure);
+    if (told.kind() == Kind.REJECTED) {
+      metrics.meter("penstock.peer.rejected").mark();
+      log.warn("This node and a peer do not fit together", to, String.valueOf(told.getMessage()));
+    }
+  }
+
+  /** Whatever a stage failed with, in the words of {@link PeerException}. */
+  static PeerException peerException(Throwable failure) {
+    Throwable cause = failure.getCause();
+    Throwable told = failure instanceof CompletionException && cause != null ? cause : failure;
+    return switch (told) {
+      case PeerException already -> already;
+      case BrokerConnectionException lost ->
+          new PeerException(kindOf(lost), String.valueOf(lost.getMessage()), lost);
+      case UnknownFormatException stranger ->
+          new PeerException(
+              Kind.REJECTED, "the peer introduces itself with " + stranger.getMessage(), stranger);
+      case TimeoutException late -> new PeerException(Kind.TIMEOUT, "no connection in time", late);
+      default -> new PeerException(Kind.FAILED, String.valueOf(told), told);
+    };
+  }
+
+  private static Kind kindOf(BrokerConnectionException failure) {
+    return switch (failure.kind()) {
+      case UNREACHABLE -> failure.isRefusal() ? Kind.REFUSED : Kind.UNREACHABLE;
+      case CLOSED -> Kind.LOST;
+      case TIMED_OUT -> Kind.TIMEOUT;
+      case BUSY -> Kind.BUSY;
+      // A listener for clients, for example.
+      case UNSUPPORTED, MALFORMED -> Kind.REJECTED;
+    };
+  }
+}
