@@ -5,7 +5,6 @@ import io.penstock.node.api.ApiHandler;
 import io.penstock.node.api.ApiHandlers;
 import io.penstock.node.api.PartitionLookup;
 import io.penstock.node.api.admin.AlterConfigsHandler;
-import io.penstock.node.api.admin.ApiVersionsHandler;
 import io.penstock.node.api.admin.CreatePartitionsHandler;
 import io.penstock.node.api.admin.CreateTopicsHandler;
 import io.penstock.node.api.admin.DeleteTopicsHandler;
@@ -13,9 +12,16 @@ import io.penstock.node.api.admin.DescribeClusterHandler;
 import io.penstock.node.api.admin.DescribeConfigsHandler;
 import io.penstock.node.api.admin.DescribeLogDirsHandler;
 import io.penstock.node.api.admin.DescribeTopicPartitionsHandler;
+import io.penstock.node.api.admin.ElectLeadersHandler;
 import io.penstock.node.api.admin.IncrementalAlterConfigsHandler;
 import io.penstock.node.api.admin.MetadataHandler;
 import io.penstock.node.api.admin.TopicCreation;
+import io.penstock.node.api.cluster.AddRaftVoterHandler;
+import io.penstock.node.api.cluster.ApiVersionsHandler;
+import io.penstock.node.api.cluster.DescribeQuorumHandler;
+import io.penstock.node.api.cluster.RemoveRaftVoterHandler;
+import io.penstock.node.api.cluster.UnregisterBrokerHandler;
+import io.penstock.node.api.cluster.UpdateFeaturesHandler;
 import io.penstock.node.api.data.DeleteRecordsHandler;
 import io.penstock.node.api.data.DescribeProducersHandler;
 import io.penstock.node.api.data.InitProducerIdHandler;
@@ -58,6 +64,7 @@ final class HandlerTable {
     List<ApiHandler> handlers = new ArrayList<>();
     addData(services, handlers);
     addAdmin(services, handlers);
+    addCluster(services.control(), handlers);
     handlers.add(new ApiVersionsHandler(services.control(), handlers));
     return new ApiHandlers(handlers);
   }
@@ -102,5 +109,14 @@ final class HandlerTable {
     handlers.add(new IncrementalAlterConfigsHandler(control, config));
     handlers.add(new AlterConfigsHandler(control, config));
     handlers.add(new DescribeLogDirsHandler(services.directories()::describe, services.files()));
+    handlers.add(new ElectLeadersHandler(control));
+  }
+
+  private static void addCluster(ControlPlane control, List<ApiHandler> handlers) {
+    handlers.add(new DescribeQuorumHandler(control));
+    handlers.add(new AddRaftVoterHandler(control));
+    handlers.add(new RemoveRaftVoterHandler(control));
+    handlers.add(new UnregisterBrokerHandler(control));
+    handlers.add(new UpdateFeaturesHandler(control));
   }
 }

@@ -214,7 +214,7 @@ public final class NodeConfigReader {
         new Topics(
             section.flag("auto-create", defaults.autoCreate()),
             section.integer("partitions", defaults.partitions(), 1, 10_000),
-            section.integer("replication-factor", defaults.replicationFactor(), 1, 1),
+            section.integer("replication-factor", defaults.replicationFactor(), 1, 31),
             topicDefaults(section.section("defaults")));
     section.finish();
     return topics;

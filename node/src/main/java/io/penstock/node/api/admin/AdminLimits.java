@@ -3,7 +3,7 @@ package io.penstock.node.api.admin;
 /**
  * How much one request may ask for. A frame is bounded too, but its bytes are cheaper than these.
  */
-final class AdminLimits {
+public final class AdminLimits {
 
   /** Topics that one request may create, delete, grow or configure, as in Kafka. */
   static final int CHANGES_MAX = 10_000;
@@ -28,7 +28,8 @@ final class AdminLimits {
 
   private AdminLimits() {}
 
-  static long waitMs(int timeoutMs) {
+  /** How long to wait for a request that names its time. */
+  public static long waitMs(int timeoutMs) {
     return Math.clamp(timeoutMs, 1, WAIT_MS_MAX);
   }
 }

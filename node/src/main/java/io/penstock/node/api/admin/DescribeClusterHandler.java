@@ -5,15 +5,14 @@ import io.penstock.node.api.RequestContext;
 import io.penstock.node.api.TypedHandler;
 import io.penstock.replication.cluster.ControlPlane;
 import io.penstock.replication.leadership.BrokerImage;
+import io.penstock.replication.leadership.LeadershipImage;
 import org.apache.kafka.common.message.DescribeClusterRequestData;
 import org.apache.kafka.common.message.DescribeClusterResponseData;
 import org.apache.kafka.common.message.DescribeClusterResponseData.DescribeClusterBroker;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 
-/**
- * Answers who is in the cluster. Every node takes control requests, so each names itself for them.
- */
+/** Answers who is in the cluster; brokers that are fenced only where the client asks for them. */
 public final class DescribeClusterHandler extends TypedHandler<DescribeClusterRequestData> {
 
   private static final byte BROKERS = 1;
@@ -41,7 +40,8 @@ public final class DescribeClusterHandler extends TypedHandler<DescribeClusterRe
               .setErrorMessage("This is the endpoint of a broker: ask for endpoint type 1"));
       return;
     }
-    for (BrokerImage broker : control.image().leadership().brokers()) {
+    LeadershipImage image = control.image().leadership();
+    for (BrokerImage broker : image.brokers()) {
       if (!broker.fenced() || request.includeFencedBrokers()) {
         response.brokers().add(describe(broker));
       }
@@ -49,7 +49,7 @@ public final class DescribeClusterHandler extends TypedHandler<DescribeClusterRe
     context.respond(
         response
             .setClusterId(KafkaIds.text(control.clusterId()))
-            .setControllerId(control.nodeId())
+            .setControllerId(Controllers.idFor(control, image))
             .setClusterAuthorizedOperations(
                 request.includeClusterAuthorizedOperations()
                     ? AuthorizedOperations.CLUSTER

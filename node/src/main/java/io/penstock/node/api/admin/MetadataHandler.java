@@ -88,7 +88,7 @@ public final class MetadataHandler extends TypedHandler<MetadataRequestData> {
     MetadataResponseData response =
         new MetadataResponseData()
             .setClusterId(KafkaIds.text(control.clusterId()))
-            .setControllerId(control.nodeId());
+            .setControllerId(Controllers.idFor(control, image));
     if (request.includeClusterAuthorizedOperations()) {
       response.setClusterAuthorizedOperations(AuthorizedOperations.CLUSTER);
     }

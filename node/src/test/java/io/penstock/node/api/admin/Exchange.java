@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * One request given to a handler, and what came back. Request and response pass through the bytes
  * of their version, so that a field which the version does not have fails the test.
  */
-final class Exchange implements RequestContext {
+public final class Exchange implements RequestContext {
 
   private final short version;
   private final FakeLoop loop;
@@ -33,30 +33,30 @@ final class Exchange implements RequestContext {
   }
 
   /** Starts a request; it may be answered by now, or later. */
-  static Exchange start(ApiHandler handler, int version, ApiMessage request, FakeLoop loop) {
+  public static Exchange start(ApiHandler handler, int version, ApiMessage request, FakeLoop loop) {
     Exchange exchange = new Exchange((short) version, loop);
     handler.handle(exchange, overTheWire(request, (short) version));
     return exchange;
   }
 
   /** The response to a request that is answered at once. */
-  static <T extends ApiMessage> T ask(
+  public static <T extends ApiMessage> T ask(
       ApiHandler handler, int version, ApiMessage request, Class<T> type) {
     return start(handler, version, request, new FakeLoop()).response(type);
   }
 
-  <T extends ApiMessage> T response(Class<T> type) {
+  public <T extends ApiMessage> T response(Class<T> type) {
     if (response == null) {
       throw new AssertionError("not answered" + (closed == null ? "" : ", closed: " + closed));
     }
     return type.cast(overTheWire(response, version));
   }
 
-  boolean isAnswered() {
+  public boolean isAnswered() {
     return response != null;
   }
 
-  @Nullable String closedBecause() {
+  public @Nullable String closedBecause() {
     return closed;
   }
 
@@ -141,7 +141,13 @@ final class Exchange implements RequestContext {
 
   @Override
   public void attempt(Runnable task) {
-    task.run();
+    try {
+      task.run();
+    } catch (RuntimeException e) {
+      if (response == null && closed == null) {
+        closed = String.valueOf(e);
+      }
+    }
   }
 
   @Override

@@ -6,21 +6,21 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A loop whose timers run when the test says so. */
-final class FakeLoop implements Loop {
+public final class FakeLoop implements Loop {
 
   private record Timer(long atMs, Runnable task) {}
 
   private final List<Timer> timers = new ArrayList<>();
   private long nowMs;
 
-  void advance(long ms) {
+  public void advance(long ms) {
     nowMs += ms;
     List<Timer> due = timers.stream().filter(timer -> timer.atMs() <= nowMs).toList();
     timers.removeAll(due);
     due.forEach(timer -> timer.task().run());
   }
 
-  int timers() {
+  public int timers() {
     return timers.size();
   }
 

@@ -1,4 +1,4 @@
-package io.penstock.node.api.admin;
+package io.penstock.node.api.cluster;
 
 import io.penstock.node.api.ApiHandler;
 import io.penstock.node.api.KafkaIds;
@@ -11,13 +11,16 @@ import org.apache.kafka.common.message.ApiVersionsRequestData;
 import org.apache.kafka.common.message.ApiVersionsResponseData;
 import org.apache.kafka.common.message.ApiVersionsResponseData.ApiVersion;
 import org.apache.kafka.common.message.ApiVersionsResponseData.ApiVersionCollection;
+import org.apache.kafka.common.message.ApiVersionsResponseData.FinalizedFeatureKey;
+import org.apache.kafka.common.message.ApiVersionsResponseData.SupportedFeatureKey;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.Errors;
 
 /**
  * Tells clients what this node serves: exactly the handlers that there are, in exactly their
- * versions. A client that is newer than this node is answered in version 0, which it understands.
+ * versions, and which features are on in the cluster. A client that is newer than this node is
+ * answered in version 0, which it understands.
  */
 public final class ApiVersionsHandler extends TypedHandler<ApiVersionsRequestData> {
 
@@ -59,7 +62,27 @@ public final class ApiVersionsHandler extends TypedHandler<ApiVersionsRequestDat
       keys.add(entry(handler));
     }
     keys.add(entry(this));
-    return answer(Errors.NONE).setApiKeys(keys);
+    return withFeatures(answer(Errors.NONE).setApiKeys(keys));
+  }
+
+  /** The level only ever rises, so it serves as the age of what is said about it, too. */
+  private ApiVersionsResponseData withFeatures(ApiVersionsResponseData response) {
+    short level = (short) control.image().metadata().featureLevel();
+    response
+        .supportedFeatures()
+        .add(
+            new SupportedFeatureKey()
+                .setName(Features.NAME)
+                .setMinVersion(Features.LOWEST)
+                .setMaxVersion(Features.HIGHEST));
+    response
+        .finalizedFeatures()
+        .add(
+            new FinalizedFeatureKey()
+                .setName(Features.NAME)
+                .setMinVersionLevel(level)
+                .setMaxVersionLevel(level));
+    return response.setFinalizedFeaturesEpoch(level);
   }
 
   /** From version 5 a client says whom it believes to be talking to (KIP-1242). */

@@ -1,10 +1,12 @@
-package io.penstock.node.api.admin;
+package io.penstock.node.api.cluster;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import io.penstock.node.api.KafkaIds;
+import io.penstock.node.api.admin.Exchange;
+import io.penstock.replication.cluster.InMemoryControlPlane;
 import java.util.List;
 import org.apache.kafka.common.message.ApiVersionsRequestData;
 import org.apache.kafka.common.message.ApiVersionsResponseData;
@@ -15,10 +17,9 @@ import org.junit.jupiter.api.Test;
 /** What clients are told of what this node serves. */
 class ApiVersionsHandlerTest {
 
-  private final Cluster cluster = Cluster.ofOne();
-  private final DescribeClusterHandler other = new DescribeClusterHandler(cluster.control);
-  private final ApiVersionsHandler handler =
-      new ApiVersionsHandler(cluster.control, List.of(other));
+  private final InMemoryControlPlane control = InMemoryControlPlane.withBrokers(1);
+  private final DescribeQuorumHandler other = new DescribeQuorumHandler(control);
+  private final ApiVersionsHandler handler = new ApiVersionsHandler(control, List.of(other));
 
   @Test
   void listsExactlyTheHandlersThatThereAre() {
@@ -28,10 +29,23 @@ class ApiVersionsHandlerTest {
       assertEquals(Errors.NONE.code(), response.errorCode(), "version " + version);
       assertEquals(2, response.apiKeys().size());
       assertEquals(5, response.apiKeys().find(ApiKeys.API_VERSIONS.id).maxVersion());
-      assertEquals(2, response.apiKeys().find(ApiKeys.DESCRIBE_CLUSTER.id).maxVersion());
+      assertEquals(2, response.apiKeys().find(ApiKeys.DESCRIBE_QUORUM.id).maxVersion());
       assertNull(response.apiKeys().find(ApiKeys.FIND_COORDINATOR.id));
-      assertEquals(0, response.finalizedFeatures().size());
     }
+  }
+
+  @Test
+  void tellsWhichFeaturesAreKnownAndOn() {
+    for (int version = 3; version <= 5; version++) {
+      ApiVersionsResponseData response = ask(version, request());
+
+      assertEquals(1, response.supportedFeatures().size());
+      assertEquals(Features.HIGHEST, response.supportedFeatures().find(Features.NAME).maxVersion());
+      assertEquals(1, response.finalizedFeatures().size());
+      assertEquals(1, response.finalizedFeatures().find(Features.NAME).maxVersionLevel());
+      assertEquals(1, response.finalizedFeaturesEpoch());
+    }
+    assertEquals(0, ask(2, request()).finalizedFeatures().size());
   }
 
   @Test
@@ -58,7 +72,7 @@ class ApiVersionsHandlerTest {
 
   @Test
   void tellsAClientThatTookAnotherNodeForThisOne() {
-    String here = KafkaIds.text(cluster.control.clusterId());
+    String here = KafkaIds.text(control.clusterId());
 
     assertEquals(Errors.NONE.code(), ask(5, request().setClusterId(here).setNodeId(1)).errorCode());
     assertEquals(

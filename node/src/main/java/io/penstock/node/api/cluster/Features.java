@@ -1,0 +1,27 @@
+package io.penstock.node.api.cluster;
+
+import io.penstock.replication.metadata.MetadataImage;
+
+/**
+ * What operators switch on for the whole cluster when every node knows it, in the words of Kafka's
+ * tools: one feature, whose level is that of the control plane's rules and formats. Kafka's own
+ * features are not named here, since none of them means the same.
+ */
+final class Features {
+
+  static final String NAME = "penstock.version";
+
+  static final short LOWEST = MetadataImage.FIRST_FEATURE_LEVEL;
+
+  /**
+   * The highest level that this version knows. With a second one, brokers have to say at their
+   * registration how far they know, since a cluster can go no further than its oldest node.
+   */
+  static final short HIGHEST = MetadataImage.FIRST_FEATURE_LEVEL;
+
+  private Features() {}
+
+  static boolean knows(int level) {
+    return level >= LOWEST && level <= HIGHEST;
+  }
+}
