@@ -11,10 +11,12 @@ import io.penstock.replication.leadership.NewTopic;
 import io.penstock.replication.metadata.MetadataCommand;
 import io.penstock.replication.metadata.MetadataImage;
 import io.penstock.replication.metadata.MetadataResult;
-import io.penstock.replication.raft.ControlGroup;
+import io.penstock.replication.peer.PeerApi;
+import io.penstock.replication.peer.PeerException;
 import io.penstock.replication.raft.FatalErrorHandler;
 import io.penstock.replication.raft.RaftHost;
 import io.penstock.replication.raft.RaftSettings;
+import io.penstock.replication.value.Address;
 import io.penstock.replication.value.CommandTooLargeException;
 import io.penstock.replication.value.ControlError;
 import io.penstock.replication.value.ControlUnavailableException;
@@ -35,19 +37,31 @@ public final class RatisControlPlane implements ControlPlane {
 
   private final int nodeId;
   private final RaftHost host;
-  private final ControlGroup<LeadershipImage, LeadershipCommand, LeadershipResult> leadership;
-  private final ControlGroup<MetadataImage, MetadataCommand, MetadataResult> metadata;
+  private final LocalGroup<LeadershipImage, LeadershipCommand, LeadershipResult> leadership;
+  private final LocalGroup<MetadataImage, MetadataCommand, MetadataResult> metadata;
   private final Object changes = new Object();
   private final List<ImageListener> listeners = new ArrayList<>();
   private volatile ClusterImage image = ClusterImage.EMPTY;
 
   /** Acquires nothing yet; see {@link #start}. */
   public RatisControlPlane(RaftSettings settings, MetricRegistry metrics, FatalErrorHandler fatal) {
-    this.nodeId = settings.nodeId();
-    this.host = new RaftHost(settings, metrics, fatal);
+    this.nodeId = settings.self().nodeId();
+    this.host = new RaftHost(settings, RatisControlPlane::nobody, metrics, fatal);
+    LeadershipGroupRules leadershipRules = new LeadershipGroupRules();
+    MetadataGroupRules metadataRules = new MetadataGroupRules();
     this.leadership =
-        host.addGroup("leadership", new LeadershipGroupRules(), this::leadershipChanged);
-    this.metadata = host.addGroup("metadata", new MetadataGroupRules(), this::metadataChanged);
+        new LocalGroup<>(
+            leadershipRules,
+            host.addGroup("leadership", leadershipRules, (_, i) -> leadershipChanged(i)));
+    this.metadata =
+        new LocalGroup<>(
+            metadataRules, host.addGroup("metadata", metadataRules, (_, i) -> metadataChanged(i)));
+  }
+
+  private static CompletionStage<byte[]> nobody(
+      Address to, PeerApi api, byte[] body, long timeoutMs) {
+    return CompletableFuture.failedFuture(
+        new PeerException(PeerException.Kind.UNREACHABLE, "one voter stays alone"));
   }
 
   /**

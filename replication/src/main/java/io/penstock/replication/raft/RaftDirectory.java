@@ -1,6 +1,8 @@
 package io.penstock.replication.raft;
 
+import io.penstock.replication.raft.RaftSettings.Begin;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -16,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class RaftDirectory {
 
   private final RaftSettings settings;
-  private final RaftMark mark;
+  private RaftMark mark;
 
   private RaftDirectory(RaftSettings settings, RaftMark mark) {
     this.settings = settings;
@@ -28,22 +30,14 @@ final class RaftDirectory {
     Path path = settings.directory();
     RaftMark mark = RaftMark.read(path);
     if (mark == null) {
-      if (settings.clusterId() != null) {
-        throw new IOException(
-            "node "
-                + settings.nodeId()
-                + " has been in cluster "
-                + settings.clusterId()
-                + ", but its Raft directory "
-                + path
-                + " is empty or gone; remedy: bring the"
-                + " directory back, or remove this node's data directories and let it join anew");
-      }
+      UUID clusterId = newCluster(settings);
       if (Files.exists(path)) {
         refuseLeftovers(path);
       }
       Files.createDirectories(path);
-      mark = new RaftMark(UUID.randomUUID(), settings.nodeId(), settings.directoryId(), false);
+      mark =
+          new RaftMark(
+              clusterId, settings.nodeId(), settings.directoryId(), RaftMark.State.FORMATTING);
       mark.write(path);
     }
     checkIdentity(settings, mark);
@@ -54,30 +48,63 @@ final class RaftDirectory {
     return directory;
   }
 
+  /** The cluster that an empty directory is made for. */
+  private static UUID newCluster(RaftSettings settings) throws IOException {
+    UUID known = settings.clusterId();
+    return switch (settings.begin()) {
+      case Begin.ToBeAdded(UUID clusterId) -> clusterId;
+      case Begin.NewGroups(UUID clusterId, _) when known == null ->
+          clusterId == null ? UUID.randomUUID() : clusterId;
+      case Begin.NewGroups _, Begin.Found _ ->
+          throw new IOException(
+              "node "
+                  + settings.nodeId()
+                  + " has been in cluster "
+                  + known
+                  + ", but its Raft directory "
+                  + settings.directory()
+                  + " is empty or gone; remedy: bring the"
+                  + " directory back, or remove this node's data directories and let it join anew");
+    };
+  }
+
   UUID clusterId() {
     return mark.clusterId();
   }
 
   /** Whether the groups are still to be made. */
   boolean isNew() {
-    return !mark.started();
+    return mark.state() == RaftMark.State.FORMATTING;
   }
 
   /** From now on a missing group is a lost disk. */
   void markStarted() throws IOException {
-    mark.asStarted().write(settings.directory());
+    mark(RaftMark.State.STARTED);
+  }
+
+  /**
+   * The groups have gone on without this member, whose votes are kept for when it is added again.
+   */
+  void markRemoved() throws IOException {
+    mark(RaftMark.State.REMOVED);
+  }
+
+  private void mark(RaftMark.State state) throws IOException {
+    if (mark.state() != state) {
+      mark = mark.in(state);
+      mark.write(settings.directory());
+    }
   }
 
   /** A group's id: of its cluster and its name, so that foreign nodes do not match. */
   UUID groupId(String group) {
-    byte[] name =
-        (mark.clusterId() + "/" + group).getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    byte[] name = (mark.clusterId() + "/" + group).getBytes(StandardCharsets.UTF_8);
     return UUID.nameUUIDFromBytes(name);
   }
 
   private void checkGroup(String group) throws IOException {
     Path path = settings.directory().resolve(groupId(group).toString());
-    if (mark.started() && !Files.isDirectory(path)) {
+    if (!isNew() && !Files.isDirectory(path)) {
       throw new IOException(
           "the log of group '"
               + group
@@ -87,7 +114,7 @@ final class RaftDirectory {
               + " of this node; remedy: bring the directory back, or remove this node's data"
               + " directories and let it join anew");
     }
-    if (!mark.started() && Files.exists(path)) {
+    if (isNew() && Files.exists(path)) {
       deleteTree(path); // nothing in it was ever acknowledged
     }
   }

@@ -1,28 +1,29 @@
 package io.penstock.replication.raft;
 
 import com.codahale.metrics.MetricRegistry;
+import io.penstock.replication.peer.Introduction.Member;
+import io.penstock.replication.peer.PeerHandler;
+import io.penstock.replication.peer.PeerNetwork;
+import io.penstock.replication.raft.RaftSettings.Begin;
 import io.penstock.replication.value.GroupRules;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.apache.ratis.protocol.ClientId;
-import org.apache.ratis.protocol.GroupManagementRequest;
-import org.apache.ratis.protocol.RaftClientReply;
-import org.apache.ratis.protocol.RaftGroup;
 import org.apache.ratis.protocol.RaftGroupId;
-import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.protocol.SnapshotManagementRequest;
 import org.apache.ratis.rpc.CallId;
 import org.apache.ratis.server.RaftServer;
-import org.apache.ratis.server.storage.RaftStorage.StartupOption;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,11 +34,14 @@ import org.slf4j.LoggerFactory;
  * part in its elections. Started and closed by one thread.
  *
  * <pre>new ─addGroup*─► new ─start─► running ─close─► closed</pre>
+ *
+ * <p>A group whose voters go on without this node is closed by Ratis, which is all right; a group
+ * that Ratis closed for any other reason never reopens, and stops the process.
  */
 public final class RaftHost implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(RaftHost.class);
-  private static final long WATCH_MS = 1_000;
+  private static final long WATCH_MS = 200;
   private static final long SNAPSHOT_AGE_MAX_MS = TimeUnit.MINUTES.toMillis(10);
   private static final long SNAPSHOT_LOG_BYTES_MAX = 64L * 1024 * 1024;
   private static final long SNAPSHOT_TIMEOUT_MS = 10_000;
@@ -48,31 +52,45 @@ public final class RaftHost implements AutoCloseable {
   private final FatalErrorHandler fatal;
   private final RaftMetrics metrics;
   private final RaftPeerId peerId;
+  private final PeerTransport transport;
   private final ScheduledExecutorService timer;
-  private final List<RatisControlGroup<?, ?, ?>> groups = new ArrayList<>();
-  private final Map<RaftGroupId, RatisControlGroup<?, ?, ?>> hosted = new LinkedHashMap<>();
+  private final List<RatisGroup<?, ?, ?>> groups = new ArrayList<>();
+  private final Map<RaftGroupId, RatisGroup<?, ?, ?>> hosted = new LinkedHashMap<>();
+  private final Set<RaftGroupId> goneOn = ConcurrentHashMap.newKeySet();
+  private @Nullable RaftDirectory directory;
   private @Nullable RaftServer server;
-  private @Nullable UUID clusterId;
   private volatile boolean closed;
 
-  public RaftHost(RaftSettings settings, MetricRegistry registry, FatalErrorHandler fatal) {
+  public RaftHost(
+      RaftSettings settings,
+      PeerNetwork network,
+      MetricRegistry registry,
+      FatalErrorHandler fatal) {
     this.settings = settings;
     this.fatal = fatal;
-    this.peerId = RaftPeerId.valueOf(settings.self().peerName());
-    this.metrics = new RaftMetrics(settings.self().peerName(), registry);
+    this.peerId = PeerNames.idOf(settings.self());
+    this.metrics = new RaftMetrics(peerId.toString(), registry);
+    this.transport =
+        new PeerTransport(
+            "" + settings.nodeId(), network, settings.electionTimeoutMs(), this::goneOnWithout);
     this.timer =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("control-timer").factory());
   }
 
   /** Adds a group, before the start. The listener is told of what the start finds, too. */
-  public <I, C, R> ControlGroup<I, C, R> addGroup(
+  public <I, C, R> HostedGroup<I, C, R> addGroup(
       String name, GroupRules<I, C, R> rules, GroupListener<I> listener) {
-    RatisStateMachine<I, C, R> stateMachine = new RatisStateMachine<>(name, rules, listener, fatal);
-    RatisControlGroup<I, C, R> group =
-        new RatisControlGroup<>(name, rules, stateMachine, timer, settings.proposalTimeoutMs());
+    RatisStateMachine<I, C, R> stateMachine =
+        new RatisStateMachine<>(name, rules, listener, this::lookSoon, fatal);
+    RatisGroup<I, C, R> group = new RatisGroup<>(name, listener, stateMachine);
     groups.add(group);
     return group;
+  }
+
+  /** Answers what the other voters ask of the groups here. */
+  public PeerHandler raftHandler() {
+    return transport;
   }
 
   /**
@@ -82,104 +100,49 @@ public final class RaftHost implements AutoCloseable {
    */
   public void start() throws IOException {
     long startNs = System.nanoTime();
-    RaftDirectory directory =
-        RaftDirectory.open(settings, groups.stream().map(RatisControlGroup::name).toList());
-    clusterId = directory.clusterId();
-    for (RatisControlGroup<?, ?, ?> group : groups) {
-      RaftGroupId id = RaftGroupId.valueOf(directory.groupId(group.name()));
+    RaftDirectory opened =
+        RaftDirectory.open(settings, groups.stream().map(RatisGroup::name).toList());
+    directory = opened;
+    for (RatisGroup<?, ?, ?> group : groups) {
+      RaftGroupId id = RaftGroupId.valueOf(opened.groupId(group.name()));
       hosted.put(id, group);
       metrics.nameGroup(id, group.name());
     }
     metrics.bind();
-    if (!settings.isAlone()) {
-      directory.markStarted(); // before this member can vote
-    }
-    RaftServer running = build(directory.isNew());
+    List<Member> voters =
+        settings.begin() instanceof Begin.NewGroups(_, List<Member> named) ? named : List.of();
+    GroupOpener opener = new GroupOpener(settings, transport, hosted);
+    RaftServer running = opened.isNew() ? opener.begin(voters) : opener.recover();
     server = running;
-    for (Map.Entry<RaftGroupId, RatisControlGroup<?, ?, ?>> entry : hosted.entrySet()) {
+    for (Map.Entry<RaftGroupId, RatisGroup<?, ?, ?>> entry : hosted.entrySet()) {
       running.getDivision(entry.getKey()); // Ratis only logs a group that it could not open
       entry.getValue().attach(running, entry.getKey());
     }
-    if (settings.isAlone()) {
-      awaitLeadership(running);
-    }
-    if (directory.isNew()) {
-      directory.markStarted();
-    }
-    var _ = timer.scheduleWithFixedDelay(this::watch, WATCH_MS, WATCH_MS, TimeUnit.MILLISECONDS);
+    opened.markStarted(); // before a vote of this member leaves the process
+    transport.open();
+    awaitLeadershipWhereAlone(running);
+    var _ = timer.scheduleWithFixedDelay(this::watch, 0, WATCH_MS, TimeUnit.MILLISECONDS);
     LOG.info(
         "the control plane is up cluster={} peer={} ms={}",
-        clusterId,
+        opened.clusterId(),
         peerId,
         TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNs));
   }
 
-  private RaftServer build(boolean format) throws IOException {
-    RaftServer built = null;
-    try {
-      // Ratis takes one group here; of those on disk it finds the others by itself.
-      built =
-          RaftServer.newBuilder()
-              .setServerId(peerId)
-              .setProperties(RaftPropertiesBuilder.build(settings))
-              .setStateMachineRegistry(id -> hostedGroup(id).stateMachine())
-              .setGroup(groupOf(hosted.keySet().iterator().next()))
-              .setOption(format ? StartupOption.FORMAT : StartupOption.RECOVER)
-              .build();
-      built.start();
-      if (format) {
-        for (RaftGroupId id : hosted.keySet().stream().skip(1).toList()) {
-          addNewGroup(built, id);
-        }
+  /** A lone voter waits for nobody; its own log is applied before it is ready. */
+  private void awaitLeadershipWhereAlone(RaftServer running) throws IOException {
+    List<RaftGroupId> alone = new ArrayList<>();
+    for (Map.Entry<RaftGroupId, RatisGroup<?, ?, ?>> entry : hosted.entrySet()) {
+      if (entry.getValue().voters().equals(List.of(settings.self()))) {
+        var _ = Elections.stand(running, entry.getKey());
+        alone.add(entry.getKey());
       }
-      return built;
-    } catch (IOException | RuntimeException e) {
-      closeQuietly(built);
-      Throwable cause = e instanceof CompletionException && e.getCause() != null ? e.getCause() : e;
-      throw new IOException(
-          "cannot open the Raft groups in " + settings.directory() + ": " + cause.getMessage(),
-          cause);
     }
-  }
-
-  private void addNewGroup(RaftServer running, RaftGroupId id) throws IOException {
-    RaftClientReply reply =
-        running.groupManagement(
-            GroupManagementRequest.newAdd(
-                ClientId.randomId(), peerId, CallId.getAndIncrement(), groupOf(id), true));
-    if (!reply.isSuccess()) {
-      throw new IOException("group " + id + " was not made", reply.getException());
-    }
-  }
-
-  private RatisControlGroup<?, ?, ?> hostedGroup(RaftGroupId id) {
-    RatisControlGroup<?, ?, ?> group = hosted.get(id);
-    if (group == null) {
-      throw new IllegalStateException("the Raft directory holds an unknown group " + id);
-    }
-    return group;
-  }
-
-  private RaftGroup groupOf(RaftGroupId id) {
-    List<RaftPeer> peers = new ArrayList<>();
-    for (RaftSettings.Voter voter : settings.voters()) {
-      RaftPeer.Builder peer = RaftPeer.newBuilder().setId(voter.peerName());
-      peers.add(
-          settings.isAlone()
-              ? peer.build()
-              : peer.setAddress(voter.host() + ":" + voter.port()).build());
-    }
-    return RaftGroup.valueOf(id, peers);
-  }
-
-  /** A lone voter elects itself within milliseconds; its own log is applied before it is ready. */
-  private void awaitLeadership(RaftServer running) throws IOException {
     long deadlineNs = System.nanoTime() + READY_TIMEOUT_NS;
-    for (RaftGroupId id : hosted.keySet()) {
+    for (RaftGroupId id : alone) {
       while (!running.getDivision(id).getInfo().isLeaderReady()) {
         if (System.nanoTime() - deadlineNs >= 0) {
-          throw new IOException(
-              "group '" + hostedGroup(id).name() + "' did not elect its only voter");
+          throw new IOException("group '" + nameOf(id) + "' did not elect its only voter");
         }
         try {
           TimeUnit.MILLISECONDS.sleep(READY_POLL_MS);
@@ -191,28 +154,89 @@ public final class RaftHost implements AutoCloseable {
     }
   }
 
-  /** A group that Ratis closed never reopens; a log that grows old or long needs a snapshot. */
+  private String nameOf(RaftGroupId id) {
+    RatisGroup<?, ?, ?> group = hosted.get(id);
+    return group == null ? id.toString() : group.name();
+  }
+
+  /** There is evidence that the process of a voter is gone: where it led, others may stand now. */
+  public void suspect(int nodeId) {
+    RaftServer running = server;
+    if (running == null) {
+      return;
+    }
+    timer.execute(() -> {
+      for (Map.Entry<RaftGroupId, RatisGroup<?, ?, ?>> entry : hosted.entrySet()) {
+        if (entry.getValue().role().leaderId() == nodeId) {
+          try {
+            var _ = Elections.stand(running, entry.getKey());
+          } catch (IOException e) {
+            LOG.info("cannot stand group={}", entry.getValue().name(), e);
+          }
+        }
+      }
+    });
+  }
+
+  /** A leader answered that its group has gone on without this member. */
+  private void goneOnWithout(RaftGroupId id) {
+    goneOn.add(id);
+    lookSoon();
+  }
+
+  /** Ratis tells, with its locks held, that something may be new. */
+  private void lookSoon() {
+    try {
+      timer.execute(this::watch);
+    } catch (RejectedExecutionException _) {
+      // closed
+    }
+  }
+
+  /**
+   * Looks after each group: its role, its end, and its log, which needs a snapshot now and then.
+   */
   private void watch() {
     RaftServer running = server;
     if (closed || running == null) {
       return;
     }
     try {
-      for (Map.Entry<RaftGroupId, RatisControlGroup<?, ?, ?>> entry : hosted.entrySet()) {
-        if (!running.getDivision(entry.getKey()).getInfo().isAlive()) {
-          throw new IllegalStateException("group '" + entry.getValue().name() + "' is closed");
-        }
-        if (entry
-            .getValue()
-            .stateMachine()
-            .isSnapshotDue(SNAPSHOT_LOG_BYTES_MAX, SNAPSHOT_AGE_MAX_MS)) {
-          requestSnapshot(running, entry.getKey(), entry.getValue().name());
+      for (Map.Entry<RaftGroupId, RatisGroup<?, ?, ?>> entry : hosted.entrySet()) {
+        if (!entry.getValue().isRemoved()) {
+          watch(running, entry.getKey(), entry.getValue());
         }
       }
     } catch (IOException | RuntimeException e) {
       if (!closed) {
         fatal.halt("the control plane of this node has stopped", e);
       }
+    }
+  }
+
+  private void watch(RaftServer running, RaftGroupId id, RatisGroup<?, ?, ?> group)
+      throws IOException {
+    if (!running.getDivision(id).getInfo().isAlive()) {
+      boolean serverLives = !running.getLifeCycleState().isClosingOrClosed();
+      if (!serverLives || !(goneOn.contains(id) || !group.voters().contains(settings.self()))) {
+        throw new IllegalStateException(
+            "Ratis closed group '" + group.name() + "', which never reopens by itself");
+      }
+      remove(group);
+      return;
+    }
+    group.tellRole();
+    if (group.stateMachine().isSnapshotDue(SNAPSHOT_LOG_BYTES_MAX, SNAPSHOT_AGE_MAX_MS)) {
+      requestSnapshot(running, id, group.name());
+    }
+  }
+
+  private void remove(RatisGroup<?, ?, ?> group) throws IOException {
+    LOG.info("this node has no vote any more group={}", group.name());
+    group.remove();
+    RaftDirectory opened = directory;
+    if (opened != null && groups.stream().allMatch(RatisGroup::isRemoved)) {
+      opened.markRemoved();
     }
   }
 
@@ -237,11 +261,11 @@ public final class RaftHost implements AutoCloseable {
 
   /** The cluster of the groups; drawn when a lone voter starts for the first time. */
   public UUID clusterId() {
-    UUID id = clusterId;
-    if (id == null) {
+    RaftDirectory opened = directory;
+    if (opened == null) {
       throw new IllegalStateException("not started");
     }
-    return id;
+    return opened.clusterId();
   }
 
   @Override
@@ -250,22 +274,9 @@ public final class RaftHost implements AutoCloseable {
       return;
     }
     closed = true;
-    for (RatisControlGroup<?, ?, ?> group : groups) {
-      group.stateMachine().expectClose();
-    }
     timer.shutdownNow();
-    closeQuietly(server);
+    transport.close();
+    GroupOpener.closeQuietly(server);
     metrics.unbind();
-  }
-
-  private static void closeQuietly(@Nullable RaftServer server) {
-    if (server == null) {
-      return;
-    }
-    try {
-      server.close();
-    } catch (IOException e) {
-      LOG.warn("the Raft server did not close cleanly", e);
-    }
   }
 }

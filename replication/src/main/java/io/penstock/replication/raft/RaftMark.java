@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Locale;
 import java.util.Properties;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -18,9 +19,35 @@ import org.jspecify.annotations.Nullable;
  * missing group without a word, which would let a voter forget its votes; with the mark the node
  * refuses to start instead.
  */
-record RaftMark(UUID clusterId, int nodeId, UUID directoryId, boolean started) {
+record RaftMark(UUID clusterId, int nodeId, UUID directoryId, State state) {
 
   static final String FILE_NAME = "raft.mark";
+
+  /** How far this directory has come. */
+  enum State {
+    /** Its groups may be half made; nothing in them was ever told to anybody. */
+    FORMATTING,
+    /** It is a member of its groups: they must be there from now on. */
+    STARTED,
+    /** It was taken out of its groups, and may be added again. */
+    REMOVED;
+
+    private String text() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    private static State of(String text) {
+      for (State state : values()) {
+        if (state.text().equals(text)) {
+          return state;
+        }
+      }
+      throw new IllegalArgumentException("state " + text);
+    }
+  }
+
+  // 1 had shorter names of members, which did not tell their directory
+  private static final String VERSION = "2";
 
   private static final int SIZE_MAX = 4096;
 
@@ -36,19 +63,20 @@ record RaftMark(UUID clusterId, int nodeId, UUID directoryId, boolean started) {
     Properties properties = new Properties();
     properties.load(new ByteArrayInputStream(Files.readAllBytes(file)));
     try {
-      if (!"1".equals(properties.getProperty("version"))) {
+      if (!VERSION.equals(properties.getProperty("version"))) {
         throw new IOException(
             file
                 + " has version "
                 + properties.getProperty("version")
-                + ", not 1; remedy: start"
-                + " the version of Penstock that wrote it");
+                + ", not "
+                + VERSION
+                + "; remedy: start the version of Penstock that wrote it");
       }
       return new RaftMark(
           UUID.fromString(properties.getProperty("cluster.id", "")),
           Integer.parseInt(properties.getProperty("node.id", "")),
           UUID.fromString(properties.getProperty("directory.id", "")),
-          "started".equals(properties.getProperty("state")));
+          State.of(properties.getProperty("state", "")));
     } catch (IllegalArgumentException e) {
       throw new IOException(file + " is damaged", e);
     }
@@ -57,14 +85,16 @@ record RaftMark(UUID clusterId, int nodeId, UUID directoryId, boolean started) {
   /** Writes the mark so that either the old or the new one survives a crash. */
   void write(Path directory) throws IOException {
     String text =
-        "version=1\ncluster.id="
+        "version="
+            + VERSION
+            + "\ncluster.id="
             + clusterId
             + "\nnode.id="
             + nodeId
             + "\ndirectory.id="
             + directoryId
             + "\nstate="
-            + (started ? "started" : "formatting")
+            + state.text()
             + "\n";
     Path temporary = directory.resolve(FILE_NAME + ".tmp");
     try (FileChannel channel =
@@ -83,8 +113,8 @@ record RaftMark(UUID clusterId, int nodeId, UUID directoryId, boolean started) {
     syncDirectory(directory);
   }
 
-  RaftMark asStarted() {
-    return new RaftMark(clusterId, nodeId, directoryId, true);
+  RaftMark in(State next) {
+    return new RaftMark(clusterId, nodeId, directoryId, next);
   }
 
   static void syncDirectory(Path directory) throws IOException {

@@ -4,8 +4,6 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.apache.ratis.RaftConfigKeys;
 import org.apache.ratis.conf.RaftProperties;
-import org.apache.ratis.grpc.GrpcConfigKeys;
-import org.apache.ratis.rpc.SupportedRpcType;
 import org.apache.ratis.server.RaftServerConfigKeys;
 import org.apache.ratis.util.SizeInBytes;
 import org.apache.ratis.util.TimeDuration;
@@ -19,6 +17,9 @@ final class RaftPropertiesBuilder {
   /** Bounds a command: an entry has to fit the appender's buffer together with its envelope. */
   static final int APPENDER_BUFFER_BYTES = 1024 * 1024;
 
+  /** With its envelope it has to fit a frame between peers. */
+  static final int SNAPSHOT_CHUNK_BYTES = 1024 * 1024;
+
   private RaftPropertiesBuilder() {}
 
   static RaftProperties build(RaftSettings settings) {
@@ -27,29 +28,20 @@ final class RaftPropertiesBuilder {
     // Checked at start only; the node watches the disk itself.
     RaftServerConfigKeys.setStorageFreeSpaceMin(properties, SizeInBytes.valueOf("64MB"));
     RaftServerConfigKeys.setCloseThreshold(properties, seconds(60));
-    setElections(properties, settings.isAlone());
+    setElections(properties, settings.electionTimeoutMs());
     setLog(properties);
     setSnapshots(properties);
     setThreads(properties);
-    if (settings.isAlone()) {
-      properties.set(RaftConfigKeys.Rpc.TYPE_KEY, LoneVoterRpc.class.getName());
-      return properties;
-    }
-    // The only transport of Ratis that has TLS between servers.
-    RaftConfigKeys.Rpc.setType(properties, SupportedRpcType.GRPC);
-    GrpcConfigKeys.setMessageSizeMax(properties, SizeInBytes.valueOf("32MB"));
-    GrpcConfigKeys.Server.setPort(properties, settings.self().port());
-    GrpcConfigKeys.Server.setHost(properties, settings.self().host());
+    properties.set(RaftConfigKeys.Rpc.TYPE_KEY, PeerRpcType.class.getName());
     return properties;
   }
 
-  private static void setElections(RaftProperties properties, boolean alone) {
+  private static void setElections(RaftProperties properties, long timeoutMs) {
     // The default of 150 to 300 ms elects spuriously on a busy host.
-    RaftServerConfigKeys.Rpc.setTimeoutMin(properties, millis(1000));
-    RaftServerConfigKeys.Rpc.setTimeoutMax(properties, millis(2000));
-    // Nobody else could be leading: a lone voter waits for nothing.
-    RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMin(properties, millis(alone ? 1 : 300));
-    RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMax(properties, millis(alone ? 3 : 600));
+    RaftServerConfigKeys.Rpc.setTimeoutMin(properties, millis(timeoutMs));
+    RaftServerConfigKeys.Rpc.setTimeoutMax(properties, millis(2 * timeoutMs));
+    RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMin(properties, millis(300));
+    RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMax(properties, millis(600));
     RaftServerConfigKeys.Rpc.setRequestTimeout(properties, seconds(5));
     RaftServerConfigKeys.LeaderElection.setPreVote(properties, true);
     RaftServerConfigKeys.LeaderElection.setLeaderStepDownWaitTime(properties, seconds(3));
@@ -68,7 +60,7 @@ final class RaftPropertiesBuilder {
     RaftServerConfigKeys.Log.Appender.setBufferByteLimit(
         properties, SizeInBytes.valueOf(APPENDER_BUFFER_BYTES));
     RaftServerConfigKeys.Log.Appender.setSnapshotChunkSizeMax(
-        properties, SizeInBytes.valueOf("4MB"));
+        properties, SizeInBytes.valueOf(SNAPSHOT_CHUNK_BYTES));
     RaftServerConfigKeys.Log.setSegmentCacheNumMax(properties, 2);
     RaftServerConfigKeys.Log.setSegmentCacheSizeMax(properties, SizeInBytes.valueOf("32MB"));
     // A dead member must not hold the log; short outages catch up from what is preserved.

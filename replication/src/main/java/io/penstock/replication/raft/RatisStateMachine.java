@@ -1,10 +1,14 @@
 package io.penstock.replication.raft;
 
+import io.penstock.replication.peer.Introduction.Member;
 import io.penstock.replication.value.Applied;
 import io.penstock.replication.value.CompactInput;
 import io.penstock.replication.value.CompactOutput;
 import io.penstock.replication.value.GroupRules;
+import io.penstock.replication.value.Position;
 import java.io.IOException;
+import java.util.Collection;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -12,6 +16,8 @@ import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.proto.RaftProtos.RoleInfoProto;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftGroupMemberId;
+import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.raftlog.RaftLog;
@@ -34,22 +40,38 @@ final class RatisStateMachine<I, C, R> extends BaseStateMachine {
   private final String group;
   private final GroupRules<I, C, R> rules;
   private final GroupListener<I> listener;
+  private final Runnable look;
   private final FatalErrorHandler fatal;
   private final SnapshotFiles files = new SnapshotFiles();
   private final SnapshotWriter writer;
   private volatile I image;
   private final AtomicLong bytesSinceSnapshot = new AtomicLong();
   private volatile long snapshotNs = System.nanoTime();
-  private volatile boolean closing;
+  private List<Member> initialVoters = List.of();
+  private volatile Position applied = Position.NONE;
 
+  /**
+   * @param look called, with locks of Ratis held, when the role may have changed or the group may
+   *     have been closed; must only see to it that somebody looks
+   */
   RatisStateMachine(
-      String group, GroupRules<I, C, R> rules, GroupListener<I> listener, FatalErrorHandler fatal) {
+      String group,
+      GroupRules<I, C, R> rules,
+      GroupListener<I> listener,
+      Runnable look,
+      FatalErrorHandler fatal) {
     this.group = group;
     this.rules = rules;
     this.listener = listener;
+    this.look = look;
     this.fatal = fatal;
     this.writer = new SnapshotWriter(group, files);
     this.image = rules.emptyImage();
+  }
+
+  /** Before the start of a new group: who votes in it. */
+  void beginWith(List<Member> voters) {
+    initialVoters = voters;
   }
 
   /** The answer of the rules as the reply of Ratis; it does not leave this process. */
@@ -64,6 +86,11 @@ final class RatisStateMachine<I, C, R> extends BaseStateMachine {
     return image;
   }
 
+  /** The newest entry whose outcome {@link #image} has. */
+  Position applied() {
+    return applied;
+  }
+
   @Override
   public void initialize(RaftServer server, RaftGroupId groupId, RaftStorage storage)
       throws IOException {
@@ -73,6 +100,9 @@ final class RatisStateMachine<I, C, R> extends BaseStateMachine {
             () -> {
               super.initialize(server, groupId, storage);
               files.open(storage);
+              if (!initialVoters.isEmpty()) {
+                InitialVoters.write(storage, initialVoters);
+              }
               load();
             },
             IOException.class);
@@ -97,7 +127,8 @@ final class RatisStateMachine<I, C, R> extends BaseStateMachine {
     image = files.read(snapshot, (in, length) -> rules.readImage(new CompactInput(in, length)));
     writer.found(snapshot.getIndex());
     setLastAppliedTermIndex(snapshot.getTermIndex());
-    listener.imageChanged(image);
+    applied = new Position(snapshot.getTerm(), snapshot.getIndex());
+    listener.imageChanged(applied, image);
   }
 
   @Override
@@ -105,16 +136,26 @@ final class RatisStateMachine<I, C, R> extends BaseStateMachine {
     LogEntryProto entry = transaction.getLogEntry();
     try {
       byte[] bytes = entry.getStateMachineLogEntry().getLogData().toByteArray();
-      Applied<I, ?, R> applied = rules.apply(image, rules.decodeCommand(bytes));
-      image = applied.image();
+      Applied<I, ?, R> outcome = rules.apply(image, rules.decodeCommand(bytes));
+      Position at = new Position(entry.getTerm(), entry.getIndex());
+      image = outcome.image();
+      applied = at;
       bytesSinceSnapshot.addAndGet(bytes.length);
       updateLastAppliedTermIndex(entry.getTerm(), entry.getIndex());
-      listener.imageChanged(applied.image());
-      return CompletableFuture.completedFuture(new LocalResult(applied.result()));
+      listener.applied(at, bytes);
+      listener.imageChanged(at, outcome.image());
+      return CompletableFuture.completedFuture(new LocalResult(outcome.result()));
     } catch (RuntimeException | Error e) {
       fatal.halt("cannot apply entry " + entry.getIndex() + " of group '" + group + "'", e);
       throw e;
     }
+  }
+
+  /** An entry of Raft's own: there is nothing to apply, but the log has come further. */
+  @Override
+  public void notifyTermIndexUpdated(long term, long index) {
+    super.notifyTermIndexUpdated(term, index);
+    applied = new Position(term, index);
   }
 
   /**
@@ -166,17 +207,23 @@ final class RatisStateMachine<I, C, R> extends BaseStateMachine {
   }
 
   @Override
-  public void notifyServerShutdown(RoleInfoProto roleInfo, boolean allServer) {
-    if (!closing) {
-      fatal.halt(
-          "Ratis closed group '" + group + "', which never reopens by itself",
-          new IllegalStateException("role " + roleInfo.getRole()));
-    }
+  public void notifyLeaderChanged(RaftGroupMemberId member, RaftPeerId leader) {
+    look.run();
   }
 
-  /** From now on a shutdown is what was asked for. */
-  void expectClose() {
-    closing = true;
+  @Override
+  public void notifyLeaderReady() {
+    look.run();
+  }
+
+  @Override
+  public void notifyNotLeader(Collection<TransactionContext> pending) {
+    look.run();
+  }
+
+  @Override
+  public void notifyServerShutdown(RoleInfoProto roleInfo, boolean allServer) {
+    look.run();
   }
 
   @Override

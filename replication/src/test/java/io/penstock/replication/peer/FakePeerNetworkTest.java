@@ -21,6 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+/** What the network in memory promises to the tests that use it. */
 @Timeout(30)
 class FakePeerNetworkTest {
 
