@@ -45,15 +45,28 @@ import org.jspecify.annotations.Nullable;
  */
 final class PeerTransport implements PeerHandler, AutoCloseable {
 
-  /** The kinds of messages, by their ordinal on the wire. */
+  /** The kinds of messages, by their number on the wire. */
   enum Kind {
-    VOTE,
-    APPEND,
-    SNAPSHOT,
-    STAND
-  }
+    VOTE(1),
+    APPEND(2),
+    SNAPSHOT(3),
+    STAND(4);
 
-  private static final Kind[] KINDS = Kind.values();
+    private final byte id;
+
+    Kind(int id) {
+      this.id = (byte) id;
+    }
+
+    private static Kind ofBody(byte[] body) {
+      for (Kind kind : values()) {
+        if (body.length > 0 && body[0] == kind.id) {
+          return kind;
+        }
+      }
+      throw new IllegalArgumentException("no such message of Raft");
+    }
+  }
 
   /** A member leads, votes or installs a snapshot in each group at most once at a time. */
   private static final int THREADS = 4;
@@ -142,7 +155,7 @@ final class PeerTransport implements PeerHandler, AutoCloseable {
 
   private static byte[] encode(Kind kind, AbstractMessage message) throws IOException {
     byte[] body = new byte[1 + message.getSerializedSize()];
-    body[0] = (byte) kind.ordinal();
+    body[0] = kind.id;
     CodedOutputStream out = CodedOutputStream.newInstance(body, 1, body.length - 1);
     message.writeTo(out);
     out.flush();
@@ -167,11 +180,8 @@ final class PeerTransport implements PeerHandler, AutoCloseable {
   private void serve(
       RaftServer served, PeerCaller caller, byte[] body, CompletableFuture<byte[]> answer) {
     try {
-      if (body.length == 0 || body[0] < 0 || body[0] >= KINDS.length) {
-        throw new IllegalArgumentException("no such message of Raft");
-      }
       ByteString message = UnsafeByteOperations.unsafeWrap(body).substring(1);
-      switch (KINDS[body[0]]) {
+      switch (Kind.ofBody(body)) {
         case VOTE -> {
           RequestVoteRequestProto request = RequestVoteRequestProto.parseFrom(message);
           check(served, caller, request.getServerRequest());

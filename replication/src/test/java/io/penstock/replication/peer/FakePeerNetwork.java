@@ -151,7 +151,8 @@ public final class FakePeerNetwork implements AutoCloseable {
       Link back = gone.links.get(node.nodeId);
       if (node != gone && ((link != null && link.used) || (back != null && back.used))) {
         PeerCaller caller = gone.caller();
-        node.run(0, () -> node.watchers.forEach(w -> w.connectionLost(caller, gone.address)));
+        var _ =
+            node.run(0, () -> node.watchers.forEach(w -> w.connectionLost(caller, gone.address)));
       }
     }
   }
