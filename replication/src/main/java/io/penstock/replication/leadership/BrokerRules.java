@@ -12,7 +12,6 @@ import io.penstock.replication.leadership.LeadershipEvent.BrokerUnfenced;
 import io.penstock.replication.leadership.LeadershipEvent.BrokerUnregistered;
 import io.penstock.replication.leadership.LeadershipResult.BrokerResult;
 import io.penstock.replication.value.ControlError;
-import java.util.Map;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
@@ -55,8 +54,8 @@ final class BrokerRules {
     if (broker == null || broker.epoch() != command.brokerEpoch()) {
       return notThisOne(command.brokerId(), broker);
     }
-    if (!broker.fenced() && !broker.draining()) {
-      return done(broker.epoch());
+    if (!broker.fenced()) {
+      return done(broker.epoch()); // one that drains goes on to do so: this came late
     }
     editor.replace(
         editor.image().withBroker(broker.withState(false, false)),
@@ -111,13 +110,10 @@ final class BrokerRules {
     if (!broker.fenced()) {
       return refused(ControlError.INVALID_REQUEST, "broker " + broker.id() + " is not fenced");
     }
-    for (Map.Entry<?, TopicImage> entry : editor.image().topicsById()) {
-      for (PartitionImage partition : entry.getValue().partitions()) {
-        if (partition.replicas().contains(broker.id())) {
-          String text = "broker " + broker.id() + " holds replicas of " + entry.getValue().name();
-          return refused(ControlError.INVALID_REQUEST, text);
-        }
-      }
+    int replicas = editor.image().brokerLoads().replicasOn(broker.id());
+    if (replicas > 0) {
+      String text = "broker " + broker.id() + " holds " + replicas + " replicas of partitions";
+      return refused(ControlError.INVALID_REQUEST, text);
     }
     editor.replace(editor.image().withoutBroker(broker.id()), new BrokerUnregistered(broker.id()));
     return done(broker.epoch());

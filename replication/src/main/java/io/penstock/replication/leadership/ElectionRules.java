@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
 
 /** Elections that an operator or the balancer asks for. */
 @SuppressWarnings("ReferenceEquality") // the same partition means: nothing changed
@@ -20,17 +21,20 @@ final class ElectionRules {
 
   static PartitionsResult elect(ImageEditor editor, ElectLeaders command) {
     List<PartitionOutcome> outcomes = new ArrayList<>();
+    LeadershipImage image = editor.image();
+    IntPredicate canLead = BrokerRules.canLead(image);
     if (!command.partitions().isEmpty()) {
       for (PartitionRef ref : command.partitions()) {
-        outcomes.add(elect(editor, command.kind(), ref));
+        outcomes.add(elect(editor, command.kind(), image.topic(ref.topicId()), ref, canLead));
       }
       return new PartitionsResult(outcomes);
     }
     // All: those that need none are not reported.
-    for (Map.Entry<UUID, TopicImage> entry : editor.image().topicsById()) {
-      for (int i = 0; i < entry.getValue().partitionCount(); i++) {
+    for (Map.Entry<UUID, TopicImage> entry : image.topicsById()) {
+      TopicImage topic = entry.getValue();
+      for (int i = 0; i < topic.partitionCount(); i++) {
         PartitionOutcome outcome =
-            elect(editor, command.kind(), new PartitionRef(entry.getKey(), i));
+            elect(editor, command.kind(), topic, new PartitionRef(entry.getKey(), i), canLead);
         if (outcome.error() != ControlError.ELECTION_NOT_NEEDED) {
           outcomes.add(outcome);
         }
@@ -39,12 +43,16 @@ final class ElectionRules {
     return new PartitionsResult(outcomes);
   }
 
-  private static PartitionOutcome elect(ImageEditor editor, ElectionKind kind, PartitionRef ref) {
-    TopicImage topic = editor.image().topic(ref.topicId());
+  private static PartitionOutcome elect(
+      ImageEditor editor,
+      ElectionKind kind,
+      @Nullable TopicImage topic,
+      PartitionRef ref,
+      IntPredicate canLead) {
     if (topic == null) {
       return outcome(ref, ControlError.UNKNOWN_TOPIC, -1, -1);
     }
-    PartitionImage before = topic.partition(ref.partition());
+    PartitionImage before = editor.partition(topic, ref.partition());
     if (before == null) {
       return outcome(ref, ControlError.UNKNOWN_PARTITION, -1, -1);
     }
@@ -52,13 +60,12 @@ final class ElectionRules {
       return outcome(
           ref, ControlError.ELECTION_NOT_NEEDED, before.leaderEpoch(), before.partitionEpoch());
     }
-    IntPredicate canLead = BrokerRules.canLead(editor.image());
     PartitionImage after =
         switch (kind) {
           case PREFERRED -> preferred(before, canLead);
           case UNCLEAN -> unclean(before, topic.minInsyncReplicas(), canLead);
         };
-    editor.changePartition(topic, ref.partition(), after);
+    editor.changePartition(topic, ref.partition(), before, after);
     ControlError error = after == before ? ControlError.NO_ELIGIBLE_LEADER : ControlError.NONE;
     return outcome(ref, error, after.leaderEpoch(), after.partitionEpoch());
   }

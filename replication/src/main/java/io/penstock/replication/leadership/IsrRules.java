@@ -21,7 +21,8 @@ final class IsrRules {
   private IsrRules() {}
 
   static LeadershipResult change(ImageEditor editor, ChangeIsr command) {
-    BrokerImage broker = editor.image().broker(command.brokerId());
+    LeadershipImage image = editor.image();
+    BrokerImage broker = image.broker(command.brokerId());
     if (broker == null) {
       return new Refused(
           ControlError.UNKNOWN_BROKER, "broker " + command.brokerId() + " is not registered");
@@ -34,27 +35,28 @@ final class IsrRules {
     }
     List<PartitionOutcome> outcomes = new ArrayList<>(command.changes().size());
     for (IsrChange change : command.changes()) {
-      outcomes.add(change(editor, broker.id(), change));
+      outcomes.add(change(editor, image, broker.id(), change));
     }
     return new PartitionsResult(outcomes);
   }
 
-  private static PartitionOutcome change(ImageEditor editor, int brokerId, IsrChange change) {
-    TopicImage topic = editor.image().topic(change.topicId());
+  private static PartitionOutcome change(
+      ImageEditor editor, LeadershipImage image, int brokerId, IsrChange change) {
+    TopicImage topic = image.topic(change.topicId());
     if (topic == null) {
       return new PartitionOutcome(
           change.topicId(), change.partition(), ControlError.UNKNOWN_TOPIC, -1, -1);
     }
-    PartitionImage partition = topic.partition(change.partition());
+    PartitionImage partition = editor.partition(topic, change.partition());
     if (partition == null) {
       return new PartitionOutcome(
           change.topicId(), change.partition(), ControlError.UNKNOWN_PARTITION, -1, -1);
     }
-    ControlError error = problemOf(editor.image(), partition, brokerId, change);
+    ControlError error = problemOf(image, partition, brokerId, change);
     if (error.isNone()) {
       PartitionImage after =
           LeaderChoice.afterIsrChange(partition, members(change), topic.minInsyncReplicas());
-      editor.changePartition(topic, change.partition(), after);
+      editor.changePartition(topic, change.partition(), partition, after);
       partition = after;
     }
     return new PartitionOutcome(

@@ -5,7 +5,10 @@ import io.penstock.replication.value.PersistentMap.ChangeVisitor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +24,7 @@ public final class LeadershipImage {
           PersistentMap.empty(),
           PersistentMap.empty(),
           PersistentMap.empty(),
+          BrokerLoads.NONE,
           0,
           0);
 
@@ -30,6 +34,7 @@ public final class LeadershipImage {
   private final PersistentMap<String, UUID> topicIds;
   // The names that have a '.' or '_', by what they are in a metric's name; see TopicNames.
   private final PersistentMap<String, String> metricNames;
+  private final BrokerLoads loads;
   private final int partitionCount;
   private final int nextPlacement;
 
@@ -39,6 +44,7 @@ public final class LeadershipImage {
       PersistentMap<UUID, TopicImage> topics,
       PersistentMap<String, UUID> topicIds,
       PersistentMap<String, String> metricNames,
+      BrokerLoads loads,
       int partitionCount,
       int nextPlacement) {
     this.lastBrokerEpoch = lastBrokerEpoch;
@@ -46,6 +52,7 @@ public final class LeadershipImage {
     this.topics = topics;
     this.topicIds = topicIds;
     this.metricNames = metricNames;
+    this.loads = loads;
     this.partitionCount = partitionCount;
     this.nextPlacement = nextPlacement;
   }
@@ -53,22 +60,34 @@ public final class LeadershipImage {
   /** An image read back from a snapshot; what can be derived is derived. */
   public static LeadershipImage restore(
       long lastBrokerEpoch, int nextPlacement, List<BrokerImage> brokers, List<TopicImage> topics) {
-    LeadershipImage image =
-        new LeadershipImage(
-            lastBrokerEpoch,
-            PersistentMap.empty(),
-            PersistentMap.empty(),
-            PersistentMap.empty(),
-            PersistentMap.empty(),
-            0,
-            nextPlacement);
-    for (BrokerImage broker : brokers) {
-      image = image.withBroker(broker);
-    }
+    SortedMap<Integer, BrokerImage> brokersById = new TreeMap<>();
+    brokers.forEach(broker -> brokersById.put(broker.id(), broker));
+    SortedMap<UUID, TopicImage> byId = new TreeMap<>();
+    SortedMap<String, UUID> ids = new TreeMap<>();
+    SortedMap<String, String> metricNames = new TreeMap<>();
+    int partitions = 0;
     for (TopicImage topic : topics) {
-      image = image.withTopic(topic);
+      partitions += topic.partitionCount();
+      byId.put(topic.id(), topic);
+      ids.put(topic.name(), topic.id());
+      if (TopicNames.canCollide(topic.name())) {
+        metricNames.put(TopicNames.metricName(topic.name()), topic.name());
+      }
     }
-    return image;
+    return new LeadershipImage(
+        lastBrokerEpoch,
+        sorted(brokersById),
+        sorted(byId),
+        sorted(ids),
+        sorted(metricNames),
+        BrokerLoads.of(byId.values()),
+        partitions,
+        nextPlacement);
+  }
+
+  private static <K extends Comparable<? super K>, V> PersistentMap<K, V> sorted(
+      SortedMap<K, V> entries) {
+    return PersistentMap.ofSorted(List.copyOf(entries.keySet()), List.copyOf(entries.values()));
   }
 
   public @Nullable TopicImage topic(UUID id) {
@@ -150,6 +169,10 @@ public final class LeadershipImage {
     return topics;
   }
 
+  BrokerLoads brokerLoads() {
+    return loads;
+  }
+
   /** The topic whose metrics could not be told from those of a topic with the given name. */
   @Nullable String topicCollidingWith(String name) {
     return TopicNames.canCollide(name) ? metricNames.get(TopicNames.metricName(name)) : null;
@@ -162,6 +185,7 @@ public final class LeadershipImage {
         topics,
         topicIds,
         metricNames,
+        loads,
         partitionCount,
         nextPlacement);
   }
@@ -173,6 +197,7 @@ public final class LeadershipImage {
         topics,
         topicIds,
         metricNames,
+        loads,
         partitionCount,
         nextPlacement);
   }
@@ -188,6 +213,7 @@ public final class LeadershipImage {
         TopicNames.canCollide(topic.name())
             ? metricNames.with(TopicNames.metricName(topic.name()), topic.name())
             : metricNames,
+        loads.with(before, topic),
         partitionCount + added,
         nextPlacement);
   }
@@ -199,19 +225,37 @@ public final class LeadershipImage {
         topics.without(topic.id()),
         topicIds.without(topic.name()),
         metricNames.without(TopicNames.metricName(topic.name())),
+        loads.with(topic, null),
         partitionCount - topic.partitionCount(),
         nextPlacement);
   }
 
-  /** The same topics with some of their partitions changed; none may come or go. */
-  LeadershipImage withChangedTopics(PersistentMap<UUID, TopicImage> changed) {
+  /** These topics, by id and in order, with what {@link #withTopics} may change. */
+  LeadershipImage withTopicsOf(
+      List<UUID> changed, BiFunction<UUID, TopicImage, TopicImage> function) {
+    return withTopics(topics.mapValuesOf(changed, function));
+  }
+
+  /** All topics with other leaders, ISRs and ELRs; no partition comes or goes or moves. */
+  LeadershipImage withTopics(BiFunction<UUID, TopicImage, TopicImage> function) {
+    return withTopics(topics.mapValues(function));
+  }
+
+  private LeadershipImage withTopics(PersistentMap<UUID, TopicImage> changed) {
     return new LeadershipImage(
-        lastBrokerEpoch, brokers, changed, topicIds, metricNames, partitionCount, nextPlacement);
+        lastBrokerEpoch,
+        brokers,
+        changed,
+        topicIds,
+        metricNames,
+        loads,
+        partitionCount,
+        nextPlacement);
   }
 
   LeadershipImage withNextPlacement(int next) {
     return new LeadershipImage(
-        lastBrokerEpoch, brokers, topics, topicIds, metricNames, partitionCount, next);
+        lastBrokerEpoch, brokers, topics, topicIds, metricNames, loads, partitionCount, next);
   }
 
   @Override

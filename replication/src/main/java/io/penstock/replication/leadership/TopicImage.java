@@ -1,5 +1,6 @@
 package io.penstock.replication.leadership;
 
+import io.penstock.replication.value.PersistentList;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -13,10 +14,10 @@ import org.jspecify.annotations.Nullable;
  * follow the order of one log.
  */
 public record TopicImage(
-    String name, UUID id, int minInsyncReplicas, List<PartitionImage> partitions) {
+    String name, UUID id, int minInsyncReplicas, PersistentList<PartitionImage> partitions) {
 
-  public TopicImage {
-    partitions = List.copyOf(partitions);
+  public TopicImage(String name, UUID id, int minInsyncReplicas, List<PartitionImage> partitions) {
+    this(name, id, minInsyncReplicas, PersistentList.copyOf(partitions));
   }
 
   public int partitionCount() {
@@ -36,7 +37,7 @@ public record TopicImage(
     return largest;
   }
 
-  TopicImage withPartitions(List<PartitionImage> changed) {
+  TopicImage withPartitions(PersistentList<PartitionImage> changed) {
     return new TopicImage(name, id, minInsyncReplicas, changed);
   }
 }

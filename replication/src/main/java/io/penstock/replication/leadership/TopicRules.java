@@ -14,6 +14,7 @@ import io.penstock.replication.leadership.LeadershipResult.TopicOutcome;
 import io.penstock.replication.leadership.LeadershipResult.TopicsResult;
 import io.penstock.replication.value.ControlError;
 import io.penstock.replication.value.NodeIds;
+import io.penstock.replication.value.PersistentList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -36,13 +37,17 @@ final class TopicRules {
 
   private static TopicOutcome createTopic(ImageEditor editor, NewTopic asked) {
     LeadershipImage image = editor.image();
+    TopicImage existing = image.topic(asked.id());
+    if (existing != null && existing.name().equals(asked.name())) {
+      return done(existing); // asked again, since the first answer was lost
+    }
     Problem problem = problemOf(image, asked);
     if (problem != null) {
       return new TopicOutcome(asked.name(), asked.id(), problem.error, problem.message);
     }
     List<NodeIds> assignments = asked.assignments();
     if (!asked.isAssigned()) {
-      assignments = place(editor, asked.partitionCount(), asked.replicationFactor());
+      assignments = place(editor, List.of(), asked.partitionCount(), asked.replicationFactor());
     }
     List<PartitionImage> partitions =
         newPartitions(editor.image(), assignments, asked.firstLeaderEpoch());
@@ -80,11 +85,12 @@ final class TopicRules {
           List.of(new TopicOutcome(topic.name(), topic.id(), problem.error, problem.message)));
     }
     if (assignments.isEmpty()) {
-      assignments = place(editor, added, topic.partitions().getFirst().replicas().size());
+      int factor = topic.partitions().getFirst().replicas().size();
+      assignments = place(editor, topic.partitions(), added, factor);
     }
     List<PartitionImage> partitions = new ArrayList<>(topic.partitions());
     partitions.addAll(newPartitions(editor.image(), assignments, 0));
-    TopicImage grown = topic.withPartitions(partitions);
+    TopicImage grown = topic.withPartitions(PersistentList.copyOf(partitions));
     editor.replace(editor.image().withTopic(grown), new PartitionsCreated(grown, from));
     return new TopicsResult(List.of(done(grown)));
   }
@@ -199,12 +205,13 @@ final class TopicRules {
           "replication factor " + factor + " is not from 1 to " + LeadershipLimits.REPLICAS_MAX;
       return new Problem(ControlError.INVALID_REPLICATION_FACTOR, text);
     }
-    int usable = 0;
-    for (BrokerImage broker : image.brokers()) {
-      usable += broker.canLead() ? 1 : 0;
+    if (image.brokers().stream().noneMatch(BrokerImage::canLead)) {
+      String text = "replication factor " + factor + " with 0 brokers available";
+      return new Problem(ControlError.INVALID_REPLICATION_FACTOR, text);
     }
-    if (factor > usable) {
-      String text = "replication factor " + factor + " with " + usable + " brokers available";
+    int registered = image.brokers().size();
+    if (factor > registered) {
+      String text = "replication factor " + factor + " with " + registered + " brokers registered";
       return new Problem(ControlError.INVALID_REPLICATION_FACTOR, text);
     }
     return null;
@@ -236,11 +243,21 @@ final class TopicRules {
     return null;
   }
 
-  private static List<NodeIds> place(ImageEditor editor, int partitions, int factor) {
+  /**
+   * As in Kafka, brokers that are away get replicas only where there are not enough others, and
+   * never lead at first; so topics can be created while nodes are restarted one by one.
+   */
+  private static List<NodeIds> place(
+      ImageEditor editor, List<PartitionImage> existing, int partitions, int factor) {
     LeadershipImage image = editor.image();
-    List<BrokerImage> usable = image.brokers().stream().filter(BrokerImage::canLead).toList();
-    List<NodeIds> placed =
-        ReplicaPlacement.place(usable, partitions, factor, image.nextPlacement());
+    List<BrokerImage> brokers = image.brokers().stream().filter(BrokerImage::canLead).toList();
+    if (brokers.size() < factor) {
+      brokers = image.brokers();
+    }
+    ReplicaPlacement placement =
+        new ReplicaPlacement(brokers, image.brokerLoads(), image.nextPlacement());
+    existing.forEach(partition -> placement.count(partition.replicas()));
+    List<NodeIds> placed = placement.place(partitions, factor);
     editor.advancePlacement(partitions);
     return placed;
   }

@@ -1,7 +1,9 @@
 package io.penstock.replication.value;
 
 import java.util.ArrayDeque;
+import java.util.Collections;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Objects;
@@ -30,6 +32,24 @@ public final class PersistentMap<K extends Comparable<? super K>, V>
   @SuppressWarnings("unchecked") // an empty map holds no key and no value of any type
   public static <K extends Comparable<? super K>, V> PersistentMap<K, V> empty() {
     return (PersistentMap<K, V>) EMPTY;
+  }
+
+  /**
+   * A map of so many keys at once, without the cost of adding one after another.
+   *
+   * @param keys strictly rising
+   * @param values in the order of the keys
+   */
+  public static <K extends Comparable<? super K>, V> PersistentMap<K, V> ofSorted(
+      List<K> keys, List<V> values) {
+    for (int i = 1; i < keys.size(); i++) {
+      if (keys.get(i - 1).compareTo(keys.get(i)) >= 0) {
+        throw new IllegalArgumentException(keys.get(i) + " after " + keys.get(i - 1));
+      }
+    }
+    return keys.isEmpty()
+        ? empty()
+        : new PersistentMap<>(Node.ofSorted(keys, values, 0, keys.size()));
   }
 
   public int size() {
@@ -89,6 +109,13 @@ public final class PersistentMap<K extends Comparable<? super K>, V>
   /** Replaces values in key order; where the function returns the same object nothing is copied. */
   public PersistentMap<K, V> mapValues(BiFunction<? super K, ? super V, ? extends V> function) {
     Node<K, V> mapped = Node.mapValues(root, function);
+    return mapped == root ? this : new PersistentMap<>(mapped);
+  }
+
+  /** As {@link #mapValues}, but looks at these keys only, which must be in the map and rising. */
+  public PersistentMap<K, V> mapValuesOf(
+      List<K> keys, BiFunction<? super K, ? super V, ? extends V> function) {
+    Node<K, V> mapped = Node.mapValuesOf(root, keys, 0, keys.size(), function);
     return mapped == root ? this : new PersistentMap<>(mapped);
   }
 
@@ -222,6 +249,43 @@ public final class PersistentMap<K extends Comparable<? super K>, V>
         return node;
       }
       return new Node<>(node.key, value, left, right);
+    }
+
+    static <K extends Comparable<? super K>, V> @Nullable Node<K, V> mapValuesOf(
+        @Nullable Node<K, V> node,
+        List<K> keys,
+        int from,
+        int to,
+        BiFunction<? super K, ? super V, ? extends V> function) {
+      if (from == to) {
+        return node;
+      }
+      if (node == null) {
+        throw new IllegalArgumentException(keys.get(from) + " is not in the map");
+      }
+      int found = Collections.binarySearch(keys.subList(from, to), node.key);
+      int here = from + (found >= 0 ? found : -found - 1);
+      Node<K, V> left = mapValuesOf(node.left, keys, from, here, function);
+      V value = found >= 0 ? function.apply(node.key, node.value) : node.value;
+      int above = found >= 0 ? here + 1 : here;
+      Node<K, V> right = mapValuesOf(node.right, keys, above, to, function);
+      if (left == node.left && value == node.value && right == node.right) {
+        return node;
+      }
+      return new Node<>(node.key, value, left, right);
+    }
+
+    static <K extends Comparable<? super K>, V> @Nullable Node<K, V> ofSorted(
+        List<K> keys, List<V> values, int from, int to) {
+      if (from == to) {
+        return null;
+      }
+      int middle = (from + to) >>> 1;
+      return new Node<>(
+          keys.get(middle),
+          values.get(middle),
+          ofSorted(keys, values, from, middle),
+          ofSorted(keys, values, middle + 1, to));
     }
 
     private static <K extends Comparable<? super K>, V> Node<K, V> balance(

@@ -71,7 +71,7 @@ final class ScenarioInterpreter {
       case "register" ->
           new RegisterBroker(
               Integer.parseInt(about),
-              new UUID(1, ++drawn),
+              new UUID(1, options.containsKey("again") ? drawn : ++drawn),
               new Address("host" + about, 9092),
               new Address("host" + about, 9093),
               options.get("rack"),
@@ -86,7 +86,7 @@ final class ScenarioInterpreter {
           new CreatePartitions(
               topicId(about), Integer.parseInt(options.getOrDefault("to", "1")), assigned(options));
       case "min" -> new SetMinInsyncReplicas(topicId(about), Integer.parseInt(words.get(2)));
-      case "isr" -> isr(about, words.get(2), options);
+      case "isr" -> isr(words, options);
       case "elect" -> elect(about, words.subList(2, words.size()));
       default -> throw new IllegalArgumentException(String.join(" ", words));
     };
@@ -94,7 +94,7 @@ final class ScenarioInterpreter {
 
   private NewTopic newTopic(String name, Map<String, String> options) {
     int minimum = Integer.parseInt(options.getOrDefault("min", "1"));
-    UUID id = new UUID(2, ++drawn);
+    UUID id = new UUID(2, options.containsKey("again") ? drawn : ++drawn);
     NewTopic topic =
         options.containsKey("assign")
             ? NewTopic.assigned(name, id, assigned(options))
@@ -117,27 +117,37 @@ final class ScenarioInterpreter {
     return assignments;
   }
 
-  private ChangeIsr isr(String name, String members, Map<String, String> options) {
-    PartitionRef ref = partition(name);
-    PartitionImage partition = image.partition(ref.topicId(), ref.partition());
-    int leader = partition == null ? 0 : partition.leader();
+  /** {@code isr t-0 1,2 t-1 3}: one command; {@code seen=2:7} is a member's epoch as seen. */
+  private ChangeIsr isr(List<String> words, Map<String, String> options) {
+    List<String> pairs = words.stream().skip(1).filter(word -> !word.contains("=")).toList();
+    PartitionRef first = partition(pairs.getFirst());
+    PartitionImage ofFirst = image.partition(first.topicId(), first.partition());
+    int leader = ofFirst == null ? 0 : ofFirst.leader();
     int by = Integer.parseInt(options.getOrDefault("by", "" + leader));
+    List<IsrChange> changes = new ArrayList<>();
+    for (int i = 0; i < pairs.size(); i += 2) {
+      changes.add(isrChange(partition(pairs.get(i)), ids(pairs.get(i + 1)), options));
+    }
+    return new ChangeIsr(by, epoch("" + by, options), changes);
+  }
+
+  private IsrChange isrChange(PartitionRef ref, NodeIds members, Map<String, String> options) {
+    PartitionImage partition = image.partition(ref.topicId(), ref.partition());
     List<IsrMember> isr = new ArrayList<>();
-    for (int id : ids(members).toList()) {
-      isr.add(new IsrMember(id, epoch("" + id, Map.of())));
+    for (int id : members.toList()) {
+      String seen = options.getOrDefault("seen", "");
+      boolean given = seen.startsWith(id + ":");
+      long epoch = given ? Long.parseLong(seen.substring(seen.indexOf(':') + 1)) : -1;
+      isr.add(new IsrMember(id, given ? epoch : epoch("" + id, Map.of())));
     }
     int leaderEpoch = partition == null ? 0 : partition.leaderEpoch();
     int partitionEpoch = partition == null ? 0 : partition.partitionEpoch();
-    return new ChangeIsr(
-        by,
-        epoch("" + by, options),
-        List.of(
-            new IsrChange(
-                ref.topicId(),
-                ref.partition(),
-                leaderEpoch + Integer.parseInt(options.getOrDefault("leaderEpoch", "0")),
-                partitionEpoch + Integer.parseInt(options.getOrDefault("partitionEpoch", "0")),
-                isr)));
+    return new IsrChange(
+        ref.topicId(),
+        ref.partition(),
+        leaderEpoch + Integer.parseInt(options.getOrDefault("leaderEpoch", "0")),
+        partitionEpoch + Integer.parseInt(options.getOrDefault("partitionEpoch", "0")),
+        isr);
   }
 
   private ElectLeaders elect(String kind, List<String> partitions) {

@@ -2,6 +2,7 @@ package io.penstock.replication.value;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
@@ -99,6 +100,50 @@ class PersistentMapTest {
 
     assertSame(map, map.mapValues((_, value) -> value));
     assertSame(map, map.without(2));
+  }
+
+  @Test
+  void mapMadeAtOnceIsTheMapMadeOneByOneAndGoesOnAsOne() {
+    for (int size = 0; size < 70; size++) {
+      List<Integer> keys = new ArrayList<>();
+      List<String> values = new ArrayList<>();
+      PersistentMap<Integer, String> one = PersistentMap.empty();
+      for (int key = 0; key < size; key++) {
+        keys.add(2 * key);
+        values.add("v" + key);
+        one = one.with(2 * key, "v" + key);
+      }
+      PersistentMap<Integer, String> atOnce = PersistentMap.ofSorted(keys, values);
+      assertEquals(one, atOnce);
+      assertEquals(one.size(), atOnce.size());
+      assertEquals(asMap(one.with(7, "x").without(2)), asMap(atOnce.with(7, "x").without(2)));
+    }
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> PersistentMap.ofSorted(List.of(2, 1), List.of("a", "b")));
+  }
+
+  @Test
+  void mapsValuesOfSomeKeysAndSharesTheRest() {
+    Random random = new Random(3);
+    PersistentMap<Integer, String> map = PersistentMap.empty();
+    for (int i = 0; i < 200; i++) {
+      map = map.with(i, "v");
+    }
+    for (int round = 0; round < 50; round++) {
+      List<Integer> keys =
+          random.ints(random.nextInt(30), 0, 200).sorted().distinct().boxed().toList();
+      List<Integer> found = new ArrayList<>();
+
+      map.mapValuesOf(keys, (_, value) -> value + "!")
+          .forEachChange(map, (key, _, _) -> found.add(key));
+
+      assertEquals(keys, found);
+    }
+    assertSame(map, map.mapValuesOf(List.of(1, 2), (_, value) -> value));
+    PersistentMap<Integer, String> full = map;
+    assertThrows(
+        IllegalArgumentException.class, () -> full.mapValuesOf(List.of(200), (_, value) -> value));
   }
 
   @Test

@@ -11,7 +11,9 @@ import io.penstock.replication.value.NodeIds;
 import io.penstock.replication.value.UnknownFormatException;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 
 /** Snapshots of the {@code leadership} group: some ten bytes for each healthy partition. */
@@ -67,21 +69,23 @@ public final class LeadershipImageCodec {
     }
     int topicCount = in.readCount();
     List<TopicImage> topics = new ArrayList<>();
+    Map<NodeIds, NodeIds> shared = new HashMap<>();
     for (int i = 0; i < topicCount; i++) {
-      topics.add(readTopic(in));
+      topics.add(readTopic(in, shared));
     }
     in.expectEnd();
     return LeadershipImage.restore(lastBrokerEpoch, nextPlacement, brokers, topics);
   }
 
-  private static TopicImage readTopic(CompactInput in) throws IOException {
+  private static TopicImage readTopic(CompactInput in, Map<NodeIds, NodeIds> shared)
+      throws IOException {
     String name = in.readString();
     UUID id = in.readUuid();
     int minInsyncReplicas = in.readUnsignedInt();
     int count = in.readCount();
     List<PartitionImage> partitions = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      partitions.add(readPartition(in));
+      partitions.add(readPartition(in, shared));
     }
     return new TopicImage(name, id, minInsyncReplicas, partitions);
   }
@@ -127,7 +131,8 @@ public final class LeadershipImageCodec {
     }
   }
 
-  private static PartitionImage readPartition(CompactInput in) throws IOException {
+  private static PartitionImage readPartition(CompactInput in, Map<NodeIds, NodeIds> shared)
+      throws IOException {
     int flag = in.readByte();
     if (flag != ALL_IN_SYNC && flag != NOT_ALL_IN_SYNC) {
       throw new UnknownFormatException("a partition has flag " + flag);
@@ -135,9 +140,16 @@ public final class LeadershipImageCodec {
     int leader = in.readSignedInt();
     int leaderEpoch = in.readUnsignedInt();
     int partitionEpoch = in.readUnsignedInt();
-    NodeIds replicas = in.readIds();
-    NodeIds isr = flag == ALL_IN_SYNC ? replicas : in.readIds();
-    NodeIds elr = flag == ALL_IN_SYNC ? NodeIds.NONE : in.readIds();
+    NodeIds replicas = readIds(in, shared);
+    NodeIds isr = flag == ALL_IN_SYNC ? replicas : readIds(in, shared);
+    NodeIds elr = flag == ALL_IN_SYNC ? NodeIds.NONE : readIds(in, shared);
     return new PartitionImage(leader, leaderEpoch, partitionEpoch, replicas, isr, elr);
+  }
+
+  /** A cluster has few different lists for its many partitions: each is kept once. */
+  private static NodeIds readIds(CompactInput in, Map<NodeIds, NodeIds> shared) throws IOException {
+    NodeIds ids = in.readIds();
+    NodeIds same = shared.putIfAbsent(ids, ids);
+    return same == null ? ids : same;
   }
 }
