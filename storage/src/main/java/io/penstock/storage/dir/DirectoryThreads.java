@@ -15,30 +15,36 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The three lanes of a data directory, a thread each. Their queues hold at most a few tasks for
- * each log: who asks for work asks once until it is done.
+ * The four lanes of a data directory: a thread each, but for syncs, which run side by side. Their
+ * queues hold at most a few tasks for each log: who asks for work asks once until it is done.
  */
 final class DirectoryThreads implements BackgroundWork, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DirectoryThreads.class);
   private static final long CLOSE_WAIT_MS = 30_000;
 
+  /** So many logs wait for their fsync at once; the file system commits them together. */
+  private static final int SYNC_THREADS = 8;
+
   private final Path directory;
   private final Consumer<StorageException> onFailure;
   private final ScheduledThreadPoolExecutor preparing;
+  private final ScheduledThreadPoolExecutor syncing;
   private final ScheduledThreadPoolExecutor flushing;
   private final ScheduledThreadPoolExecutor deleting;
+  private volatile boolean failed;
 
   DirectoryThreads(Path directory, int number, Consumer<StorageException> onFailure) {
     this.directory = directory;
     this.onFailure = onFailure;
-    this.preparing = lane("penstock-log-prepare-" + number);
-    this.flushing = lane("penstock-log-flush-" + number);
-    this.deleting = lane("penstock-log-delete-" + number);
+    this.preparing = lane("penstock-log-prepare-" + number, 1);
+    this.syncing = lane("penstock-log-sync-" + number, SYNC_THREADS);
+    this.flushing = lane("penstock-log-flush-" + number, 1);
+    this.deleting = lane("penstock-log-delete-" + number, 1);
   }
 
-  private static ScheduledThreadPoolExecutor lane(String name) {
+  private static ScheduledThreadPoolExecutor lane(String name, int threads) {
     ScheduledThreadPoolExecutor lane =
-        new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().name(name).daemon().factory());
+        new ScheduledThreadPoolExecutor(threads, Thread.ofPlatform().name(name).daemon().factory());
     lane.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     return lane;
   }
@@ -49,8 +55,30 @@ final class DirectoryThreads implements BackgroundWork, AutoCloseable {
   }
 
   @Override
+  public void sync(StorageTask task) {
+    submit(syncing, 0, unlessFailed(task));
+  }
+
+  @Override
   public void flush(StorageTask task) {
-    submit(flushing, 0, task);
+    submit(flushing, 0, unlessFailed(task));
+  }
+
+  /**
+   * A kernel that lost pages says so once: a flush after one that failed may succeed, and would
+   * speak of bytes that are not on the disk.
+   */
+  private StorageTask unlessFailed(StorageTask task) {
+    return () -> {
+      if (!failed) {
+        task.run();
+      }
+    };
+  }
+
+  /** The disk has failed: nothing is made durable from here on. */
+  void failed() {
+    failed = true;
   }
 
   @Override
@@ -99,10 +127,12 @@ final class DirectoryThreads implements BackgroundWork, AutoCloseable {
   @Override
   public void close() {
     preparing.shutdown();
+    syncing.shutdown();
     flushing.shutdown();
     deleting.shutdown();
     try {
       awaitEnd(preparing);
+      awaitEnd(syncing);
       awaitEnd(flushing);
       awaitEnd(deleting);
     } catch (InterruptedException stop) {

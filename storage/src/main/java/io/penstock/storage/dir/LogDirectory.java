@@ -344,6 +344,7 @@ final class LogDirectory {
     if (!offline.compareAndSet(null, cause)) {
       return;
     }
+    threads.failed();
     LOG.error("Data directory goes offline: path={} cause={}", path, cause.getMessage(), cause);
     Thread.ofPlatform().name("penstock-log-offline").daemon().start(() -> giveUp(cause));
   }

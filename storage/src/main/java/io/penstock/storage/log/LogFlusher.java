@@ -30,6 +30,7 @@ final class LogFlusher {
 
   private final LogState state;
   private final SnapshotFiles snapshots;
+  private final GroupFlush groupFlush;
   private final AtomicBoolean asked = new AtomicBoolean();
   private volatile long lastFlushMs;
   private long bytesSinceFlush;
@@ -37,6 +38,7 @@ final class LogFlusher {
   LogFlusher(LogState state, SnapshotFiles snapshots) {
     this.state = state;
     this.snapshots = snapshots;
+    this.groupFlush = new GroupFlush(state);
     // What a recovery found behind its recovery point is forced soon, so that lives which end
     // after seconds do not add up to a log that is read for minutes.
     boolean behind = state.end.offset() > state.recoveryPoint;
@@ -49,9 +51,16 @@ final class LogFlusher {
     if (bytesSinceFlush >= FLUSH_EACH_BYTES) {
       bytesSinceFlush = 0;
       flushWithSnapshot(end, state.withProducers(ProducerStates::list));
-    } else if (end.offset() - state.recoveryPoint >= state.settings.flushMessages()
-        && asked.compareAndSet(false, true)) {
-      flushInBackground(this::flushAsAsked);
+    }
+    if (state.isAckHeld()) {
+      groupFlush.ask();
+    }
+  }
+
+  /** Has what acks wait for made durable without delay; does nothing where none has to wait. */
+  void flushWhatIsHeld() {
+    if (state.isAckHeld() && !state.closed) {
+      groupFlush.ask();
     }
   }
 
@@ -86,9 +95,11 @@ final class LogFlusher {
 
   /**
    * Flushes in the background if unforced data has waited as long as the settings allow. Asks once
-   * until that is done, however slow the disk is.
+   * until that is done, however slow the disk is. What acks wait for is asked for each time: a
+   * flush of it may have failed for want of room.
    */
   void flushIfDue(long nowMs) {
+    flushWhatIsHeld();
     if (isDue(nowMs) && asked.compareAndSet(false, true)) {
       flushInBackground(this::flushAsAsked);
     }
@@ -115,14 +126,22 @@ final class LogFlusher {
   }
 
   /** False when the log was truncated meanwhile, so that the target means nothing any more. */
-  private synchronized boolean flushTo(LogEnd target, long generation) throws StorageException {
+  private boolean flushTo(LogEnd target, long generation) throws StorageException {
+    boolean forced = forceTo(target, generation);
+    if (forced) {
+      state.madeDurable(target.offset(), generation);
+    }
+    return forced;
+  }
+
+  private synchronized boolean forceTo(LogEnd target, long generation) throws StorageException {
     lastFlushMs = state.services.clock().getAsLong();
     if (generation != state.generation) {
       return false;
     }
     try (Timer.Context _ = state.services.metrics().flushTime().time()) {
       if (state.segments.get().sizeBytes() > 0) {
-        forceFirst();
+        state.forceBeforeFirst();
         forceSegments(target);
         // An empty log has no epochs: recovery forgets those that begin at its end.
         state.epochs.flush();
@@ -132,14 +151,6 @@ final class LogFlusher {
       throw full;
     }
     return state.advanceRecoveryPoint(target.offset(), generation);
-  }
-
-  private void forceFirst() throws StorageException {
-    StorageTask task = state.beforeFirstFlush;
-    if (task != null) {
-      task.run();
-      state.beforeFirstFlush = null;
-    }
   }
 
   private void forceSegments(LogEnd target) throws StorageException {

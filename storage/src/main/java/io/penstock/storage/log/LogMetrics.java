@@ -7,6 +7,7 @@ import com.codahale.metrics.Timer;
 /** What logs count and time, together for all logs of a node. */
 public record LogMetrics(
     Timer flushTime,
+    Timer groupFlushTime,
     Timer recoveryTime,
     Counter recoveredBytes,
     Counter rolls,
@@ -17,6 +18,7 @@ public record LogMetrics(
   public static LogMetrics in(MetricRegistry registry) {
     return new LogMetrics(
         registry.timer("penstock.log.flush.time"),
+        registry.timer("penstock.log.group-flush.time"),
         registry.timer("penstock.log.recovery.time"),
         registry.counter("penstock.log.recovery.bytes"),
         registry.counter("penstock.log.rolls"),

@@ -323,12 +323,26 @@ final class LogSegment {
     }
   }
 
+  /** Makes the batches that were written so far durable; recovery has to find them itself. */
+  void forceBatches() throws StorageException {
+    synchronized (formLock) {
+      if (sealed || removed) {
+        return;
+      }
+      file.force();
+      if (!nameDurable) {
+        services.disk().syncDirectory(directory);
+        nameDurable = true;
+      }
+    }
+  }
+
   private void forceLocked() throws StorageException {
     boolean indexed = indexes.haveFiles();
     if (!sealed) {
       indexes.force();
     }
-    file.run(open -> open.force(false));
+    file.force();
     if (!nameDurable || indexed != indexNamesDurable) {
       services.disk().syncDirectory(directory);
       nameDurable = true;

@@ -33,6 +33,13 @@ final class LogState {
   volatile LogEnd end;
   volatile long logStartOffset;
   volatile long recoveryPoint;
+
+  /** Everything below is on the disk, though a recovery would have to look for it. */
+  volatile long durableEnd;
+
+  /** Everything below is as durable as the settings ask before an ack; never above the end. */
+  volatile long ackableEnd;
+
   volatile long highWatermark;
   volatile boolean closed;
 
@@ -47,6 +54,9 @@ final class LogState {
 
   /** Set when the log's files are given up: what is under way on them may fail. */
   volatile boolean abandoned;
+
+  /** Run, without a lock, when {@link #ackableEnd} has moved other than by an append. */
+  volatile Runnable whenAckable = () -> {};
 
   /** When the writer last wrote, by the clock. */
   volatile long lastAppendMs;
@@ -66,6 +76,9 @@ final class LogState {
     this.logStartOffset = opened.logStartOffset();
     this.recoveryPoint = opened.recoveryPoint();
     this.highWatermark = opened.highWatermark();
+    this.durableEnd = recoveryPoint;
+    this.ackableEnd = recoveryPoint;
+    moveAckableEnd();
   }
 
   /** What recovery, or creation, hands over. */
@@ -141,6 +154,68 @@ final class LogState {
     return true;
   }
 
+  /** Publishes the end behind what the writer has written. */
+  synchronized void appended(LogEnd after) {
+    end = after;
+    moveAckableEnd();
+  }
+
+  /**
+   * Kafka's rule for {@code flush.messages}: with fewer records than that behind the last fsync, an
+   * append is good as it is; else it is good when it is on the disk.
+   */
+  private void moveAckableEnd() {
+    long unforced = end.offset() - durableEnd;
+    ackableEnd =
+        unforced < settings.flushMessages() ? end.offset() : Math.max(ackableEnd, durableEnd);
+  }
+
+  boolean isAckHeld() {
+    return ackableEnd < end.offset();
+  }
+
+  /**
+   * Takes note that everything below is on the disk, unless the log was truncated since it was
+   * aimed at, and tells who waits for that. Called without a lock.
+   */
+  void madeDurable(long offset, long ofGeneration) {
+    boolean moved;
+    synchronized (this) {
+      if (ofGeneration != generation) {
+        return;
+      }
+      long before = ackableEnd;
+      durableEnd = Math.max(durableEnd, offset);
+      moveAckableEnd();
+      moved = ackableEnd != before;
+    }
+    if (moved) {
+      whenAckable.run();
+    }
+  }
+
+  void updateSettings(LogSettings changed) {
+    boolean moved;
+    synchronized (this) {
+      long before = ackableEnd;
+      settings = changed;
+      moveAckableEnd();
+      moved = ackableEnd != before;
+    }
+    if (moved) {
+      whenAckable.run();
+    }
+  }
+
+  /** Has what must be durable before the log's records made so. */
+  void forceBeforeFirst() throws StorageException {
+    StorageTask task = beforeFirstFlush;
+    if (task != null) {
+      task.run();
+      beforeFirstFlush = null;
+    }
+  }
+
   /** Moves the recovery point forward, unless the log was truncated since it was aimed at. */
   synchronized boolean advanceRecoveryPoint(long offset, long ofGeneration) {
     if (ofGeneration != generation) {
@@ -154,6 +229,7 @@ final class LogState {
   synchronized void lowerRecoveryPoint(long offset) {
     generation++;
     recoveryPoint = Math.min(recoveryPoint, offset);
+    durableEnd = Math.min(durableEnd, offset);
   }
 
   /** Ends a generation: no offset that readers or checkpoints see is above the new end. */
@@ -163,6 +239,9 @@ final class LogState {
     logStartOffset = newStart;
     recoveryPoint = Math.clamp(recoveryPoint, newStart, newEnd.offset());
     highWatermark = Math.clamp(highWatermark, newStart, newEnd.offset());
+    durableEnd = Math.clamp(durableEnd, newStart, newEnd.offset());
+    ackableEnd = Math.clamp(ackableEnd, newStart, newEnd.offset());
+    moveAckableEnd();
   }
 
   void assignEpoch(int epoch, long startOffset) {

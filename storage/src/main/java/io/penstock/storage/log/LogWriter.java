@@ -230,7 +230,7 @@ final class LogWriter {
   private void publish(LogEnd after, int bytes, long nowMs) {
     state.lastAppendMs = nowMs;
     state.bytesAppended.addAndGet(bytes);
-    state.end = after;
+    state.appended(after);
     supply.appended(after);
     flusher.appended(after, bytes);
   }

@@ -132,9 +132,32 @@ public final class PartitionLog implements AutoCloseable {
     return state.end.offset();
   }
 
-  /** Everything below is on the disk. */
+  /** Everything below is on the disk, and no recovery looks at it. */
   public long recoveryPoint() {
     return state.recoveryPoint;
+  }
+
+  /**
+   * Everything below may be acknowledged, by the leader to a producer and by a follower to its
+   * leader: it is as durable as the settings of this log ask. Without {@code flush.messages} this
+   * is the log's end; with it, an append that makes a flush due is below only when that flush has
+   * ended. Only a truncation takes it back.
+   */
+  public long ackableEndOffset() {
+    return state.ackableEnd;
+  }
+
+  /**
+   * Has the task run each time that the ackable end has moved other than by an append: on a thread
+   * of the background, or on that which changes the settings, and without a lock of the log.
+   */
+  public void whenAckable(Runnable task) {
+    state.whenAckable = task;
+  }
+
+  /** Asks for the flush that held acks wait for, as appends do by themselves. */
+  public void flushWhatIsHeld() {
+    flusher.flushWhatIsHeld();
   }
 
   public long sizeBytes() {
@@ -221,7 +244,7 @@ public final class PartitionLog implements AutoCloseable {
   }
 
   public void updateSettings(LogSettings settings) {
-    state.settings = settings;
+    state.updateSettings(settings);
   }
 
   /** Ends the log's life in this process with everything on the disk; idempotent. */

@@ -1,6 +1,7 @@
 package io.penstock.storage.log;
 
 import io.penstock.storage.io.DiskFile;
+import io.penstock.storage.io.DiskFullException;
 import io.penstock.storage.io.OpenMode;
 import io.penstock.storage.io.StorageException;
 import java.nio.file.Path;
@@ -51,6 +52,18 @@ final class SegmentFile {
       task.on(open.file());
     } finally {
       open.release();
+    }
+  }
+
+  /**
+   * Makes what was written durable. A force that fails is never one to be tried again, whatever the
+   * reason: the kernel forgets pages that it could not write out, and says so once.
+   */
+  void force() throws StorageException {
+    try {
+      run(open -> open.force(false));
+    } catch (DiskFullException full) {
+      throw new StorageException("Written records are lost", path, full.remedy(), full);
     }
   }
 

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +45,9 @@ public final class FakeDisk implements Disk {
   private @Nullable Path failUnder;
   private int life;
 
+  /** While it is set, fsyncs of files do not begin; not under the lock. */
+  private volatile @Nullable CountDownLatch syncGate;
+
   public FakeDisk(long seed) {
     this.random = new Random(seed);
   }
@@ -64,13 +68,45 @@ public final class FakeDisk implements Disk {
     failAtOperation = operations + k;
   }
 
+  /** The next writing operation and all later ones fail with ENOSPC, fsyncs too. */
+  public synchronized void failSyncsForWantOfRoom() {
+    failWritesFrom(0);
+    failErrno = Errno.ENOSPC;
+  }
+
   /** Every operation on a path below fails with EIO from now: this disk has died. */
   public synchronized void failUnder(Path directory) {
     failUnder = directory;
   }
 
+  /** From now on whoever forces a file waits, until {@link #letSyncsPass}. */
+  public void holdSyncs() {
+    syncGate = new CountDownLatch(1);
+  }
+
+  public void letSyncsPass() {
+    @Nullable CountDownLatch gate = syncGate;
+    syncGate = null;
+    if (gate != null) {
+      gate.countDown();
+    }
+  }
+
+  void passSyncGate() {
+    @Nullable CountDownLatch gate = syncGate;
+    if (gate == null) {
+      return;
+    }
+    try {
+      gate.await();
+    } catch (InterruptedException stop) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   public synchronized void healWrites() {
     failAtOperation = Long.MAX_VALUE;
+    failErrno = Errno.EIO;
     failUnder = null;
     capacityBytes = Long.MAX_VALUE;
   }

@@ -85,6 +85,7 @@ final class FakeDiskFile implements DiskFile {
 
   @Override
   public void force(boolean metadata) throws StorageException {
+    disk.passSyncGate();
     synchronized (disk) {
       try {
         beforeWrite("fsync");

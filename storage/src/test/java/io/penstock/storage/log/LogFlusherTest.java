@@ -138,22 +138,6 @@ class LogFlusherTest {
   }
 
   @Test
-  void flushesAfterAsManyRecordsAsTheTopicAsksFor() throws StorageException {
-    PartitionLog log =
-        fixture.create(LogSettingsBuilder.from(settings(1 << 20)).flushMessages(3).build());
-    fixture.append(log, batch(2));
-    assertEquals(0, fixture.work.flushes());
-
-    fixture.append(log, batch(1));
-    fixture.append(log, batch(1));
-
-    assertEquals(1, fixture.work.flushes(), "asked for once");
-    assertEquals(0, log.recoveryPoint(), "no append waits for it");
-    fixture.work.runFlushing();
-    assertEquals(4, log.recoveryPoint());
-  }
-
-  @Test
   void flushesWhatHasWaitedAsLongAsTheTopicAllows() throws StorageException {
     PartitionLog log =
         fixture.create(LogSettingsBuilder.from(settings(1 << 20)).flushMs(500).build());

@@ -8,6 +8,7 @@ import java.util.List;
 /** Background work that a test runs when it wants to; failures are kept for it to look at. */
 final class ManualWork implements BackgroundWork {
   private final ArrayDeque<StorageTask> preparing = new ArrayDeque<>();
+  private final ArrayDeque<StorageTask> syncing = new ArrayDeque<>();
   private final ArrayDeque<StorageTask> flushing = new ArrayDeque<>();
   private final ArrayDeque<StorageTask> deleting = new ArrayDeque<>();
   private long lastDelayMs;
@@ -16,6 +17,11 @@ final class ManualWork implements BackgroundWork {
   @Override
   public void prepare(StorageTask task) {
     preparing.add(task);
+  }
+
+  @Override
+  public void sync(StorageTask task) {
+    syncing.add(task);
   }
 
   @Override
@@ -38,6 +44,15 @@ final class ManualWork implements BackgroundWork {
     run(preparing);
   }
 
+  void runSyncing() {
+    run(syncing);
+  }
+
+  /** Runs what is queued now, not what that queues again. */
+  void runOneSync() {
+    runOne(syncing.remove());
+  }
+
   void runFlushing() {
     run(flushing);
   }
@@ -50,6 +65,10 @@ final class ManualWork implements BackgroundWork {
     }
   }
 
+  int syncs() {
+    return syncing.size();
+  }
+
   int flushes() {
     return flushing.size();
   }
@@ -60,6 +79,7 @@ final class ManualWork implements BackgroundWork {
 
   void runAll() {
     runPreparing();
+    runSyncing();
     runFlushing();
     runDeleting();
   }
@@ -67,6 +87,7 @@ final class ManualWork implements BackgroundWork {
   /** The process has died. */
   void forget() {
     preparing.clear();
+    syncing.clear();
     flushing.clear();
     deleting.clear();
   }
