@@ -9,7 +9,6 @@ import io.penstock.storage.log.AppendOutcome;
 import io.penstock.storage.log.LogId;
 import io.penstock.storage.log.LogSettings;
 import io.penstock.storage.log.PartitionLog;
-import io.penstock.storage.log.ReadOutcome;
 import io.penstock.storage.log.TimestampedOffset;
 import io.penstock.storage.producer.ProducerStateView;
 import java.nio.ByteBuffer;
@@ -34,10 +33,10 @@ public final class PartitionReplica {
   public static final int ACKS_ALL = -1;
 
   private static final Logger LOG = LoggerFactory.getLogger(PartitionReplica.class);
-  private static final int ANY_EPOCH = -1;
 
   private final int nodeId;
   private final PartitionLog log;
+  private final ReplicaReader reader;
   private final Waiters waiters = new Waiters();
   private final ReentrantLock lock = new ReentrantLock();
 
@@ -56,6 +55,7 @@ public final class PartitionReplica {
   PartitionReplica(int nodeId, PartitionLog log) {
     this.nodeId = nodeId;
     this.log = log;
+    this.reader = new ReplicaReader(log);
     this.highWatermark = Math.min(log.recordedHighWatermark(), log.logEndOffset());
     this.epochStartOffset = log.logEndOffset();
   }
@@ -107,17 +107,7 @@ public final class PartitionReplica {
 
   /** Whether one who believes in this leader epoch may be answered; null if so. */
   public @Nullable Refusal check(int currentLeaderEpoch, boolean leaderOnly) {
-    ReplicaRole seen = role;
-    if (seen instanceof ReplicaRole.Offline) {
-      return Refusal.STORAGE_FAILED;
-    }
-    if (currentLeaderEpoch != ANY_EPOCH && currentLeaderEpoch < seen.leaderEpoch()) {
-      return Refusal.FENCED_LEADER_EPOCH;
-    }
-    if (currentLeaderEpoch != ANY_EPOCH && currentLeaderEpoch > seen.leaderEpoch()) {
-      return Refusal.UNKNOWN_LEADER_EPOCH;
-    }
-    return leaderOnly && !(seen instanceof ReplicaRole.Leader) ? Refusal.NOT_LEADER : null;
+    return role.refuses(currentLeaderEpoch, leaderOnly);
   }
 
   /**
@@ -203,23 +193,8 @@ public final class PartitionReplica {
     if (refusal != null) {
       return new ReplicaRead.Refused(refusal);
     }
-    long watermark = highWatermark;
-    long logStart = log.logStartOffset();
-    if (request.lastFetchedEpoch() >= 0) {
-      ReplicaRead diverged = divergence(request, watermark, logStart);
-      if (diverged != null) {
-        return diverged;
-      }
-    }
-    long limit = request.limit() == ReadLimit.HIGH_WATERMARK ? watermark : log.logEndOffset();
     try {
-      return switch (log.read(
-          request.offset(), request.maxBytes(), limit, request.atLeastOneBatch())) {
-        case ReadOutcome.Slice(var slice) -> new ReplicaRead.Records(slice, watermark, logStart);
-        case ReadOutcome.Empty() -> new ReplicaRead.Nothing(watermark, logStart);
-        case ReadOutcome.OffsetOutOfRange(_, _) ->
-            new ReplicaRead.Refused(Refusal.OFFSET_OUT_OF_RANGE);
-      };
+      return reader.read(request, highWatermark);
     } catch (StorageException failure) {
       if (!(role instanceof ReplicaRole.Offline)) {
         LOG.error("Read failed: partition={} offset={}", id(), request.offset(), failure);
@@ -233,27 +208,7 @@ public final class PartitionReplica {
    * near the end of the log; how it would end otherwise is for the read to say.
    */
   public boolean findsWithoutDisk(long offset) {
-    if (offset < log.logStartOffset() || offset >= log.logEndOffset()) {
-      return true;
-    }
-    try {
-      return log.findsWithoutDisk(offset);
-    } catch (StorageException | IllegalStateException failure) {
-      // An index says the latter when its segment is deleted meanwhile.
-      LOG.debug("Cannot tell where a read leads: partition={}", id(), failure);
-      return true;
-    }
-  }
-
-  private @Nullable ReplicaRead divergence(ReadRequest request, long watermark, long logStart) {
-    EpochEnd end = log.epochs().endOffsetFor(request.lastFetchedEpoch(), log.logEndOffset());
-    if (end.equals(EpochEnd.UNKNOWN) || request.offset() < logStart) {
-      return new ReplicaRead.Refused(Refusal.OFFSET_OUT_OF_RANGE);
-    }
-    if (end.epoch() < request.lastFetchedEpoch() || end.endOffset() < request.offset()) {
-      return new ReplicaRead.Diverged(end.epoch(), end.endOffset(), watermark, logStart);
-    }
-    return null;
+    return reader.findsWithoutDisk(offset);
   }
 
   /**
