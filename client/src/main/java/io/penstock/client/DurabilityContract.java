@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 public final class DurabilityContract {
 
   private static final String MIN_IN_SYNC = "min.insync.replicas";
+  private static final String FLUSH_MESSAGES = "flush.messages";
   private static final String UNCLEAN = "unclean.leader.election.enable";
 
   private DurabilityContract() {}
@@ -22,7 +23,7 @@ public final class DurabilityContract {
     int inSyncMin = (int) number(configs, MIN_IN_SYNC, 1);
     List<String> lines = new ArrayList<>();
     lines.add(acknowledged(replicas, inSyncMin));
-    lines.add(onDisk(replicas));
+    lines.add(onDisk(replicas, number(configs, FLUSH_MESSAGES, Long.MAX_VALUE)));
     if (replicas > 1 && inSyncMin <= replicas) {
       lines.add(available(replicas, inSyncMin));
     }
@@ -59,8 +60,24 @@ public final class DurabilityContract {
         + ". It survives any fault that leaves one of them.";
   }
 
-  /** No setting changes this: flush.messages and flush.ms have no ack wait for what they ask. */
-  private static String onDisk(int replicas) {
+  /** No ack waits for what flush.ms asks for. */
+  private static String onDisk(int replicas, long flushMessages) {
+    if (flushMessages == 1) {
+      return FLUSH_MESSAGES
+          + "=1: the ack, also of acks=1, waits until the record is on the disk"
+          + (replicas == 1 ? "" : " of who acknowledges it")
+          + ". A power failure takes nothing that was acknowledged.";
+    }
+    if (flushMessages < Long.MAX_VALUE) {
+      return FLUSH_MESSAGES
+          + "="
+          + flushMessages
+          + ": one ack in so many records waits until all up to it are on the disk. A power failure"
+          + (replicas == 1 ? "" : " of all in-sync replicas at once")
+          + " can take the last "
+          + plural(flushMessages - 1, "record")
+          + ", or the last batch.";
+    }
     return replicas == 1
         ? "The ack does not wait for the disk: the record survives the process, but a power failure"
             + " can take the last records."
@@ -104,7 +121,7 @@ public final class DurabilityContract {
             .collect(Collectors.joining(", "));
   }
 
-  private static String plural(int count, String noun) {
+  private static String plural(long count, String noun) {
     return count + " " + noun + (count == 1 ? "" : "s");
   }
 

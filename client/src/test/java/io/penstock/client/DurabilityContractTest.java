@@ -41,10 +41,28 @@ class DurabilityContractTest {
   }
 
   @Test
-  void flushingMoreOftenDoesNotPromiseADiskBeforeTheAck() {
-    assertTrue(
-        words(topic(1, 1), config("flush.messages", "1")).contains("does not wait for the disk"));
+  void flushingEveryRecordPromisesADiskBeforeTheAck() {
+    String one = words(topic(1, 1), config("flush.messages", "1"));
+    String three = words(topic(3, 3), config("flush.messages", "1"));
+
+    assertTrue(one.contains("waits until the record is on the disk."), one);
+    assertTrue(three.contains("on the disk of who acknowledges it."), three);
+    assertFalse(one.contains("does not wait"), one);
+  }
+
+  @Test
+  void flushingNowAndThenPromisesAllButTheLastRecords() {
+    String words = words(topic(1, 1), config("flush.messages", "100"));
+
+    assertTrue(words.contains("A power failure can take the last 99 records"), words);
+  }
+
+  @Test
+  void flushingByTimePromisesNoDiskBeforeTheAck() {
     assertTrue(words(topic(3, 3), config("flush.ms", "0")).contains("does not wait for the disks"));
+    assertTrue(
+        words(topic(1, 1), config("flush.messages", Long.toString(Long.MAX_VALUE)))
+            .contains("does not wait for the disk"));
   }
 
   @Test

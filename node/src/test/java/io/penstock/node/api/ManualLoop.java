@@ -9,8 +9,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An event loop whose time is moved by hand. Every thread is its own until it is left; what it is
- * handed runs when it is asked to.
+ * An event loop whose time is moved by hand. It is the thread that made it, the test\'s, until that
+ * leaves it; what other threads hand it runs when the test asks it to.
  */
 public final class ManualLoop implements Loop {
 
@@ -30,6 +30,7 @@ public final class ManualLoop implements Loop {
     }
   }
 
+  private final Thread thread = Thread.currentThread();
   private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
   private final List<Timer> timers = new ArrayList<>();
   private final Wakeups wakeups = new Wakeups();
@@ -43,7 +44,7 @@ public final class ManualLoop implements Loop {
 
   @Override
   public boolean isCurrentThread() {
-    return !left;
+    return !left && Thread.currentThread() == thread;
   }
 
   @Override

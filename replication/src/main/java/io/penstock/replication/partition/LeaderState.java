@@ -50,9 +50,9 @@ final class LeaderState {
     term = changed;
   }
 
-  /** This node's own log now ends here. */
-  void logEndMoved(long logEndOffset) {
-    setLogEnd(self, logEndOffset);
+  /** What counts of this node's own log now ends here. */
+  void ownEndMoved(long endOffset) {
+    setLogEnd(self, endOffset);
   }
 
   /**

@@ -271,7 +271,7 @@ public final class PartitionRegistry implements ImageListener, AutoCloseable {
 
   private void drop(TopicReplicas topic, int partition, PartitionReplica replica) {
     topic.put(partition, null);
-    replica.goOffline("no longer on this node", wakeups);
+    replica.retire("no longer on this node", wakeups);
     opener.delete(replica.id());
   }
 
@@ -352,7 +352,7 @@ public final class PartitionRegistry implements ImageListener, AutoCloseable {
       return;
     }
     closed = true;
-    submit(() -> replicas().forEach(replica -> replica.goOffline("node is stopping", wakeups)));
+    submit(() -> replicas().forEach(replica -> replica.retire("node is stopping", wakeups)));
     thread.shutdown();
     try {
       if (!thread.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {

@@ -21,11 +21,14 @@ import org.slf4j.LoggerFactory;
 
 /**
  * This node's replica of one partition: its log, its role, how far it is committed, and who waits
- * for it. One lock covers appends and changes of role; readers take none, for they see only
- * published values. Waiters are told after the lock has been given back. Roles are changed by the
- * thread of {@link PartitionRegistry} alone, except that a failing disk takes the replica offline
- * from wherever it is noticed. The high watermark never passes the end of the log, and goes back
- * only where a follower's log is cut.
+ * for it. What counts of the leader's own log, for the high watermark as for {@code acks=1}, is
+ * what its settings let it acknowledge: with {@code flush.messages} that ends where the last flush
+ * did, so that nobody is given or promised what a power failure could take back. One lock covers
+ * appends and changes of role; readers take none, for they see only published values. Waiters are
+ * told after the lock has been given back. Roles are changed by the thread of {@link
+ * PartitionRegistry} alone, except that a failing disk takes the replica offline from wherever it
+ * is noticed. The high watermark never passes the end of the log, and goes back only where a
+ * follower's log is cut.
  */
 public final class PartitionReplica {
 
@@ -43,8 +46,8 @@ public final class PartitionReplica {
   /** Set while this node leads; guarded by the lock. */
   private @Nullable LeaderState leading;
 
-  /** Appended, but not yet counted to those who wait for committed bytes; guarded by the lock. */
-  private long uncommittedBytes;
+  /** Guarded by the lock. */
+  private final UncommittedBytes uncommitted = new UncommittedBytes();
 
   private volatile int minInSync = 1;
   private volatile boolean deletable = true;
@@ -58,6 +61,7 @@ public final class PartitionReplica {
     this.reader = new ReplicaReader(log);
     this.highWatermark = Math.min(log.recordedHighWatermark(), log.logEndOffset());
     this.epochStartOffset = log.logEndOffset();
+    log.whenAckable(this::ackableEndMoved);
   }
 
   public LogId id() {
@@ -112,8 +116,7 @@ public final class PartitionReplica {
 
   /**
    * Appends what a producer sent, patching offsets and epoch into the buffer. Waiters that this
-   * satisfies go to the wakeups; with {@code acks=all} the caller goes on to {@link
-   * #awaitCommitted}.
+   * satisfies go to the wakeups; the caller who owes an ack goes on to {@link #awaitAck}.
    */
   public ReplicaAppend append(ByteBuffer records, int requiredAcks, long nowMs, Wakeups wakeups) {
     if (!(role instanceof ReplicaRole.Leader)) {
@@ -153,8 +156,7 @@ public final class PartitionReplica {
       long bytes = records.remaining();
       outcome = log.appendAsLeader(records, leaderEpoch, nowMs);
       if (outcome instanceof AppendOutcome.Appended) {
-        state.logEndMoved(log.logEndOffset());
-        uncommittedBytes += bytes;
+        uncommitted.appended(bytes);
         progress = publish(state, bytes);
       }
     } finally {
@@ -165,26 +167,59 @@ public final class PartitionReplica {
   }
 
   /**
-   * Has the waiter settled and run when everything up to this offset, appended in this leader
-   * epoch, is committed.
+   * Whether a producer that asked for these acks, not for none, may hear that everything up to this
+   * offset is stored: on the leader, as its settings ask, or with {@link #ACKS_ALL} committed.
+   */
+  public boolean mayAcknowledge(int requiredAcks, long lastOffset) {
+    long end = requiredAcks == ACKS_ALL ? highWatermark : log.ackableEndOffset();
+    return end > lastOffset;
+  }
+
+  /**
+   * Has the waiter settled and run when what was appended in this leader epoch, up to this offset,
+   * may be acknowledged.
    *
    * @return null where it need not wait: it was settled on the spot, and will not be run
    */
-  public @Nullable Ticket awaitCommitted(long lastOffset, int leaderEpoch, AckWaiter waiter) {
-    if (highWatermark > lastOffset) {
+  public @Nullable Ticket awaitAck(
+      int requiredAcks, long lastOffset, int leaderEpoch, AckWaiter waiter) {
+    if (mayAcknowledge(requiredAcks, lastOffset)) {
       waiter.settle(null);
       return null;
     }
-    Ticket ticket = waiters.acks().add(lastOffset + 1, waiter);
+    PendingAcks acks = requiredAcks == ACKS_ALL ? waiters.committed() : waiters.ackable();
+    Ticket ticket = acks.add(lastOffset + 1, waiter);
     boolean stillLeader = isLeaderIn(leaderEpoch);
-    if (stillLeader && highWatermark <= lastOffset) {
+    if (stillLeader && !mayAcknowledge(requiredAcks, lastOffset)) {
       return ticket;
     }
     if (!ticket.leave()) {
       return ticket;
     }
-    waiter.settle(stillLeader ? null : Refusal.NOT_LEADER);
+    waiter.settle(stillLeader ? null : refusalByRole());
     return null;
+  }
+
+  /** A flush has ended, or is asked for no more. Any thread, with no lock held. */
+  private void ackableEndMoved() {
+    Wakeups wakeups = new Wakeups();
+    try {
+      Progress progress = Progress.NONE;
+      lock.lock();
+      try {
+        if (leading != null) {
+          progress = publish(leading, 0);
+        }
+      } finally {
+        lock.unlock();
+      }
+      waiters.tell(progress, wakeups);
+      waiters.tellAckable(log.ackableEndOffset(), wakeups);
+    } catch (RuntimeException bug) {
+      LOG.error("A partition is stopped by a defect: partition={}", id(), bug);
+      goOffline("broken invariant: " + bug, wakeups);
+    }
+    wakeups.run();
   }
 
   /** Reads without a lock and without touching the bytes. */
@@ -349,7 +384,9 @@ public final class PartitionReplica {
       lock.unlock();
     }
     if (newEpoch) {
-      waiters.roleChanged(wakeups);
+      waiters.roleChanged(Refusal.NOT_LEADER, wakeups);
+      // What a recovery has found is committed when it is as durable as what comes after it.
+      log.flushWhatIsHeld();
     }
     waiters.tell(progress, wakeups);
   }
@@ -367,16 +404,25 @@ public final class PartitionReplica {
       return;
     }
     leave(follower);
-    waiters.roleChanged(wakeups);
+    waiters.roleChanged(Refusal.NOT_LEADER, wakeups);
   }
 
-  /** Stops serving: the disk failed, or the partition is no longer this node's. */
+  /** Stops serving, because the disk failed or a defect showed. */
   void goOffline(String cause, Wakeups wakeups) {
+    stop(cause, Refusal.STORAGE_FAILED, wakeups);
+  }
+
+  /** Stops serving, because the partition is this node's no more, or the node stops. */
+  void retire(String cause, Wakeups wakeups) {
+    stop(cause, Refusal.NOT_LEADER, wakeups);
+  }
+
+  private void stop(String cause, Refusal toWaiters, Wakeups wakeups) {
     if (role instanceof ReplicaRole.Offline) {
       return;
     }
     leave(new ReplicaRole.Offline(leaderEpoch(), cause));
-    waiters.roleChanged(wakeups);
+    waiters.roleChanged(toWaiters, wakeups);
   }
 
   private void leave(ReplicaRole next) {
@@ -392,6 +438,7 @@ public final class PartitionReplica {
   /** Called under the lock: shows readers what has become committed. */
   private Progress publish(LeaderState state, long appendedBytes) {
     long before = highWatermark;
+    state.ownEndMoved(log.ackableEndOffset());
     long watermark = state.advance(minInSync);
     long logEnd = log.logEndOffset();
     if (watermark < before || watermark > logEnd) {
@@ -402,14 +449,17 @@ public final class PartitionReplica {
     if (watermark > before) {
       highWatermark = watermark;
       log.recordHighWatermark(watermark);
-      committedBytes = Math.max(1, uncommittedBytes);
-      uncommittedBytes = watermark == logEnd ? 0 : uncommittedBytes;
+      committedBytes = uncommitted.committed(watermark, logEnd);
     }
-    return new Progress(appendedBytes, committedBytes, watermark, state.hasEnoughInSync(minInSync));
+    return new Progress(appendedBytes, committedBytes, watermark);
   }
 
   private boolean isLeaderIn(int leaderEpoch) {
     return role instanceof ReplicaRole.Leader(int current) && current == leaderEpoch;
+  }
+
+  private Refusal refusalByRole() {
+    return role instanceof ReplicaRole.Offline ? Refusal.STORAGE_FAILED : Refusal.NOT_LEADER;
   }
 
   private ReplicaAppend refusedByRole() {

@@ -3,9 +3,9 @@ package io.penstock.replication.partition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Producers that wait at one partition until the high watermark has passed what they appended, in
- * the order of their offsets, so that a step of the watermark looks only at those it satisfies and
- * at one more. It has its own lock, which is never taken while the partition's is held.
+ * Producers that wait at one partition until an offset, as the high watermark, has passed what they
+ * appended, in the order of their offsets, so that a step looks only at those it satisfies and at
+ * one more. It has its own lock, which is never taken while the partition's is held.
  */
 final class PendingAcks {
 
@@ -30,7 +30,7 @@ final class PendingAcks {
   private volatile @Nullable Place first;
   private @Nullable Place last;
 
-  /** Waits until the high watermark is at least the required offset. */
+  /** Waits until what is waited for has reached the required offset. */
   Ticket add(long requiredOffset, AckWaiter waiter) {
     Place place = new Place(waiter, requiredOffset);
     synchronized (this) {
@@ -47,21 +47,19 @@ final class PendingAcks {
     return first == null;
   }
 
-  /** Settles all that the high watermark has reached: as committed, or with this refusal. */
-  void advanced(long highWatermark, @Nullable Refusal refusal, Wakeups wakeups) {
+  /** Settles all that have been reached: as stored, or with this refusal. */
+  void advanced(long reached, @Nullable Refusal refusal, Wakeups wakeups) {
     if (first == null) {
       return;
     }
     synchronized (this) {
-      for (Place place = first;
-          place != null && place.requiredOffset <= highWatermark;
-          place = first) {
+      for (Place place = first; place != null && place.requiredOffset <= reached; place = first) {
         settle(place, refusal, wakeups);
       }
     }
   }
 
-  /** Settles all with this refusal, wherever the high watermark is. */
+  /** Settles all with this refusal, whatever has been reached. */
   void refuseAll(Refusal refusal, Wakeups wakeups) {
     advanced(Long.MAX_VALUE, refusal, wakeups);
   }

@@ -3,11 +3,18 @@ package io.penstock.replication.partition;
 /** Everybody who waits for one partition. Called by any thread, without the partition's lock. */
 final class Waiters {
 
-  private final PendingAcks acks = new PendingAcks();
+  private final PendingAcks committed = new PendingAcks();
+  private final PendingAcks ackable = new PendingAcks();
   private final PendingFetches fetches = new PendingFetches();
 
-  PendingAcks acks() {
-    return acks;
+  /** Producers that wait for the high watermark. */
+  PendingAcks committed() {
+    return committed;
+  }
+
+  /** Producers that wait until the leader itself may acknowledge what it has appended. */
+  PendingAcks ackable() {
+    return ackable;
   }
 
   PendingFetches fetches() {
@@ -19,17 +26,19 @@ final class Waiters {
       fetches.bytesAvailable(ReadLimit.LOG_END, progress.appendedBytes(), wakeups);
     }
     if (progress.committedBytes() > 0) {
-      acks.advanced(
-          progress.highWatermark(),
-          progress.enoughInSync() ? null : Refusal.NOT_ENOUGH_REPLICAS_AFTER_APPEND,
-          wakeups);
+      committed.advanced(progress.highWatermark(), null, wakeups);
       fetches.bytesAvailable(ReadLimit.HIGH_WATERMARK, progress.committedBytes(), wakeups);
     }
   }
 
+  void tellAckable(long ackableEndOffset, Wakeups wakeups) {
+    ackable.advanced(ackableEndOffset, null, wakeups);
+  }
+
   /** What was appended may never be committed now, and readers have to look where they are. */
-  void roleChanged(Wakeups wakeups) {
-    acks.refuseAll(Refusal.NOT_LEADER, wakeups);
+  void roleChanged(Refusal toProducers, Wakeups wakeups) {
+    committed.refuseAll(toProducers, wakeups);
+    ackable.refuseAll(toProducers, wakeups);
     fetches.disturb(wakeups);
   }
 }

@@ -29,7 +29,7 @@ final class LeaderStateTest {
     LeaderState state = alone(10, 4);
 
     assertEquals(10, state.advance(1));
-    state.logEndMoved(12);
+    state.ownEndMoved(12);
 
     assertEquals(12, state.advance(1));
   }

@@ -116,7 +116,7 @@ final class PartitionReplicaTest {
     assertEquals(2, appended.lastOffset());
     assertEquals(3, replica.highWatermark());
     RecordedAck ack = new RecordedAck();
-    assertNull(replica.awaitCommitted(2, 0, ack));
+    assertNull(replica.awaitAck(PartitionReplica.ACKS_ALL, 2, 0, ack));
     assertEquals(1, ack.settled);
     assertNull(ack.refusal);
   }
@@ -137,7 +137,7 @@ final class PartitionReplicaTest {
     append(2, PartitionReplica.ACKS_ALL);
     RecordedAck ack = new RecordedAck();
 
-    assertNotNull(replica.awaitCommitted(1, 0, ack));
+    assertNotNull(replica.awaitAck(PartitionReplica.ACKS_ALL, 1, 0, ack));
     replica.followerFetched(2, 1, wakeups);
     wakeups.run();
     assertEquals(0, ack.settled);
@@ -154,7 +154,7 @@ final class PartitionReplicaTest {
     leadWithFollower(0);
     append(1, PartitionReplica.ACKS_ALL);
     RecordedAck ack = new RecordedAck();
-    replica.awaitCommitted(0, 0, ack);
+    replica.awaitAck(PartitionReplica.ACKS_ALL, 0, 0, ack);
 
     replica.become(image(2, 1, NodeIds.of(1, 2)), 2, wakeups);
     wakeups.run();
@@ -170,7 +170,7 @@ final class PartitionReplicaTest {
     leadWithFollower(1);
     RecordedAck ack = new RecordedAck();
 
-    assertNull(replica.awaitCommitted(0, 0, ack));
+    assertNull(replica.awaitAck(PartitionReplica.ACKS_ALL, 0, 0, ack));
 
     assertEquals(Refusal.NOT_LEADER, ack.refusal);
   }
@@ -180,7 +180,7 @@ final class PartitionReplicaTest {
     replica.become(image(SELF, 0, NodeIds.of(1, 2)), 1, wakeups);
     append(1, PartitionReplica.ACKS_ALL);
     RecordedAck ack = new RecordedAck();
-    replica.awaitCommitted(0, 0, ack);
+    replica.awaitAck(PartitionReplica.ACKS_ALL, 0, 0, ack);
 
     replica.become(
         new PartitionImage(SELF, 0, 1, NodeIds.of(1, 2, 3), NodeIds.of(SELF), NodeIds.NONE),

@@ -1,7 +1,7 @@
 package io.penstock.replication.partition;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /** An ack waiter that notes how it was settled, and the order in which several were run. */
@@ -10,8 +10,8 @@ final class RecordedAck implements AckWaiter {
   private final WakeTarget home;
   private final String name;
   private final List<String> runs;
-  int settled;
-  @Nullable Refusal refusal;
+  volatile int settled;
+  volatile @Nullable Refusal refusal;
 
   RecordedAck(WakeTarget home, String name, List<String> runs) {
     this.home = home;
@@ -20,7 +20,7 @@ final class RecordedAck implements AckWaiter {
   }
 
   RecordedAck() {
-    this(TestLoop.here(), "ack", new ArrayList<>());
+    this(TestLoop.here(), "ack", new CopyOnWriteArrayList<>());
   }
 
   @Override
@@ -30,7 +30,8 @@ final class RecordedAck implements AckWaiter {
 
   @Override
   public void settle(@Nullable Refusal outcome) {
-    settled++;
+    int before = settled;
+    settled = before + 1;
     refusal = outcome;
   }
 

@@ -16,28 +16,31 @@ import org.apache.kafka.common.protocol.Errors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A produce request with {@code acks=all} that waits until its partitions have committed what it
- * appended, or its time is up. Lives on the loop of its connection.
+ * A produce request that waits until what it appended may be acknowledged on all of its partitions,
+ * or its time is up: with {@code acks=all} until it is committed, else until it is on the disk
+ * where {@code flush.messages} asks for that. Lives on the loop of its connection.
  */
 final class ParkedProduce {
 
   private final RequestContext context;
+  private final int requiredAcks;
   private final ProduceResponseData response;
   private final List<PartitionAck> waiting = new ArrayList<>();
   private int open;
   private boolean ended;
   private @Nullable Cancellable timer;
 
-  ParkedProduce(RequestContext context, ProduceResponseData response) {
+  ParkedProduce(RequestContext context, int requiredAcks, ProduceResponseData response) {
     this.context = context;
+    this.requiredAcks = requiredAcks;
     this.response = response;
   }
 
-  /** Waits for one partition; what the answer says is right once that is committed. */
+  /** Waits for one partition; what the answer says is right once that may be acknowledged. */
   void await(
       PartitionReplica replica, long lastOffset, int leaderEpoch, PartitionProduceResponse answer) {
     PartitionAck ack = new PartitionAck(answer);
-    Ticket ticket = replica.awaitCommitted(lastOffset, leaderEpoch, ack);
+    Ticket ticket = replica.awaitAck(requiredAcks, lastOffset, leaderEpoch, ack);
     if (ticket == null) {
       ack.write();
       return;

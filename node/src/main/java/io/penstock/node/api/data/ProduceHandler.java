@@ -29,8 +29,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Produce: appends each partition's batch on the event loop that read it, straight from the frame's
- * buffer, and answers at once ({@code acks=1}), never ({@code acks=0}) or when all of it is
- * committed ({@code acks=all}). One partition's failure is no other's.
+ * buffer, and answers never ({@code acks=0}), when all of it is committed ({@code acks=all}), or at
+ * once ({@code acks=1}) but for what {@code flush.messages} wants on the disk first. One
+ * partition's failure is no other's.
  */
 public final class ProduceHandler extends TypedHandler<ProduceRequestData> {
 
@@ -194,9 +195,10 @@ public final class ProduceHandler extends TypedHandler<ProduceRequestData> {
         int leaderEpoch,
         long lastOffset,
         PartitionProduceResponse answer) {
-      if (request.acks() == PartitionReplica.ACKS_ALL && replica.highWatermark() <= lastOffset) {
+      int acks = request.acks();
+      if (acks != NO_ACKS && !replica.mayAcknowledge(acks, lastOffset)) {
         if (parked == null) {
-          parked = new ParkedProduce(context, response);
+          parked = new ParkedProduce(context, acks, response);
         }
         parked.await(replica, lastOffset, leaderEpoch, answer);
       }
