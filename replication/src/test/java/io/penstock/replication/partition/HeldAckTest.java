@@ -18,11 +18,13 @@ import io.penstock.storage.log.AppendOutcome;
 import io.penstock.storage.log.LogId;
 import io.penstock.storage.log.LogSettings;
 import io.penstock.storage.log.LogSettingsBuilder;
+import io.penstock.storage.log.PartitionLog;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
@@ -295,7 +297,9 @@ final class HeldAckTest {
     }
     LogDirectories again = TestLogs.open(disk(), directory);
     try {
-      return again.found().get(ID).toCompletableFuture().get().logEndOffset();
+      CompletionStage<PartitionLog> found = again.found().get(ID);
+      // A power loss may also undo the creation, as long as nothing was flushed.
+      return found == null ? 0 : found.toCompletableFuture().get().logEndOffset();
     } finally {
       again.close();
       logs = null;
