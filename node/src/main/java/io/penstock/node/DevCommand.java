@@ -50,7 +50,7 @@ public final class DevCommand implements Callable<Integer> {
     if (spec != null && (port < 0 || port > 65_535)) {
       throw new ParameterException(spec.commandLine(), "--port has to be from 0 to 65535");
     }
-    NodeConfig config = NodeConfig.defaults(data, new HostPort("127.0.0.1", port));
+    NodeConfig config = NodeConfig.defaults(data, new HostPort("127.0.0.1", port)).onAnyPeerPort();
     return new NodeProcess(adoptKafkaData ? config.adoptingKafkaData() : config)
         .run(System.out, System.err);
   }

@@ -15,15 +15,46 @@ public record NodeConfig(
     Cluster cluster,
     Data data,
     Listener listener,
+    Listener peer,
     Limits limits,
     Threads threads,
     Topics topics) {
 
+  static final int PEER_PORT = 9093;
+
   /** Who this node is: its id in the cluster, and the rack its replicas are spread over. */
   public record Identity(int id, @Nullable String rack) {}
 
-  /** The cluster that the node belongs to, and the nodes that decide for it. */
-  public record Cluster(String name, List<Voter> voters) {}
+  /**
+   * The cluster that the node belongs to.
+   *
+   * @param voters the nodes that begin it and decide for it, by rising id; empty for a node that
+   *     only joins
+   * @param join nodes by which one that is no voter finds the others
+   * @param sessionTimeout how long a broker may be silent before others take over from it
+   * @param heartbeat how often it speaks
+   */
+  public record Cluster(
+      String name,
+      List<Voter> voters,
+      List<HostPort> join,
+      Duration sessionTimeout,
+      Duration heartbeat) {
+
+    public Cluster {
+      voters = List.copyOf(voters);
+      join = List.copyOf(join);
+    }
+
+    Cluster of(List<Voter> others) {
+      return new Cluster(name, others, List.of(), sessionTimeout, heartbeat);
+    }
+
+    /** Whether a node is one of those that begin the cluster. */
+    public boolean names(int nodeId) {
+      return voters.stream().anyMatch(voter -> voter.id() == nodeId);
+    }
+  }
 
   /** A node of the control plane, and where the others reach it. */
   public record Voter(int id, HostPort address) {
@@ -44,10 +75,10 @@ public record NodeConfig(
       Duration retentionCheck,
       int recoveryThreads) {}
 
-  /** Where clients connect, and what they are told to connect to. */
+  /** Where others connect, and what they are told to connect to. */
   public record Listener(HostPort address, @Nullable HostPort advertised) {
 
-    /** The address for clients once the socket is bound to a port. */
+    /** The address for others once the socket is bound to a port. */
     public HostPort reachableAt(int boundPort) {
       if (advertised != null) {
         return advertised;
@@ -75,14 +106,23 @@ public record NodeConfig(
   public record Topics(
       boolean autoCreate, int partitions, int replicationFactor, Map<String, String> defaults) {}
 
-  /** The defaults; data goes to the given directory and clients come to the given address. */
+  /**
+   * The defaults; data goes to the given directory and clients come to the given address. Where
+   * that lets the system choose a port, the listener for peers lets it choose one, too.
+   */
   public static NodeConfig defaults(Path directory, HostPort address) {
-    HostPort control = new HostPort("127.0.0.1", 9093);
+    HostPort peer = new HostPort("127.0.0.1", address.port() == 0 ? 0 : PEER_PORT);
     return new NodeConfig(
         new Identity(1, null),
-        new Cluster("penstock", List.of(new Voter(1, control))),
+        new Cluster(
+            "penstock",
+            List.of(new Voter(1, peer)),
+            List.of(),
+            Duration.ofSeconds(4),
+            Duration.ofMillis(500)),
         new Data(List.of(directory), false, Duration.ofMinutes(5), 0),
         new Listener(address, null),
+        new Listener(peer, null),
         new Limits(
             100 << 20,
             Math.max(100L << 20, Runtime.getRuntime().maxMemory()),
@@ -99,7 +139,15 @@ public record NodeConfig(
   public NodeConfig adoptingKafkaData() {
     Data adopting =
         new Data(data.directories(), true, data.retentionCheck(), data.recoveryThreads());
-    return new NodeConfig(node, cluster, adopting, listener, limits, threads, topics);
+    return new NodeConfig(node, cluster, adopting, listener, peer, limits, threads, topics);
+  }
+
+  /** The same for a node that is alone, whose listener for peers takes any free port. */
+  public NodeConfig onAnyPeerPort() {
+    HostPort anyPort = peer.address().withPort(0);
+    Cluster alone = cluster.of(List.of(new Voter(node.id(), anyPort)));
+    return new NodeConfig(
+        node, alone, data, listener, new Listener(anyPort, null), limits, threads, topics);
   }
 
   public int eventLoopCount() {

@@ -7,7 +7,6 @@ import io.penstock.node.config.NodeConfig.Limits;
 import io.penstock.node.config.NodeConfig.Listener;
 import io.penstock.node.config.NodeConfig.Threads;
 import io.penstock.node.config.NodeConfig.Topics;
-import io.penstock.node.config.NodeConfig.Voter;
 import io.penstock.node.topic.TopicConfig;
 import io.penstock.node.topic.TopicConfigs;
 import java.io.IOException;
@@ -70,12 +69,19 @@ public final class NodeConfigReader {
     NodeConfig defaults =
         NodeConfig.defaults(Path.of("penstock-data"), new HostPort("127.0.0.1", 9092));
     Identity node = node(root.section("node"));
+    ClusterReader others = new ClusterReader(node.id(), defaults);
+    Cluster cluster = others.cluster(root.section("cluster"));
+    Listener peer = others.peer(root.section("peer"));
+    Data data = data(root.section("data"), defaults.data());
+    Listener listener = listener(root.section("listener"), defaults.listener());
+    checkPorts(root.section("peer"), listener, peer);
     NodeConfig config =
         new NodeConfig(
             node,
-            cluster(root.section("cluster"), node, defaults.cluster()),
-            data(root.section("data"), defaults.data()),
-            listener(root.section("listener"), defaults.listener()),
+            others.complete(cluster, peer),
+            data,
+            listener,
+            peer,
             limits(root.section("limits"), defaults.limits()),
             threads(root.section("threads"), defaults.threads()),
             topics(root.section("topics"), defaults.topics()));
@@ -86,43 +92,18 @@ public final class NodeConfigReader {
     return config;
   }
 
+  private static void checkPorts(ConfigSection section, Listener listener, Listener peer) {
+    if (peer.address().port() != 0 && peer.address().equals(listener.address())) {
+      section.wrong(
+          "address", peer.address().toString(), "clients connect there: name another port");
+    }
+  }
+
   private Identity node(ConfigSection section) {
     Identity identity =
         new Identity(section.integer("id", 1, 0, Integer.MAX_VALUE), section.text("rack"));
     section.finish();
     return identity;
-  }
-
-  private Cluster cluster(ConfigSection section, Identity node, Cluster defaults) {
-    String name = section.text("name");
-    if (name != null && !name.matches("[A-Za-z0-9._-]{1,100}")) {
-      section.wrong("name", name, "use up to 100 letters, digits, dots, dashes, underscores");
-    }
-    List<Voter> voters =
-        section.list("voters", NodeConfigReader::voter, "write ID@HOST:PORT, e.g. 1@10.0.0.5:9093");
-    if (voters.isEmpty()) {
-      voters = List.of(new Voter(node.id(), defaults.voters().get(0).address()));
-    }
-    if (voters.size() > 1) {
-      section.wrong(
-          "voters",
-          voters.toString(),
-          "this version runs clusters of one node: name this node alone, or leave `voters` out");
-    } else if (voters.get(0).id() != node.id()) {
-      section.wrong(
-          "voters", voters.toString(), "the only voter has to be this node, " + node.id());
-    }
-    section.finish();
-    return new Cluster(name == null ? defaults.name() : name, voters);
-  }
-
-  private static @Nullable Voter voter(String text) {
-    int at = text.indexOf('@');
-    if (at <= 0 || !text.substring(0, at).matches("[0-9]{1,9}")) {
-      return null;
-    }
-    HostPort address = HostPort.parse(text.substring(at + 1)).orElse(null);
-    return address == null ? null : new Voter(Integer.parseInt(text.substring(0, at)), address);
   }
 
   private Data data(ConfigSection section, Data defaults) {

@@ -1,6 +1,7 @@
 package io.penstock.node.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -21,7 +22,9 @@ class NodeConfigReaderTest {
       node: {id: 7, rack: b}
       cluster:
         name: orders
-        voters: [7@10.0.0.7:9193]
+        voters: [8@10.0.0.8:9193, 7@10.0.0.7:9193]
+        session-timeout: 9s
+        heartbeat: 2s
       data:
         directories: [/disk1, /disk2]
         adopt-kafka-data: true
@@ -30,6 +33,8 @@ class NodeConfigReaderTest {
       listener:
         address: 0.0.0.0:9092
         advertised: "[fd00::7]:19092"
+      peer:
+        address: 0.0.0.0:9193
       limits:
         request: 10MiB
         memory: 1GiB
@@ -65,8 +70,17 @@ class NodeConfigReaderTest {
     assertEquals(new NodeConfig.Identity(7, "b"), config.node());
     assertEquals(
         new NodeConfig.Cluster(
-            "orders", List.of(new NodeConfig.Voter(7, new HostPort("10.0.0.7", 9193)))),
+            "orders",
+            List.of(
+                new NodeConfig.Voter(7, new HostPort("10.0.0.7", 9193)),
+                new NodeConfig.Voter(8, new HostPort("10.0.0.8", 9193))),
+            List.of(),
+            Duration.ofSeconds(9),
+            Duration.ofSeconds(2)),
         config.cluster());
+    assertEquals(
+        new NodeConfig.Listener(new HostPort("0.0.0.0", 9193), new HostPort("10.0.0.7", 9193)),
+        config.peer());
     assertEquals(
         new NodeConfig.Data(
             List.of(Path.of("/disk1"), Path.of("/disk2")), true, Duration.ofSeconds(30), 3),
@@ -185,18 +199,93 @@ class NodeConfigReaderTest {
   }
 
   @Test
-  void theOnlyVoterHasToBeThisNode() {
+  void aNodeThatIsToldNothingIsItsOwnVoterWhereItsPeersReachIt() throws ConfigException {
+    NodeConfig config =
+        NodeConfigReader.parse(
+            "p.yaml", "node: {id: 4}\npeer: {address: '0.0.0.0:7', advertised: 'h:8'}\n");
+
+    assertEquals(List.of(new NodeConfig.Voter(4, new HostPort("h", 8))), config.cluster().voters());
+    assertTrue(config.cluster().names(4));
+  }
+
+  @Test
+  void aVoterListensWhereTheVotersAreSaidToBe() throws ConfigException {
+    NodeConfig config = NodeConfigReader.parse("p.yaml", "cluster: {voters: ['1@h:7', '2@h:8']}");
+
+    assertEquals(new NodeConfig.Listener(new HostPort("h", 7), null), config.peer());
+    assertEquals(List.of(), config.cluster().join());
+  }
+
+  @Test
+  void aNodeThatIsNoVoterJoinsByTheNodesItIsTold() throws ConfigException {
+    NodeConfig byVoters =
+        NodeConfigReader.parse("p.yaml", "node: {id: 3}\ncluster: {voters: ['1@h:7', '2@h:8']}\n");
+    assertFalse(byVoters.cluster().names(3));
+    assertEquals(List.of(new HostPort("h", 7), new HostPort("h", 8)), byVoters.cluster().join());
+
+    NodeConfig byOthers = NodeConfigReader.parse("p.yaml", "cluster: {join: ['h:7', 'i:8']}\n");
+    assertEquals(List.of(), byOthers.cluster().voters());
+    assertEquals(List.of(new HostPort("h", 7), new HostPort("i", 8)), byOthers.cluster().join());
+  }
+
+  @Test
+  void votersThatCannotBeAreRefused() {
     assertProblems(
-        "cluster:\n  voters: [2@h:1]\n",
-        "p.yaml:2: `cluster.voters` cannot be `[2@h:1]`; the only voter has to be this node, 1");
+        "cluster:\n  voters: [1@h:1, 2@h:2, 2@h:3]\n",
+        "p.yaml:2: `cluster.voters` cannot be `2@h:3`; name each node once");
     assertProblems(
-        "cluster:\n  voters: [1@h:1, 2@h:2]\n",
-        "p.yaml:2: `cluster.voters` cannot be `[1@h:1, 2@h:2]`; this version runs clusters of one"
-            + " node: name this node alone, or leave `voters` out");
+        "cluster:\n  voters: [1@h:1, 2@h:1]\n",
+        "p.yaml:2: `cluster.voters` cannot be `2@h:1`; node 1 has that address: each node needs one"
+            + " of its own");
+    assertProblems(
+        "cluster:\n  voters: [1@h:1]\n  join: [g:1]\n",
+        "p.yaml:3: `cluster.join` cannot be `[g:1]`; node 1 is named in `cluster.voters`, so it has"
+            + " nothing to join: leave one of the two out");
     assertProblems(
         "cluster:\n  voters: [somewhere]\n",
         "p.yaml:2: `cluster.voters` cannot hold `somewhere`; write ID@HOST:PORT, e.g."
             + " 1@10.0.0.5:9093");
+    assertProblems(
+        "cluster:\n  voters: [1@h:0]\n",
+        "p.yaml:2: `cluster.voters` cannot hold `1@h:0`; write ID@HOST:PORT, e.g. 1@10.0.0.5:9093");
+    assertProblems(
+        "cluster:\n  join: [h]\n",
+        "p.yaml:2: `cluster.join` cannot hold `h`; write HOST:PORT, e.g. 10.0.0.5:9093");
+  }
+
+  @Test
+  void listenersForPeersThatPeersCannotReachAreRefused() {
+    assertProblems(
+        "peer:\n  address: 0.0.0.0:1\n",
+        "p.yaml:2: `peer.address` cannot be `0.0.0.0:1`; other nodes cannot connect to a wildcard:"
+            + " also set `peer.advertised` to HOST:PORT");
+    assertProblems(
+        "peer:\n  advertised: h:0\n",
+        "p.yaml:2: `peer.advertised` cannot be `h:0`; name a host and port that other nodes can"
+            + " connect to");
+    assertProblems(
+        "cluster:\n  voters: [1@h:1, 2@h:2]\npeer:\n  advertised: h:3\n",
+        "p.yaml:4: `peer.advertised` cannot be `h:3`; `cluster.voters` says that node 1 is reached"
+            + " at h:1: write that, or leave it out");
+    assertProblems(
+        "cluster:\n  join: [h:1]\npeer:\n  address: 127.0.0.1:0\n",
+        "p.yaml:4: `peer.address` cannot be `127.0.0.1:0`; other nodes have to find it again after"
+            + " a restart: name a port");
+    assertProblems(
+        "peer:\n  address: 127.0.0.1:9092\n",
+        "p.yaml:2: `peer.address` cannot be `127.0.0.1:9092`; clients connect there: name another"
+            + " port");
+  }
+
+  @Test
+  void aHeartbeatComesSeveralTimesInASession() throws ConfigException {
+    assertProblems(
+        "cluster:\n  session-timeout: 2s\n  heartbeat: 1s\n",
+        "p.yaml:3: `cluster.heartbeat` cannot be `1s`; write at most a third of"
+            + " `cluster.session-timeout`, 2s: a single one that is late must not end the session");
+
+    NodeConfig config = NodeConfigReader.parse("p.yaml", "cluster: {session-timeout: 600ms}");
+    assertEquals(Duration.ofMillis(200), config.cluster().heartbeat());
   }
 
   @Test
