@@ -2,8 +2,12 @@ package io.penstock.node;
 
 import io.penstock.node.config.HostPort;
 import io.penstock.node.config.NodeConfig;
+import io.penstock.node.dev.DevCluster;
+import io.penstock.node.dev.DevException;
+import io.penstock.node.dev.DevLayout;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -11,18 +15,30 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code penstock dev}: a cluster of one node on this machine, with defaults for everything. */
-@Command(
-    name = "dev",
-    description = "Start a single-node cluster on this machine and print how to reach it.")
+/**
+ * {@code penstock dev}: a cluster on this machine, with defaults for everything. One node is this
+ * process; with {@code --nodes} each is a process of its own.
+ */
+@Command(name = "dev", description = "Start a cluster on this machine and print how to reach it.")
 public final class DevCommand implements Callable<Integer> {
 
   @Option(
       names = "--port",
       paramLabel = "PORT",
       defaultValue = "9092",
-      description = "Port on 127.0.0.1; 0 chooses a free one (default: ${DEFAULT-VALUE}).")
+      description =
+          "Port on 127.0.0.1, of the first node where there are several; 0 chooses free ones"
+              + " (default: ${DEFAULT-VALUE}).")
   private int port;
+
+  @Option(
+      names = "--nodes",
+      paramLabel = "N",
+      description =
+          "Run N nodes as processes on PORT, PORT+1, …. Their configurations are written to"
+              + " DIR/node<i>/penstock.yaml; DIR/nodes has a line `pid nodeId port` for each that"
+              + " runs. Topics have one replica where they are created without saying how many.")
+  private @Nullable Integer nodes;
 
   @Option(
       names = "--data",
@@ -50,8 +66,47 @@ public final class DevCommand implements Callable<Integer> {
     if (spec != null && (port < 0 || port > 65_535)) {
       throw new ParameterException(spec.commandLine(), "--port has to be from 0 to 65535");
     }
+    if (nodes != null) {
+      return runSeveral(nodes);
+    }
     NodeConfig config = NodeConfig.defaults(data, new HostPort("127.0.0.1", port)).onAnyPeerPort();
     return new NodeProcess(adoptKafkaData ? config.adoptingKafkaData() : config)
         .run(System.out, System.err);
+  }
+
+  private int runSeveral(int count) {
+    if (spec != null && (count < 1 || count > DevLayout.NODES_MAX)) {
+      throw new ParameterException(
+          spec.commandLine(), "--nodes has to be from 1 to " + DevLayout.NODES_MAX);
+    }
+    if (spec != null && adoptKafkaData) {
+      throw new ParameterException(
+          spec.commandLine(), "--adopt-kafka-data is for one node; leave --nodes out");
+    }
+    try {
+      DevLayout layout = DevLayout.plan(data, count, port);
+      DevCluster cluster = new DevCluster(layout, SelfCommand.penstock(), System.out, System.err);
+      AtomicBoolean ended = new AtomicBoolean();
+      Runtime.getRuntime()
+          .addShutdownHook(
+              Thread.ofPlatform()
+                  .name("penstock-stop")
+                  .unstarted(() -> stopUnless(ended, cluster)));
+      try {
+        return cluster.run();
+      } finally {
+        ended.set(true);
+      }
+    } catch (DevException e) {
+      System.err.println("penstock: " + e.getMessage());
+      return 1;
+    }
+  }
+
+  /** On a signal the exit code tells how the nodes stopped; the JVM alone would say 143. */
+  private static void stopUnless(AtomicBoolean ended, DevCluster cluster) {
+    if (!ended.get()) {
+      Runtime.getRuntime().halt(cluster.stop());
+    }
   }
 }

@@ -3,6 +3,7 @@ package io.penstock.node;
 import io.penstock.node.config.ConfigException;
 import io.penstock.node.config.NodeConfig;
 import io.penstock.node.config.NodeConfigReader;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -22,6 +23,12 @@ public final class ServerCommand implements Callable<Integer> {
   private Path file = Path.of("penstock.yaml");
 
   @Option(
+      names = "--until-input-ends",
+      hidden = true, // for the process that starts this one, which may be gone without a word
+      description = "Stop when the standard input ends.")
+  private boolean untilInputEnds;
+
+  @Option(
       names = {"-h", "--help"},
       usageHelp = true,
       description = "Show this help and exit.")
@@ -37,6 +44,20 @@ public final class ServerCommand implements Callable<Integer> {
       e.problems().forEach(System.err::println);
       return BAD_CONFIG;
     }
+    if (untilInputEnds) {
+      Thread.ofPlatform().name("penstock-input").daemon().start(ServerCommand::stopAtEndOfInput);
+    }
     return new NodeProcess(config).run(System.out, System.err);
+  }
+
+  private static void stopAtEndOfInput() {
+    try {
+      while (System.in.read() >= 0) {
+        // Nobody has anything to say; only the end counts.
+      }
+    } catch (IOException closed) {
+      // As good as its end.
+    }
+    System.exit(0);
   }
 }
