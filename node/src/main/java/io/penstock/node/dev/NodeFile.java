@@ -1,10 +1,13 @@
 package io.penstock.node.dev;
 
+import io.penstock.node.config.ConfigException;
+import io.penstock.node.config.NodeConfig;
+import io.penstock.node.config.NodeConfig.Voter;
+import io.penstock.node.config.NodeConfigReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * The {@code penstock.yaml} of a node of a cluster on this machine: what has to stay as it was
@@ -12,30 +15,18 @@ import java.util.regex.Pattern;
  */
 record NodeFile(int port, int peerPort, String voters) {
 
-  private static final Pattern PORT = section("listener");
-  private static final Pattern PEER_PORT = section("peer");
-  private static final Pattern VOTERS = Pattern.compile("(?m)^ +voters: \\[(.*)]");
-
-  private static Pattern section(String name) {
-    return Pattern.compile("(?m)^" + name + ":\\R(?: .*\\R)*? +address: \\S+:([0-9]{1,5})$");
-  }
-
-  static NodeFile read(Path file) throws IOException, DevException {
-    String text = Files.readString(file);
-    return new NodeFile(
-        Integer.parseInt(find(PORT, text, file, "listener.address")),
-        Integer.parseInt(find(PEER_PORT, text, file, "peer.address")),
-        find(VOTERS, text, file, "cluster.voters"));
-  }
-
-  private static String find(Pattern pattern, String text, Path file, String name)
-      throws DevException {
-    Matcher matcher = pattern.matcher(text);
-    if (!matcher.find()) {
-      throw new DevException(
-          file + " says nothing of `" + name + "` as `penstock dev` wrote it; put that back");
+  static NodeFile read(Path file) throws DevException {
+    try {
+      NodeConfig config = NodeConfigReader.read(file);
+      return new NodeFile(
+          config.listener().address().port(),
+          config.peer().address().port(),
+          config.cluster().voters().stream()
+              .map(Voter::toString)
+              .collect(Collectors.joining(", ")));
+    } catch (ConfigException e) {
+      throw new DevException(String.join("\n", e.problems()), e);
     }
-    return matcher.group(1);
   }
 
   static void write(DevNode node, String voters) throws IOException {
