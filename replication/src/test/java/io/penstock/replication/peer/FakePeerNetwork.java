@@ -66,6 +66,11 @@ public final class FakePeerNetwork implements AutoCloseable {
     return node;
   }
 
+  /** The node, or null where it was never added. */
+  public @Nullable Node find(int nodeId) {
+    return nodes.get(nodeId);
+  }
+
   public Node node(int nodeId) {
     Node node = nodes.get(nodeId);
     if (node == null) {
