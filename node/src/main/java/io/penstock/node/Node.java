@@ -15,10 +15,13 @@ import io.penstock.node.net.ServerSettings.RequestLimits;
 import io.penstock.node.net.receive.FrameLimiter;
 import io.penstock.node.net.receive.MemoryBudget;
 import io.penstock.node.topic.TopicSettings;
-import io.penstock.replication.cluster.RatisControlPlane;
+import io.penstock.replication.cluster.ClusterControlPlane;
+import io.penstock.replication.cluster.ControlSettings;
 import io.penstock.replication.partition.PartitionRegistry;
+import io.penstock.replication.peer.PeerApi;
+import io.penstock.replication.peer.PeerException;
 import io.penstock.replication.raft.FatalErrorHandler;
-import io.penstock.replication.raft.RaftSettings;
+import io.penstock.replication.value.Address;
 import io.penstock.storage.dir.LogDirectories;
 import io.penstock.storage.dir.LogDirectoriesSettings;
 import io.penstock.storage.io.Disk;
@@ -29,6 +32,8 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
@@ -122,7 +127,7 @@ public final class Node implements AutoCloseable {
     DataIdentity identity = DataIdentity.read(disk, config);
     long previousEpoch = identity.cleanlyStoppedEpoch();
     LogDirectories directories = closers.add("data directories", openDirectories(disk));
-    RatisControlPlane control = closers.add("control plane", controlPlane(identity));
+    ClusterControlPlane control = closers.add("control plane", controlPlane(identity));
     // Raft takes most of the start; what only has to be built is built meanwhile.
     Future<?> controlStarted = inBackground(control::start);
     HostPort listen = withPort(config.listener().address());
@@ -207,14 +212,21 @@ public final class Node implements AutoCloseable {
         new LogDirectories.Environment(disk, metrics, clock, new RecordTimeScanner()));
   }
 
-  private RatisControlPlane controlPlane(DataIdentity identity) {
-    RaftSettings settings =
-        RaftSettings.single(
+  private ClusterControlPlane controlPlane(DataIdentity identity) {
+    ControlSettings settings =
+        ControlSettings.single(
             config.node().id(),
             identity.controlDirectory(),
             identity.controlDirectoryId(),
             identity.clusterId());
-    return new RatisControlPlane(settings, metrics, fatal);
+    return new ClusterControlPlane(settings, Node::nobody, metrics, fatal);
+  }
+
+  /** A lone voter has no peers. */
+  private static CompletionStage<byte[]> nobody(
+      Address to, PeerApi api, byte[] body, long timeoutMs) {
+    return CompletableFuture.failedFuture(
+        new PeerException(PeerException.Kind.UNREACHABLE, "one voter stays alone"));
   }
 
   private LogSettings logSettings(Map<String, String> topicConfigs) {
@@ -223,7 +235,7 @@ public final class Node implements AutoCloseable {
 
   private KafkaServer server(
       HostPort listen,
-      RatisControlPlane control,
+      ClusterControlPlane control,
       LogDirectories directories,
       PartitionRegistry partitions) {
     ColdReads coldReads =

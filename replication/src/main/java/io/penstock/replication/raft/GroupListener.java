@@ -12,7 +12,8 @@ public interface GroupListener<I> {
 
   /**
    * There is a new image: by a command, of which {@link #applied} was told before, or by a snapshot
-   * that was loaded or installed, which skips what {@link #applied} would have told.
+   * that was loaded or installed, which skips what {@link #applied} would have told. Or the very
+   * same image is now that of a later place, as an entry of Raft's own followed.
    */
   void imageChanged(Position at, I image);
 

@@ -156,6 +156,7 @@ final class RatisStateMachine<I, C, R> extends BaseStateMachine {
   public void notifyTermIndexUpdated(long term, long index) {
     super.notifyTermIndexUpdated(term, index);
     applied = new Position(term, index);
+    listener.imageChanged(applied, image);
   }
 
   /**

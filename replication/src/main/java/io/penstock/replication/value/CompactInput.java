@@ -86,12 +86,16 @@ public final class CompactInput {
   }
 
   public String readString() throws IOException {
+    return new String(readBytes(), StandardCharsets.UTF_8);
+  }
+
+  public byte[] readBytes() throws IOException {
     byte[] bytes = new byte[readCount()];
     if (in.readNBytes(bytes, 0, bytes.length) < bytes.length) {
       throw new EOFException("shorter than it was said to be");
     }
     remaining -= bytes.length;
-    return new String(bytes, StandardCharsets.UTF_8);
+    return bytes;
   }
 
   public UUID readUuid() throws IOException {

@@ -40,9 +40,12 @@ public final class CompactOutput {
   }
 
   public void writeString(String value) throws IOException {
-    byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
-    writeUnsigned(bytes.length);
-    out.write(bytes);
+    writeBytes(value.getBytes(StandardCharsets.UTF_8));
+  }
+
+  public void writeBytes(byte[] value) throws IOException {
+    writeUnsigned(value.length);
+    out.write(value);
   }
 
   public void writeUuid(UUID value) throws IOException {

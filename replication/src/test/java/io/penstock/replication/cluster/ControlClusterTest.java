@@ -1,0 +1,138 @@
+package io.penstock.replication.cluster;
+
+import static io.penstock.replication.cluster.ControlCluster.ask;
+import static io.penstock.replication.cluster.ControlCluster.createTopic;
+import static io.penstock.replication.cluster.ControlCluster.hasTopic;
+import static io.penstock.replication.cluster.ControlCluster.until;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.penstock.replication.leadership.LeadershipResult;
+import io.penstock.replication.leadership.LeadershipResult.TopicsResult;
+import io.penstock.replication.metadata.MetadataCommand.AllocateProducerIds;
+import io.penstock.replication.metadata.MetadataResult.ProducerIdBlock;
+import io.penstock.replication.value.ControlUnavailableException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Three voters and observers with real Ratis: what cannot be shown without it. */
+@Timeout(180)
+class ControlClusterTest {
+
+  @TempDir Path root;
+
+  private @Nullable ControlCluster open;
+
+  @AfterEach
+  void closeAll() {
+    if (open != null) {
+      open.close();
+    }
+  }
+
+  private ControlCluster formed(long proposalTimeoutMs, int... voters) throws Exception {
+    ControlCluster cluster = new ControlCluster(root, proposalTimeoutMs);
+    open = cluster;
+    return cluster.form(voters);
+  }
+
+  @Test
+  void whatIsProposedOnAnyNodeIsSeenThereWhenTheCallReturns() throws Exception {
+    ControlCluster cluster = formed(30_000, 1, 2, 3);
+    cluster.observe(4);
+    cluster.register(1, 1);
+    for (int node : List.of(1, 2, 3, 4)) {
+      ClusterControlPlane plane = cluster.plane(node);
+      String name = "by-" + node;
+
+      LeadershipResult result = ask(plane, createTopic(name));
+
+      assertTrue(assertInstanceOf(TopicsResult.class, result).topics().getFirst().error().isNone());
+      assertTrue(hasTopic(plane, name));
+      ProducerIdBlock block =
+          assertInstanceOf(ProducerIdBlock.class, ask(plane, new AllocateProducerIds(1, 10)));
+      assertTrue(plane.image().metadata().nextProducerId() >= block.first() + 10);
+    }
+    for (int node : List.of(1, 2, 3, 4)) {
+      until(() -> cluster.plane(node).image().equals(cluster.plane(1).image()));
+    }
+  }
+
+  @Test
+  void whatIsAnsweredWhileTheLeaderIsKilledIsTheTruthAfterwards() throws Exception {
+    ControlCluster cluster = formed(30_000, 1, 2, 3);
+    cluster.observe(4);
+    cluster.register(1, 1);
+    int leader = cluster.leader(GroupName.LEADERSHIP, 4);
+    Map<String, CompletionStage<LeadershipResult>> asked = new LinkedHashMap<>();
+    for (int i = 0; i < 200; i++) {
+      asked.put("t" + i, cluster.plane(4).propose(createTopic("t" + i)));
+      if (i == 100) {
+        asked.values().iterator().next().toCompletableFuture().get(60, TimeUnit.SECONDS);
+        cluster.kill(leader);
+      }
+    }
+    List<String> created = new ArrayList<>();
+    List<String> open = new ArrayList<>();
+    for (Map.Entry<String, CompletionStage<LeadershipResult>> one : asked.entrySet()) {
+      try {
+        LeadershipResult result = one.getValue().toCompletableFuture().get(60, TimeUnit.SECONDS);
+        assertTrue(
+            assertInstanceOf(TopicsResult.class, result).topics().getFirst().error().isNone(),
+            "asked again, it was not created twice: " + result);
+        created.add(one.getKey());
+      } catch (ExecutionException e) {
+        assertInstanceOf(ControlUnavailableException.class, e.getCause());
+        open.add(one.getKey());
+      }
+    }
+
+    assertEquals(List.of(), open, "a new leader was elected in time");
+    for (int node : List.of(1, 2, 3, 4)) {
+      if (node != leader) {
+        for (String name : created) {
+          until(() -> hasTopic(cluster.plane(node), name));
+        }
+      }
+    }
+    cluster.restart(leader);
+    until(() -> cluster.plane(leader).image().equals(cluster.plane(4).image()));
+  }
+
+  @Test
+  void aMinorityRefusesCleanlyAndTheRestGoesOn() throws Exception {
+    ControlCluster cluster = formed(3_000, 1, 2, 3);
+    cluster.register(1, 1);
+    int alone = cluster.leader(GroupName.LEADERSHIP, 1);
+    int other = alone == 1 ? 2 : 1;
+    cluster.network().isolate(alone);
+
+    CompletionStage<LeadershipResult> refused =
+        cluster.plane(alone).propose(createTopic("minority"));
+    until(() ->
+        cluster.leader(GroupName.LEADERSHIP, other) != alone
+            && cluster.leader(GroupName.LEADERSHIP, other) >= 0);
+    ask(cluster.plane(other), createTopic("majority"));
+
+    ExecutionException failure =
+        org.junit.jupiter.api.Assertions.assertThrows(
+            ExecutionException.class,
+            () -> refused.toCompletableFuture().get(60, TimeUnit.SECONDS));
+    assertInstanceOf(ControlUnavailableException.class, failure.getCause());
+    cluster.network().heal();
+    until(() -> hasTopic(cluster.plane(alone), "majority"));
+    until(() -> cluster.plane(alone).image().equals(cluster.plane(other).image()));
+  }
+}
