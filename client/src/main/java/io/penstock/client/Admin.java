@@ -12,12 +12,17 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import org.apache.kafka.common.message.AddRaftVoterResponseData;
 import org.apache.kafka.common.message.CreateTopicsResponseData;
 import org.apache.kafka.common.message.DeleteTopicsResponseData;
+import org.apache.kafka.common.message.DescribeClusterResponseData;
 import org.apache.kafka.common.message.DescribeConfigsResponseData;
+import org.apache.kafka.common.message.DescribeQuorumResponseData;
 import org.apache.kafka.common.message.MetadataResponseData;
+import org.apache.kafka.common.message.RemoveRaftVoterResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Administers a cluster through any of its brokers. Questions go to the next broker where one does
@@ -103,13 +108,74 @@ public final class Admin implements AutoCloseable {
                 ApiKeys.DESCRIBE_CONFIGS,
                 version -> AdminMessages.describeTopicConfigs(asked),
                 DescribeConfigsResponseData.class))
-        .thenApply(response -> {
-          try {
-            return AdminMessages.topicConfigs(response);
-          } catch (AdminException e) {
-            throw new CompletionException(e);
-          }
-        });
+        .thenCompose(response -> attempt(() -> AdminMessages.topicConfigs(response)));
+  }
+
+  /** The brokers, those that are fenced too. */
+  public CompletableFuture<ClusterDescription> describeCluster() {
+    return metadata
+        .onAnyBroker(connection ->
+            connection.call(
+                ApiKeys.DESCRIBE_CLUSTER,
+                ClusterMessages::describeCluster,
+                DescribeClusterResponseData.class))
+        .thenCompose(response -> attempt(() -> ClusterMessages.cluster(response)));
+  }
+
+  /** The Raft groups that decide for the cluster. */
+  public CompletableFuture<QuorumDescription> describeQuorum() {
+    return metadata
+        .onAnyBroker(connection ->
+            connection.call(
+                ApiKeys.DESCRIBE_QUORUM,
+                version -> ClusterMessages.describeQuorum(),
+                DescribeQuorumResponseData.class))
+        .thenCompose(response -> attempt(() -> ClusterMessages.quorum(response)));
+  }
+
+  /**
+   * Gives a node a vote. Completes when it has one in every group.
+   *
+   * @param directoryId null stands for the directory that the node has at present
+   */
+  public CompletableFuture<Void> addVoter(int nodeId, @Nullable UUID directoryId) {
+    return changing(connection ->
+            connection.call(
+                ApiKeys.ADD_RAFT_VOTER,
+                version -> ClusterMessages.addVoter(nodeId, directoryId, requestTimeoutMs),
+                AddRaftVoterResponseData.class))
+        .thenCompose(response ->
+            checked(
+                "make node " + nodeId + " a voter", response.errorCode(), response.errorMessage()));
+  }
+
+  /**
+   * Takes a node's vote. Completes when it has none in any group.
+   *
+   * @param directoryId null stands for the only one that the node votes under
+   */
+  public CompletableFuture<Void> removeVoter(int nodeId, @Nullable UUID directoryId) {
+    return changing(connection ->
+            connection.call(
+                ApiKeys.REMOVE_RAFT_VOTER,
+                version -> ClusterMessages.removeVoter(nodeId, directoryId),
+                RemoveRaftVoterResponseData.class))
+        .thenCompose(response ->
+            checked(
+                "take the vote of node " + nodeId, response.errorCode(), response.errorMessage()));
+  }
+
+  /**
+   * How the cluster is, from one answer to each of several questions, perhaps of several brokers.
+   */
+  public CompletableFuture<ClusterStatus> clusterStatus() {
+    CompletableFuture<ClusterDescription> cluster = describeCluster();
+    CompletableFuture<QuorumDescription> quorum = describeQuorum();
+    CompletableFuture<PartitionCounts> partitions = listTopics().thenApply(PartitionCounts::of);
+    return CompletableFuture.allOf(cluster, quorum, partitions)
+        .thenApply(all ->
+            new ClusterStatus(
+                cluster.join(), quorum.join(), partitions.join(), System.currentTimeMillis()));
   }
 
   /** Closes the connections; what is still pending fails. */
@@ -122,6 +188,30 @@ public final class Admin implements AutoCloseable {
   private <T> CompletableFuture<T> changing(
       java.util.function.Function<BrokerConnection, CompletableFuture<T>> request) {
     return metadata.anyBroker().thenCompose(request);
+  }
+
+  /** Reads an answer. */
+  @FunctionalInterface
+  private interface Reading<T> {
+    T read() throws AdminException;
+  }
+
+  private static <T> CompletableFuture<T> attempt(Reading<T> reading) {
+    try {
+      return CompletableFuture.completedFuture(reading.read());
+    } catch (AdminException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  private static CompletableFuture<Void> checked(
+      String what, short errorCode, @Nullable String message) {
+    try {
+      ClusterMessages.check(what, errorCode, message);
+      return CompletableFuture.completedFuture(null);
+    } catch (AdminException e) {
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   private static List<TopicDescription> described(

@@ -121,7 +121,7 @@ final class AdminMessages {
             + (remedy.isEmpty() ? "" : "; " + remedy));
   }
 
-  private static String withoutFullStop(String sentence) {
+  static String withoutFullStop(String sentence) {
     String trimmed = sentence.strip();
     return trimmed.endsWith(".") ? trimmed.substring(0, trimmed.length() - 1) : trimmed;
   }

@@ -1,5 +1,6 @@
 package io.penstock.node;
 
+import io.penstock.client.cli.ClusterCommand;
 import io.penstock.client.cli.TopicsCommand;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -15,7 +16,12 @@ import picocli.CommandLine.Spec;
     name = "penstock",
     description = "A distributed, replicated log broker that speaks the Kafka protocol.",
     versionProvider = NodeMain.Version.class,
-    subcommands = {DevCommand.class, ServerCommand.class, TopicsCommand.class})
+    subcommands = {
+      DevCommand.class,
+      ServerCommand.class,
+      TopicsCommand.class,
+      ClusterCommand.class
+    })
 public final class NodeMain implements Runnable {
 
   @Option(

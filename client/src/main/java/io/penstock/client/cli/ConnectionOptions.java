@@ -47,7 +47,7 @@ final class ConnectionOptions {
   record Bootstrap(List<Endpoint> endpoints) {}
 
   @Option(
-      names = {"-b", "--bootstrap"},
+      names = {"-b", "--bootstrap", "--bootstrap-server"},
       paramLabel = "HOST:PORT",
       defaultValue = "127.0.0.1:9092",
       converter = EndpointsConverter.class,

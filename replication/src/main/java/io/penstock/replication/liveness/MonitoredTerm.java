@@ -13,6 +13,8 @@ import io.penstock.replication.liveness.message.HeartbeatAnswer;
 import io.penstock.replication.liveness.message.RegisterAnswer;
 import io.penstock.replication.liveness.message.Suspect;
 import io.penstock.replication.peer.PeerCaller;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -40,9 +42,14 @@ final class MonitoredTerm implements Suspects.Bench {
   private final BrokerProposals proposals;
   private final Registrations registrations;
   private final Suspects suspects;
+  private final Map<Integer, Integer> passedOver = new HashMap<>();
+  private final Map<Integer, Suspicion> suspicions = new HashMap<>();
   private final long term;
   private LivenessLoop.@Nullable Timer ticks;
   private boolean isOver;
+
+  /** When a registration was fenced by evidence last. */
+  private record Suspicion(long brokerEpoch, long atMs) {}
 
   MonitoredTerm(
       PeerCaller self,
@@ -134,12 +141,16 @@ final class MonitoredTerm implements Suspects.Bench {
   /** Another process than the registered one is nobody's business any more. */
   void suspect(Suspect suspect, int reporterId) {
     BrokerImage broker = services.image().get().broker(suspect.brokerId());
-    if (broker != null
-        && !broker.fenced()
-        && broker.incarnation().equals(suspect.incarnation())
-        && reporterId != broker.id()) {
-      metrics.suspicions().inc();
+    if (broker == null
+        || !broker.incarnation().equals(suspect.incarnation())
+        || reporterId == broker.id()) {
+      return;
+    }
+    metrics.suspicions().inc();
+    if (!broker.fenced()) {
       suspects.lostBy(reporterId, broker);
+    } else if (proposals.isUnderWay(broker.id())) {
+      passedOver.put(broker.id(), reporterId);
     }
   }
 
@@ -186,9 +197,30 @@ final class MonitoredTerm implements Suspects.Bench {
     fence(broker, reason, metrics.fencedBySession(), _ -> {});
   }
 
+  /**
+   * A registration is fenced by evidence once in a session at most: if it lives all the same, as
+   * one does whose peer address leads nowhere, it would be fenced and unfenced without end.
+   */
   @Override
   public void fence(BrokerImage broker, String reason, Consumer<Boolean> done) {
-    fence(broker, reason, metrics.fencedByEvidence(), done);
+    long nowMs = services.loop().nowMs();
+    Suspicion last = suspicions.get(broker.id());
+    if (last != null
+        && last.brokerEpoch == broker.epoch()
+        && nowMs - last.atMs < settings.sessionMs()) {
+      services.loop().execute(() -> done.accept(false));
+      return;
+    }
+    fence(
+        broker,
+        reason,
+        metrics.fencedByEvidence(),
+        isDone -> {
+          if (isDone) {
+            suspicions.put(broker.id(), new Suspicion(broker.epoch(), services.loop().nowMs()));
+          }
+          done.accept(isDone);
+        });
   }
 
   private void fence(BrokerImage broker, String reason, Counter counter, Consumer<Boolean> done) {
@@ -226,10 +258,20 @@ final class MonitoredTerm implements Suspects.Bench {
               if (Proposed.isDone(result)) {
                 metrics.unfenced().inc();
                 LOG.info("Broker serves: broker={} epoch={}", broker.id(), broker.epoch());
+                makeSureOf(broker);
               } else {
                 notDone("unfence", broker, result, failure);
               }
             });
+  }
+
+  /** What was reported of it while it was about to be unfenced has been passed over. */
+  private void makeSureOf(BrokerImage broker) {
+    BrokerImage now = unfenced(broker.id(), broker.epoch());
+    Integer reporterId = passedOver.remove(broker.id());
+    if (reporterId != null && now != null && !isOver) {
+      suspects.lostBy(reporterId, now);
+    }
   }
 
   private static void notDone(

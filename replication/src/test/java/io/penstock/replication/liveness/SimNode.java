@@ -1,0 +1,230 @@
+package io.penstock.replication.liveness;
+
+import com.codahale.metrics.MetricRegistry;
+import io.penstock.replication.cluster.ClusterImage;
+import io.penstock.replication.leadership.LeadershipCommand;
+import io.penstock.replication.leadership.LeadershipCommand.DrainBroker;
+import io.penstock.replication.leadership.LeadershipImage;
+import io.penstock.replication.leadership.LeadershipResult;
+import io.penstock.replication.liveness.message.AppliedPositions;
+import io.penstock.replication.metadata.MetadataImage;
+import io.penstock.replication.peer.PeerApi;
+import io.penstock.replication.peer.PeerCaller;
+import io.penstock.replication.peer.PeerHandler;
+import io.penstock.replication.value.Address;
+import io.penstock.replication.value.Position;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** One process of a simulated node, with the real parts of this package. */
+final class SimNode implements LeaderFinder {
+
+  private final int id;
+  private final Address address;
+  private final SimCluster cluster;
+  private final SimProcess process;
+  private final PeerCaller caller;
+  private final BrokerMonitor monitor;
+  private final BrokerLifecycle lifecycle;
+  private final LossReporter reporter;
+  private final MetricRegistry metrics = new MetricRegistry();
+  private final Map<PeerApi, PeerHandler> handlers = new EnumMap<>(PeerApi.class);
+  private final List<String> states = new ArrayList<>();
+  private final List<LeadershipCommand> proposed = new ArrayList<>();
+  private final Set<Integer> underWay = new HashSet<>();
+  private final List<Waiting> waiting = new ArrayList<>();
+  private LeadershipImage image = LeadershipImage.EMPTY;
+  private int applied;
+  private int leaderId = -1;
+  private long term;
+
+  private record Waiting(int index, Runnable task) {}
+
+  SimNode(int id, String host, SimCluster cluster, long previousEpoch) {
+    this.id = id;
+    this.address = new Address(host, 9093);
+    this.cluster = cluster;
+    this.process = new SimProcess(cluster.time());
+    this.caller = new PeerCaller(id, new UUID(7, cluster.nextIncarnation()));
+    LivenessServices forMonitor = services(this::proposeAsLeader);
+    LivenessServices forBroker = services(command -> cluster.group().propose(this, command));
+    this.monitor = new BrokerMonitor(caller, cluster.settings(), forMonitor, this, metrics);
+    this.lifecycle =
+        new BrokerLifecycle(
+            new BrokerIdentity(
+                caller,
+                new UUID(8, id),
+                new Address("client" + id, 9092),
+                address,
+                null,
+                previousEpoch),
+            cluster.settings(),
+            forBroker,
+            this,
+            monitor);
+    this.reporter = new LossReporter(caller, cluster.settings(), forBroker, this, monitor);
+    handlers.putAll(monitor.handlers());
+    handlers.put(PeerApi.PROBE, new ProbeHandler(caller, cluster.settings(), forMonitor.network()));
+    lifecycle.addListener((from, to, why) -> states.add(to + " (" + why + ")"));
+    cluster.time().every(1 + id % 3, this::catchUpSometimes);
+  }
+
+  private LivenessServices services(
+      Function<LeadershipCommand, CompletionStage<LeadershipResult>> propose) {
+    return new LivenessServices(
+        () -> image,
+        () -> new AppliedPositions(new Position(1, applied), Position.NONE),
+        propose,
+        (to, api, body, timeoutMs) -> cluster.network().ask(this, to, api, body, timeoutMs),
+        process);
+  }
+
+  private CompletionStage<LeadershipResult> proposeAsLeader(LeadershipCommand command) {
+    int broker = SimCluster.brokerOf(command);
+    if (command instanceof DrainBroker || !underWay.add(broker)) {
+      cluster.violated("two proposals at once about broker " + broker + ": " + command);
+    }
+    proposed.add(command);
+    return cluster.group().propose(this, command).whenComplete((_, _) -> underWay.remove(broker));
+  }
+
+  void begin() {
+    monitor.imageChanged(ClusterImage.EMPTY, cluster(image));
+    var _ = lifecycle.register();
+    var _ = lifecycle.serve();
+  }
+
+  int id() {
+    return id;
+  }
+
+  Address address() {
+    return address;
+  }
+
+  PeerCaller caller() {
+    return caller;
+  }
+
+  SimProcess process() {
+    return process;
+  }
+
+  BrokerLifecycle lifecycle() {
+    return lifecycle;
+  }
+
+  BrokerMonitor monitor() {
+    return monitor;
+  }
+
+  LossReporter reporter() {
+    return reporter;
+  }
+
+  Map<PeerApi, PeerHandler> handlers() {
+    return handlers;
+  }
+
+  long counter(String name) {
+    return metrics.counter("penstock.liveness." + name).getCount();
+  }
+
+  List<String> states() {
+    return states;
+  }
+
+  /** What its monitor has proposed. */
+  List<LeadershipCommand> proposed() {
+    return proposed;
+  }
+
+  LeadershipImage image() {
+    return image;
+  }
+
+  void becameLeader(long begun) {
+    term = begun;
+    leaderIs(id);
+    monitor.becameLeader(begun);
+  }
+
+  void lostLeadership(long ended) {
+    if (term != ended) {
+      return; // it leads again by now
+    }
+    if (leaderId == id) {
+      leaderId = -1;
+    }
+    underWay.clear(); // a new term's proposals are others
+    monitor.lostLeadership();
+  }
+
+  void leaderIs(int nodeId) {
+    leaderId = nodeId;
+    lifecycle.leadershipChanged();
+    reporter.leadershipChanged();
+  }
+
+  @Override
+  public @Nullable Place leader() {
+    return leaderId < 0 ? null : place(leaderId);
+  }
+
+  @Override
+  public List<Place> voters() {
+    List<Place> voters = new ArrayList<>();
+    for (int voter : cluster.group().voters()) {
+      voters.add(place(voter));
+    }
+    return voters;
+  }
+
+  private static Place place(int nodeId) {
+    return new Place(nodeId, new Address("node" + nodeId, 9093));
+  }
+
+  private void catchUpSometimes() {
+    int leader = cluster.group().leaderId();
+    boolean isReached = leader == id || (leader >= 0 && !cluster.network().isCut(id, leader));
+    if (process.isRunning() && isReached) {
+      catchUp();
+    }
+  }
+
+  void catchUp() {
+    while (process.isRunning() && applied < cluster.group().lastIndex()) {
+      LeadershipImage before = image;
+      applied++;
+      image = cluster.group().imageAt(applied);
+      monitor.imageChanged(cluster(before), cluster(image));
+      lifecycle.imageChanged(cluster(before), cluster(image));
+      for (Waiting each : List.copyOf(waiting)) {
+        if (each.index <= applied) {
+          waiting.remove(each);
+          each.task.run();
+        }
+      }
+    }
+  }
+
+  void whenApplied(int index, Runnable task) {
+    if (applied >= index) {
+      task.run();
+    } else {
+      waiting.add(new Waiting(index, task));
+    }
+  }
+
+  private static ClusterImage cluster(LeadershipImage leadership) {
+    return new ClusterImage(leadership, MetadataImage.EMPTY);
+  }
+}
