@@ -17,7 +17,7 @@ public final class TestSlices {
     if (!shared.tryRetain()) {
       throw new IllegalStateException("closed");
     }
-    return new LogSlice(shared, position, size, recentlyAppended);
+    return new LogSlice(shared, position, size, 1, recentlyAppended);
   }
 
   /** References besides the one that this object keeps. */

@@ -67,7 +67,11 @@ final class LogReader {
           return ReadOutcome.Empty.INSTANCE;
         }
         boolean recent = isRecent(segment, from, end, segments, i);
-        return new ReadOutcome.Slice(new LogSlice(segment.acquire(), from, size, recent));
+        long next = wholly ? endOffset(end, segments, i) : limit;
+        // Both are below 2^31 within one segment.
+        long records = (next - Math.max(offset, segment.baseOffset())) * size / (to - from);
+        return new ReadOutcome.Slice(
+            new LogSlice(segment.acquire(), from, size, Math.max(1, records), recent));
       }
       if (segment == end.segment()) {
         break;
@@ -81,6 +85,12 @@ final class LogReader {
       return true;
     }
     return index + 1 < segments.count() && segments.at(index + 1).baseOffset() <= limit;
+  }
+
+  private static long endOffset(LogEnd end, Segments segments, int index) {
+    return segments.at(index) == end.segment() || index + 1 == segments.count()
+        ? end.offset()
+        : segments.at(index + 1).baseOffset();
   }
 
   /** As many bytes as may be sent: never a first batch that is cut, a last one may be. */

@@ -12,12 +12,14 @@ public final class LogSlice {
   private final SharedFile shared;
   private final long position;
   private final int size;
+  private final long records;
   private final boolean recentlyAppended;
 
-  LogSlice(SharedFile shared, long position, int size, boolean recentlyAppended) {
+  LogSlice(SharedFile shared, long position, int size, long records, boolean recentlyAppended) {
     this.shared = shared;
     this.position = position;
     this.size = size;
+    this.records = records;
     this.recentlyAppended = recentlyAppended;
   }
 
@@ -33,6 +35,15 @@ public final class LogSlice {
   /** How many bytes; at least one. */
   public int size() {
     return size;
+  }
+
+  /**
+   * About how many records, for metrics: told from offsets, since no record is looked at. What
+   * compaction has removed and control records count too; of a range that ends before what could be
+   * read does, it is the share that its bytes have.
+   */
+  public long records() {
+    return records;
   }
 
   /**

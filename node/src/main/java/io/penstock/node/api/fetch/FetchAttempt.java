@@ -26,6 +26,7 @@ final class FetchAttempt {
   private final Wakeups wakeups;
   private final List<FetchResult> results;
   private long bytes;
+  private long records;
   private boolean urgent;
 
   private FetchAttempt(
@@ -87,6 +88,10 @@ final class FetchAttempt {
     return bytes;
   }
 
+  long records() {
+    return records;
+  }
+
   /** Whether there is enough to answer without waiting. */
   boolean suffices() {
     return urgent
@@ -117,6 +122,7 @@ final class FetchAttempt {
   private void add(FetchResult result) {
     results.add(result);
     bytes += result.bytes();
+    records += result.records();
     urgent |= result.isUrgent(parameters.isFollower());
   }
 

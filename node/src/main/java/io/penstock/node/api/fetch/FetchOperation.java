@@ -191,6 +191,7 @@ final class FetchOperation implements FetchWaiter {
   private void respond(FetchAttempt attempt) {
     long nowMs = services.clock().getAsLong();
     services.bytes().mark(attempt.bytes());
+    services.records().mark(attempt.records());
     List<FetchResult> results = attempt.results();
     FetchResponseData response =
         switch (plan) {

@@ -46,6 +46,10 @@ record FetchResult(
     return slice == null ? 0 : slice.size();
   }
 
+  long records() {
+    return slice == null ? 0 : slice.records();
+  }
+
   /** Whether it is to be answered now, however little there is to send. */
   boolean isUrgent(boolean follower) {
     return error != Errors.NONE

@@ -7,7 +7,11 @@ import io.penstock.node.api.PartitionLookup;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 
-/** What every fetch works with, and what is counted of it. */
+/**
+ * What every fetch works with, and what is counted of it.
+ *
+ * @param records about so many, see {@link io.penstock.storage.log.LogSlice#records}
+ */
 record FetchServices(
     PartitionLookup partitions,
     FetchSessions sessions,
@@ -15,7 +19,8 @@ record FetchServices(
     Executor blocking,
     LongSupplier clock,
     Counter parked,
-    Meter bytes) {
+    Meter bytes,
+    Meter records) {
 
   static FetchServices of(
       PartitionLookup partitions,
@@ -31,6 +36,7 @@ record FetchServices(
         blocking,
         clock,
         metrics.counter("penstock.fetch.parked"),
-        metrics.meter("penstock.fetch.bytes"));
+        metrics.meter("penstock.fetch.bytes"),
+        metrics.meter("penstock.fetch.records"));
   }
 }

@@ -340,11 +340,13 @@ final class FetchHandlerTest extends FetchFixture {
   }
 
   @Test
-  void sentBytesAreCounted() {
+  void sentBytesAndRecordsAreCounted() {
     node.append("pipe", 0, 4);
 
     fetchOnce(BY_ID, fetch().from("pipe", 0, 0));
+    fetchOnce(BY_ID, fetch().from("pipe", 0, 4));
 
     assertEquals(batchBytes(4), node.metrics.meter("penstock.fetch.bytes").getCount());
+    assertEquals(4, node.metrics.meter("penstock.fetch.records").getCount());
   }
 }
