@@ -33,28 +33,30 @@ final class DataIdentity {
   private static final String CONTROL = "control";
 
   private final Disk disk;
-  private final int nodeId;
   private final Path controlDirectory;
-  private final UUID controlDirectoryId;
   private final @Nullable UUID clusterId;
+  private final boolean member;
   private final boolean adopting;
   private final Map<Path, @Nullable MetaProperties> found;
 
+  /** What the first directory says, or is to say from {@link #claim} on. */
+  private NodeMark mark;
+
   private DataIdentity(
       Disk disk,
-      int nodeId,
       Path controlDirectory,
-      UUID controlDirectoryId,
       @Nullable UUID clusterId,
+      boolean member,
       boolean adopting,
-      Map<Path, @Nullable MetaProperties> found) {
+      Map<Path, @Nullable MetaProperties> found,
+      NodeMark mark) {
     this.disk = disk;
-    this.nodeId = nodeId;
     this.controlDirectory = controlDirectory;
-    this.controlDirectoryId = controlDirectoryId;
     this.clusterId = clusterId;
+    this.member = member;
     this.adopting = adopting;
     this.found = found;
+    this.mark = mark;
   }
 
   static DataIdentity read(Disk disk, NodeConfig config)
@@ -76,8 +78,9 @@ final class DataIdentity {
     String cluster = agreed(found, nodeId);
     Path control = first.resolve(CONTROL);
     Optional<RaftIdentity> raft = raft(control);
-    boolean known = cluster != null && raft.isPresent() && isCluster(cluster, raft.get());
-    if (cluster != null && !known && !config.data().adoptKafkaData()) {
+    NodeMark mark = mark(disk, first, nodeId, raft, found.get(first));
+    UUID known = known(cluster, raft, mark);
+    if (cluster != null && known == null && !config.data().adoptKafkaData()) {
       throw raft.isEmpty()
           ? neverPenstock(first, control)
           : new NodeStartException(
@@ -93,16 +96,40 @@ final class DataIdentity {
     }
     return new DataIdentity(
         disk,
-        nodeId,
         control,
-        raft.map(RaftIdentity::directoryId).orElseGet(() -> newDirectoryId(found.get(first))),
-        known ? raft.get().clusterId() : null,
-        !known && config.data().adoptKafkaData(),
-        found);
+        known,
+        raft.isPresent() && raft.get().member(),
+        known == null && config.data().adoptKafkaData(),
+        found,
+        mark);
   }
 
-  private static boolean isCluster(String text, RaftIdentity raft) {
-    return text.equals(WireUuid.format(raft.clusterId()));
+  /** The cluster that the directories name, if what has to be there for it is there. */
+  private static @Nullable UUID known(
+      @Nullable String cluster, Optional<RaftIdentity> raft, NodeMark mark) {
+    if (raft.isPresent()) {
+      UUID clusterId = raft.get().clusterId();
+      return cluster == null || cluster.equals(WireUuid.format(clusterId)) ? clusterId : null;
+    }
+    return cluster == null || mark.role() != NodeMark.Role.OBSERVER
+        ? null
+        : WireUuid.parse(cluster);
+  }
+
+  private static NodeMark mark(
+      Disk disk, Path first, int nodeId, Optional<RaftIdentity> raft, @Nullable MetaProperties meta)
+      throws StorageException, NodeStartException {
+    NodeMark found = NodeMark.read(disk, first).orElse(null);
+    if (found != null && found.nodeId() != nodeId) {
+      throw ofAnotherNode(first, found.nodeId(), nodeId);
+    }
+    if (raft.isPresent()) {
+      UUID directoryId = raft.get().directoryId();
+      return found != null && found.directoryId().equals(directoryId)
+          ? found
+          : new NodeMark(nodeId, directoryId, NodeMark.Role.NEW);
+    }
+    return found != null ? found : new NodeMark(nodeId, newDirectoryId(meta), NodeMark.Role.NEW);
   }
 
   Path controlDirectory() {
@@ -110,7 +137,25 @@ final class DataIdentity {
   }
 
   UUID controlDirectoryId() {
-    return controlDirectoryId;
+    return mark.directoryId();
+  }
+
+  /** Whether the Raft directory holds votes of this node: it need not look for its cluster. */
+  boolean isMember() {
+    return member;
+  }
+
+  /** Makes the id of the control plane's directory outlive a crash: now it may be told. */
+  void claim() throws StorageException {
+    write(mark);
+  }
+
+  private void write(NodeMark wanted) throws StorageException {
+    Path first = found.keySet().iterator().next();
+    if (!wanted.equals(NodeMark.read(disk, first).orElse(null))) {
+      wanted.write(disk, first);
+    }
+    mark = wanted;
   }
 
   /** The cluster that the directories belong to, or null before the node's first start. */
@@ -142,16 +187,24 @@ final class DataIdentity {
     return epoch;
   }
 
-  /** Writes down, where it is not yet, that the directories belong to this node of this cluster. */
-  void complete(UUID cluster) throws StorageException {
+  /**
+   * Writes down, where it is not yet, that the directories belong to this node of this cluster.
+   *
+   * @param voter whether the node has a vote now
+   */
+  void complete(UUID cluster, boolean voter) throws StorageException {
+    boolean voted = voter || mark.role() == NodeMark.Role.VOTER;
+    NodeMark.Role role = voted ? NodeMark.Role.VOTER : NodeMark.Role.OBSERVER;
+    write(new NodeMark(mark.nodeId(), mark.directoryId(), role));
     String text = WireUuid.format(cluster);
     boolean first = true;
     for (Map.Entry<Path, @Nullable MetaProperties> entry : found.entrySet()) {
       MetaProperties known = entry.getValue();
-      UUID directoryId = first ? controlDirectoryId : known == null ? null : known.directoryId();
+      UUID directoryId = first ? mark.directoryId() : known == null ? null : known.directoryId();
       first = false;
       MetaProperties wanted =
-          new MetaProperties(text, nodeId, directoryId == null ? UUID.randomUUID() : directoryId);
+          new MetaProperties(
+              text, mark.nodeId(), directoryId == null ? UUID.randomUUID() : directoryId);
       if (!wanted.equals(known)) {
         wanted.write(disk, entry.getKey());
       }
@@ -169,16 +222,7 @@ final class DataIdentity {
         continue;
       }
       if (meta.nodeId() != nodeId) {
-        throw new NodeStartException(
-            "data directory "
-                + entry.getKey()
-                + " belongs to node "
-                + meta.nodeId()
-                + ", but this is node "
-                + nodeId
-                + "; set `node.id` to "
-                + meta.nodeId()
-                + ", or name another directory");
+        throw ofAnotherNode(entry.getKey(), meta.nodeId(), nodeId);
       }
       if (cluster != null && !cluster.equals(meta.clusterId())) {
         List<Path> both = new ArrayList<>(List.of(entry.getKey()));
@@ -198,6 +242,19 @@ final class DataIdentity {
       witness = entry.getKey();
     }
     return cluster;
+  }
+
+  private static NodeStartException ofAnotherNode(Path directory, int owner, int nodeId) {
+    return new NodeStartException(
+        "data directory "
+            + directory
+            + " belongs to node "
+            + owner
+            + ", but this is node "
+            + nodeId
+            + "; set `node.id` to "
+            + owner
+            + ", or name another directory");
   }
 
   private static Optional<RaftIdentity> raft(Path control) throws NodeStartException {
@@ -220,6 +277,7 @@ final class DataIdentity {
             + control
             + " is missing. If an Apache Kafka broker used it, stop that broker and set"
             + " `data.adopt-kafka-data: true` to take its topics over; otherwise restore "
-            + control);
+            + control
+            + ", or empty the data directories and let the node join anew");
   }
 }

@@ -125,6 +125,7 @@ public final class Node implements AutoCloseable {
   private void open() throws IOException, NodeStartException {
     Disk disk = Disks.local();
     DataIdentity identity = DataIdentity.read(disk, config);
+    identity.claim();
     long previousEpoch = identity.cleanlyStoppedEpoch();
     LogDirectories directories = closers.add("data directories", openDirectories(disk));
     ClusterControlPlane control = closers.add("control plane", controlPlane(identity));
@@ -143,7 +144,7 @@ public final class Node implements AutoCloseable {
       new KafkaAdoption(registration, config).adopt(directories.found());
     }
     registration.await(new InsyncMinimums(control, config.topics().defaults()).followAll());
-    identity.complete(control.clusterId());
+    identity.complete(control.clusterId(), true);
     KafkaAdoption.reportUnknown(directories.found().keySet(), control.image().leadership());
     control.addListener(partitions);
     closers.add("server", server);

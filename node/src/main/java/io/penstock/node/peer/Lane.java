@@ -19,9 +19,10 @@ enum Lane {
   static Lane of(PeerApi api) {
     return switch (api) {
       case RAFT -> RAFT;
-      case HELLO, HEARTBEAT, PROBE -> LIVENESS;
+      case HELLO, HEARTBEAT -> LIVENESS;
       case PROPOSE -> PROPOSALS;
-      case POLL, SNAPSHOT, REGISTER, SUSPECT, STATUS, VOTERS -> PARKED;
+      // A probe may be asked for a second opinion, which takes as long as a peer may be silent.
+      case POLL, SNAPSHOT, REGISTER, SUSPECT, PROBE, STATUS, VOTERS -> PARKED;
     };
   }
 }

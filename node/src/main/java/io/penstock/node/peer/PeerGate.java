@@ -1,5 +1,6 @@
 package io.penstock.node.peer;
 
+import io.penstock.replication.peer.Compatibility;
 import io.penstock.replication.peer.Introduction;
 import java.util.HashMap;
 import java.util.Map;
@@ -47,42 +48,12 @@ final class PeerGate {
 
   /** Why this node must not talk with the other at all, or null. */
   @Nullable String objection(Introduction other) {
-    return objection(self.get(), other);
-  }
-
-  static @Nullable String objection(Introduction self, Introduction other) {
-    if (!self.clusterName().equals(other.clusterName())) {
-      return name(self)
-          + " is of the cluster `"
-          + self.clusterName()
-          + "`, "
-          + name(other)
-          + " of `"
-          + other.clusterName()
-          + "`: give both the same `cluster.name`, or correct the address";
-    }
-    UUID mine = self.clusterId();
-    UUID theirs = other.clusterId();
-    if (mine != null && theirs != null && !mine.equals(theirs)) {
-      return name(self)
-          + " belongs to the cluster with the id "
-          + mine
-          + ", "
-          + name(other)
-          + " to "
-          + theirs
-          + ": two clusters of one name do not become one; correct the address, or start one of"
-          + " the two with empty data directories";
-    }
-    if (self.nodeId() == other.nodeId() && !self.incarnation().equals(other.incarnation())) {
-      return inUse(self, other);
-    }
-    return null;
+    return Compatibility.objection(self.get(), other);
   }
 
   /** Lets a connection in and counts it, or says why not. */
   synchronized @Nullable String admit(Introduction other) {
-    String objection = objection(self.get(), other);
+    String objection = Compatibility.objection(self.get(), other);
     if (objection != null) {
       return objection;
     }
@@ -90,7 +61,7 @@ final class PeerGate {
     Guest guest = guests.get(other.nodeId());
     if (guest != null && !guest.directoryId.equals(other.directoryId())) {
       if (now - guest.heardNs < SILENT_NS) {
-        return inUse(guest.introduction, other);
+        return Compatibility.inUse(guest.introduction, other);
       }
       guest = null;
     }
@@ -120,23 +91,5 @@ final class PeerGate {
         guests.remove(other.nodeId());
       }
     }
-  }
-
-  private static String inUse(Introduction first, Introduction second) {
-    return "node id "
-        + first.nodeId()
-        + " is used by two processes: at "
-        + first.address()
-        + " with the data directory "
-        + first.directoryId()
-        + " and at "
-        + second.address()
-        + " with "
-        + second.directoryId()
-        + "; give one of them another `node.id`";
-  }
-
-  private static String name(Introduction node) {
-    return "node " + node.nodeId() + " at " + node.address();
   }
 }

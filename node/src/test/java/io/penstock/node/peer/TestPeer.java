@@ -40,7 +40,7 @@ final class TestPeer implements AutoCloseable {
             UUID.randomUUID(),
             nowhere,
             List.of(),
-            List.of());
+            Introduction.Plan.NONE);
     server =
         new PeerServer(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
@@ -63,7 +63,7 @@ final class TestPeer implements AutoCloseable {
             was.incarnation(),
             new Address("127.0.0.1", server.address().getPort()),
             was.voters(),
-            was.named());
+            was.plan());
     return this;
   }
 
@@ -78,7 +78,7 @@ final class TestPeer implements AutoCloseable {
             was.incarnation(),
             was.address(),
             was.voters(),
-            was.named());
+            was.plan());
     return this;
   }
 

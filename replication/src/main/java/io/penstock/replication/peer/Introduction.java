@@ -14,8 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param incarnation of the process
  * @param address where the node is reached by peers
  * @param voters the members of its Raft groups, empty where it knows of none; see {@link Member}
- * @param named the voters that its configuration names, in the order of their ids: those who form a
- *     cluster have to agree on them
+ * @param plan how it means to begin a cluster
  */
 public record Introduction(
     String clusterName,
@@ -25,15 +24,31 @@ public record Introduction(
     UUID incarnation,
     Address address,
     List<Member> voters,
-    List<NamedVoter> named) {
+    Plan plan) {
 
   public Introduction {
     voters = List.copyOf(voters);
-    named = List.copyOf(named);
   }
 
   /** A voter: the node, the directory with its votes, and where it is reached by peers. */
   public record Member(int nodeId, UUID directoryId, Address address) {}
+
+  /**
+   * What nodes compare before they begin a cluster.
+   *
+   * @param voters those that its configuration names, by rising id
+   * @param agreed the id of the cluster that it would begin with the processes and directories that
+   *     it has found behind all of these, or null as long as some are missing
+   */
+  public record Plan(List<NamedVoter> voters, @Nullable UUID agreed) {
+
+    /** Of a node that begins nothing. */
+    public static final Plan NONE = new Plan(List.of(), null);
+
+    public Plan {
+      voters = List.copyOf(voters);
+    }
+  }
 
   /** A voter as an operator writes it down: without the directory, which nobody knows yet. */
   public record NamedVoter(int nodeId, Address address) {
@@ -42,6 +57,11 @@ public record Introduction(
     public String toString() {
       return nodeId + "@" + address;
     }
+  }
+
+  /** Itself as a voter. */
+  public Member member() {
+    return new Member(nodeId, directoryId, address);
   }
 
   public PeerCaller caller() {

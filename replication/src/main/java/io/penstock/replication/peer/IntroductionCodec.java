@@ -2,6 +2,7 @@ package io.penstock.replication.peer;
 
 import io.penstock.replication.peer.Introduction.Member;
 import io.penstock.replication.peer.Introduction.NamedVoter;
+import io.penstock.replication.peer.Introduction.Plan;
 import io.penstock.replication.value.Address;
 import io.penstock.replication.value.AddressCodec;
 import io.penstock.replication.value.CompactInput;
@@ -14,6 +15,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The bytes of an {@link Introduction}: one of version, then the fields in order. They come from
@@ -64,11 +66,7 @@ public final class IntroductionCodec {
   private static void write(Introduction introduction, CompactOutput out) throws IOException {
     out.writeByte(VERSION);
     out.writeString(introduction.clusterName());
-    UUID clusterId = introduction.clusterId();
-    out.writeBoolean(clusterId != null);
-    if (clusterId != null) {
-      out.writeUuid(clusterId);
-    }
+    writeOptional(introduction.clusterId(), out);
     out.writeUnsigned(introduction.nodeId());
     out.writeUuid(introduction.directoryId());
     out.writeUuid(introduction.incarnation());
@@ -79,23 +77,35 @@ public final class IntroductionCodec {
       out.writeUuid(voter.directoryId());
       AddressCodec.write(voter.address(), out);
     }
-    out.writeUnsigned(introduction.named().size());
-    for (NamedVoter voter : introduction.named()) {
+    out.writeUnsigned(introduction.plan().voters().size());
+    for (NamedVoter voter : introduction.plan().voters()) {
       out.writeUnsigned(voter.nodeId());
       AddressCodec.write(voter.address(), out);
     }
+    writeOptional(introduction.plan().agreed(), out);
+  }
+
+  private static void writeOptional(@Nullable UUID id, CompactOutput out) throws IOException {
+    out.writeBoolean(id != null);
+    if (id != null) {
+      out.writeUuid(id);
+    }
+  }
+
+  private static @Nullable UUID readOptional(CompactInput in) throws IOException {
+    return in.readBoolean() ? in.readUuid() : null;
   }
 
   private static Introduction read(CompactInput in) throws IOException {
     return new Introduction(
         text(in.readString()),
-        in.readBoolean() ? in.readUuid() : null,
+        readOptional(in),
         in.readUnsignedInt(),
         in.readUuid(),
         in.readUuid(),
         address(in),
         members(in),
-        named(in));
+        new Plan(named(in), readOptional(in)));
   }
 
   private static List<Member> members(CompactInput in) throws IOException {

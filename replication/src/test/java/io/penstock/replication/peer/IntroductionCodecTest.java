@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.penstock.replication.peer.Introduction.Member;
 import io.penstock.replication.peer.Introduction.NamedVoter;
+import io.penstock.replication.peer.Introduction.Plan;
 import io.penstock.replication.value.Address;
 import io.penstock.replication.value.UnknownFormatException;
 import java.util.ArrayList;
@@ -30,7 +31,7 @@ class IntroductionCodecTest {
           ID,
           new Address("h", 9093),
           List.of(new Member(3, ID, new Address("h", 9093))),
-          List.of(new NamedVoter(3, new Address("h", 9093))));
+          new Plan(List.of(new NamedVoter(3, new Address("h", 9093))), ID));
   private static final String ADDRESS_HEX = "0168" + "8547";
   private static final String FULL_HEX =
       "01"
@@ -47,7 +48,9 @@ class IntroductionCodecTest {
           + ADDRESS_HEX
           + "01"
           + "03"
-          + ADDRESS_HEX;
+          + ADDRESS_HEX
+          + "01"
+          + ID_HEX;
 
   @Test
   void introductionsHaveTheBytesThatOtherVersionsSend() {
@@ -60,7 +63,7 @@ class IntroductionCodecTest {
   @Test
   void aNodeWithoutClusterAndVotersIntroducesItself() {
     Introduction fresh =
-        new Introduction("c", null, 0, ID, ID, new Address("::1", 1), List.of(), List.of());
+        new Introduction("c", null, 0, ID, ID, new Address("::1", 1), List.of(), Plan.NONE);
 
     assertEquals(fresh, IntroductionCodec.decode(IntroductionCodec.encode(fresh)));
   }
@@ -124,7 +127,8 @@ class IntroductionCodecTest {
 
   private static void refuses(String name, List<NamedVoter> named) {
     Introduction introduction =
-        new Introduction(name, null, 0, ID, ID, new Address("h", 1), List.of(), named);
+        new Introduction(
+            name, null, 0, ID, ID, new Address("h", 1), List.of(), new Plan(named, null));
     byte[] encoded = IntroductionCodec.encode(introduction);
 
     assertThrows(UnknownFormatException.class, () -> IntroductionCodec.decode(encoded));

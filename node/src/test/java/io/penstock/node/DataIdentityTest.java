@@ -1,0 +1,97 @@
+package io.penstock.node;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.penstock.node.config.HostPort;
+import io.penstock.node.config.NodeConfig;
+import io.penstock.storage.io.Disk;
+import io.penstock.storage.io.Disks;
+import io.penstock.storage.io.StorageException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Directories of nodes at each point of their lives. */
+class DataIdentityTest {
+
+  private static final UUID CLUSTER = new UUID(1, 2);
+
+  @TempDir private Path directory;
+  private final Disk disk = Disks.local();
+
+  @Test
+  void theDirectoryIdOutlivesACrashOnceItMayBeTold() throws Exception {
+    DataIdentity first = read();
+    first.claim();
+
+    assertEquals(first.controlDirectoryId(), read().controlDirectoryId());
+    assertNull(read().clusterId());
+    assertFalse(read().isMember());
+  }
+
+  @Test
+  void whatWasNotClaimedIsDrawnAnew() throws Exception {
+    assertNotEquals(read().controlDirectoryId(), read().controlDirectoryId());
+  }
+
+  @Test
+  void anObserverKnowsItsClusterWithoutARaftDirectory() throws Exception {
+    DataIdentity first = read();
+    first.claim();
+    first.complete(CLUSTER, false);
+
+    DataIdentity again = read();
+
+    assertEquals(CLUSTER, again.clusterId());
+    assertEquals(first.controlDirectoryId(), again.controlDirectoryId());
+    assertFalse(again.isMember());
+  }
+
+  @Test
+  void aVoterWhoseRaftDirectoryIsGoneIsRefusedAlsoAfterItWasAnObserver() throws Exception {
+    DataIdentity first = read();
+    first.claim();
+    first.complete(CLUSTER, false);
+    read().complete(CLUSTER, true);
+
+    NodeStartException refused = assertThrows(NodeStartException.class, this::read);
+
+    assertTrue(String.valueOf(refused.getMessage()).contains("join anew"), refused.getMessage());
+  }
+
+  @Test
+  void aMarkOfAnotherNodeIsRefused() throws Exception {
+    read().claim();
+    Path mark = directory.resolve(NodeMark.FILE_NAME);
+    Files.writeString(mark, Files.readString(mark).replace("node.id=1", "node.id=5"));
+
+    NodeStartException refused = assertThrows(NodeStartException.class, this::read);
+
+    assertTrue(
+        String.valueOf(refused.getMessage()).contains("belongs to node 5"), refused.getMessage());
+  }
+
+  @Test
+  void aDamagedMarkIsRefusedWithItsPath() throws IOException {
+    for (String text : new String[] {"", "version=2\n", "version=1\nnode.id=x\n"}) {
+      Files.writeString(directory.resolve(NodeMark.FILE_NAME), text);
+
+      StorageException refused = assertThrows(StorageException.class, this::read);
+
+      assertTrue(
+          String.valueOf(refused.getMessage()).contains(NodeMark.FILE_NAME), refused.getMessage());
+    }
+  }
+
+  private DataIdentity read() throws NodeStartException, StorageException {
+    return DataIdentity.read(disk, NodeConfig.defaults(directory, new HostPort("127.0.0.1", 0)));
+  }
+}
