@@ -1,6 +1,7 @@
 package io.penstock.node;
 
 import com.codahale.metrics.MetricRegistry;
+import io.penstock.node.api.admin.ConfigReconciler;
 import io.penstock.node.api.admin.InsyncMinimums;
 import io.penstock.node.api.data.RecordTimeScanner;
 import io.penstock.node.cold.ColdReadSettings;
@@ -147,6 +148,7 @@ public final class Node implements AutoCloseable {
     identity.complete(control.clusterId(), true);
     KafkaAdoption.reportUnknown(directories.found().keySet(), control.image().leadership());
     control.addListener(partitions);
+    closers.add("reconciler", new ConfigReconciler(control, config.topics().defaults())).start();
     closers.add("server", server);
     server.start();
     bootstrap = reachable;

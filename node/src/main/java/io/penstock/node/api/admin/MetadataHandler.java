@@ -12,6 +12,7 @@ import io.penstock.replication.leadership.TopicImage;
 import io.penstock.replication.leadership.TopicNames;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.MetadataRequestData;
@@ -59,8 +60,23 @@ public final class MetadataHandler extends TypedHandler<MetadataRequestData> {
         AUTO_CREATE_WAIT_MS,
         context,
         creation.createByDefault(List.copyOf(missing)),
-        _ -> answer(context.apiVersion(), request),
+        refused -> withReasons(answer(context.apiVersion(), request), refused),
         _ -> answer(context.apiVersion(), request));
+  }
+
+  /**
+   * A topic that there are too few brokers for is told of as such, as Kafka did: clients show the
+   * reason and ask again. All else is unknown to them until it can be created.
+   */
+  private static MetadataResponseData withReasons(
+      MetadataResponseData response, Map<String, Errors> refused) {
+    for (MetadataResponseTopic topic : response.topics()) {
+      if (topic.errorCode() == Errors.UNKNOWN_TOPIC_OR_PARTITION.code()
+          && refused.get(topic.name()) == Errors.INVALID_REPLICATION_FACTOR) {
+        topic.setErrorCode(Errors.INVALID_REPLICATION_FACTOR.code());
+      }
+    }
+    return response;
   }
 
   private Set<String> creatable(RequestContext context, MetadataRequestData request) {

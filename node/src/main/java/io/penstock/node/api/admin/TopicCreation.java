@@ -22,7 +22,9 @@ import io.penstock.replication.metadata.MetadataCommand.SetConfigs;
 import io.penstock.replication.metadata.MetadataResult;
 import io.penstock.replication.value.ControlError;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -102,20 +104,25 @@ public final class TopicCreation {
 
   /**
    * Creates topics that nobody described, with the node's defaults. Completes when they are served,
-   * whether it was this call that created them or another one at the same time.
+   * whether it was this call that created them or another one at the same time, with the reasons
+   * why others cannot be created, by name.
    */
-  CompletionStage<?> createByDefault(List<String> names) {
+  CompletionStage<Map<String, Errors>> createByDefault(List<String> names) {
     return create(names.stream().map(TopicWish::byDefault).toList())
         .thenCompose(outcomes -> {
           List<CompletableFuture<?>> served = new ArrayList<>();
+          Map<String, Errors> refused = new HashMap<>();
           for (Outcome outcome : outcomes) {
             TopicImage topic = control.image().leadership().topic(outcome.wish().name());
-            if (topic != null) {
+            if (topic == null) {
+              refused.put(outcome.wish().name(), outcome.error());
+            } else {
               served.add(
                   local.whenServed(topic.id(), topic.partitionCount()).toCompletableFuture());
             }
           }
-          return CompletableFuture.allOf(served.toArray(CompletableFuture[]::new));
+          return CompletableFuture.allOf(served.toArray(CompletableFuture[]::new))
+              .thenApply(_ -> refused);
         });
   }
 

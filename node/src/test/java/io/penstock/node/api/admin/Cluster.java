@@ -4,9 +4,12 @@ import io.penstock.node.config.ConfigException;
 import io.penstock.node.config.NodeConfig;
 import io.penstock.node.config.NodeConfigReader;
 import io.penstock.replication.cluster.InMemoryControlPlane;
+import io.penstock.replication.leadership.BrokerImage;
 import io.penstock.replication.leadership.LeadershipCommand.CreateTopics;
+import io.penstock.replication.leadership.LeadershipCommand.FenceBroker;
 import io.penstock.replication.leadership.NewTopic;
 import io.penstock.replication.leadership.TopicImage;
+import io.penstock.replication.value.NodeIds;
 import java.util.List;
 import java.util.UUID;
 
@@ -34,6 +37,26 @@ final class Cluster {
 
   static Cluster with(String yaml) {
     return new Cluster(InMemoryControlPlane.withBrokers(1), yaml);
+  }
+
+  /** Of brokers 1, 2 and 3; this is node 1. */
+  static Cluster ofThree(String yaml) {
+    return new Cluster(InMemoryControlPlane.withBrokers(1, 2, 3), yaml);
+  }
+
+  /** A topic with these replicas, which is there already. */
+  TopicImage topic(String name, NodeIds... replicas) {
+    UUID id = new UUID(name.hashCode(), 77);
+    control.apply(new CreateTopics(List.of(NewTopic.assigned(name, id, List.of(replicas)))));
+    return known(name);
+  }
+
+  void fence(int id) {
+    BrokerImage broker = control.image().leadership().broker(id);
+    if (broker == null) {
+      throw new AssertionError("no broker " + id);
+    }
+    control.apply(new FenceBroker(id, broker.epoch()));
   }
 
   /** A topic that is there already. */

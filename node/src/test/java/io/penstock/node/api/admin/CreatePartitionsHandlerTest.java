@@ -3,6 +3,7 @@ package io.penstock.node.api.admin;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import io.penstock.replication.value.NodeIds;
 import java.util.List;
 import org.apache.kafka.common.message.CreatePartitionsRequestData;
 import org.apache.kafka.common.message.CreatePartitionsRequestData.CreatePartitionsAssignment;
@@ -51,6 +52,23 @@ class CreatePartitionsHandlerTest {
   }
 
   @Test
+  void placesNewPartitionsWhereTheRequestSays() {
+    Cluster three = Cluster.ofThree("");
+    three.topic("a", NodeIds.of(1, 2));
+    CreatePartitionsHandler handler =
+        new CreatePartitionsHandler(three.control, three.served, three.config.limits());
+    CreatePartitionsAssignment there = new CreatePartitionsAssignment().setBrokerIds(List.of(3, 2));
+    CreatePartitionsAssignment alone = new CreatePartitionsAssignment().setBrokerIds(List.of(3));
+
+    assertEquals(
+        Errors.INVALID_REPLICA_ASSIGNMENT,
+        ask(handler, 3, grow("a", 2).setAssignments(List.of(alone))));
+    assertEquals(Errors.NONE, ask(handler, 3, grow("a", 2).setAssignments(List.of(there))));
+
+    assertEquals(NodeIds.of(3, 2), three.known("a").partitions().get(1).replicas());
+  }
+
+  @Test
   void onlyValidatesWhereAsked() {
     cluster.topic("a", 1);
     CreatePartitionsRequestData request = request(grow("a", 2)).setValidateOnly(true);
@@ -78,6 +96,11 @@ class CreatePartitionsHandlerTest {
   }
 
   private Errors ask(int version, CreatePartitionsTopic topic) {
+    return ask(handler, version, topic);
+  }
+
+  private static Errors ask(
+      CreatePartitionsHandler handler, int version, CreatePartitionsTopic topic) {
     CreatePartitionsResponseData response =
         Exchange.ask(handler, version, request(topic), CreatePartitionsResponseData.class);
     assertEquals(1, response.results().size());

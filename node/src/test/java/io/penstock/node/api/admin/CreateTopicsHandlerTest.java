@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.penstock.node.api.KafkaIds;
 import io.penstock.replication.cluster.InMemoryControlPlane.Fate;
+import io.penstock.replication.value.NodeIds;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.Uuid;
@@ -153,6 +154,35 @@ class CreateTopicsHandlerTest {
     assertEquals(2, response.topics().find("a").numPartitions());
     assertEquals(Errors.INVALID_REPLICA_ASSIGNMENT.code(), code(response, "gap"));
     assertEquals(Errors.INVALID_REQUEST.code(), code(response, "counted"));
+  }
+
+  @Test
+  void placesReplicasOnSeveralBrokersOrWhereTheRequestSays() {
+    Cluster three = Cluster.ofThree("topics: {replication-factor: 3}");
+    CreateTopicsHandler handler = new CreateTopicsHandler(three.creation);
+    CreatableTopic here = topic("here", -1, -1);
+    here.assignments()
+        .add(new CreatableReplicaAssignment().setPartitionIndex(0).setBrokerIds(List.of(3, 1)));
+    CreatableTopic nowhere = topic("nowhere", -1, -1);
+    nowhere
+        .assignments()
+        .add(new CreatableReplicaAssignment().setPartitionIndex(0).setBrokerIds(List.of(1, 9)));
+
+    CreateTopicsResponseData response =
+        Exchange.ask(
+            handler,
+            7,
+            request(topic("all", 2, -1), topic("two", 2, 2), topic("four", 1, 4), here, nowhere),
+            CreateTopicsResponseData.class);
+
+    assertEquals(3, response.topics().find("all").replicationFactor());
+    assertEquals(3, three.known("all").partitions().get(1).replicas().size());
+    assertEquals(2, response.topics().find("two").replicationFactor());
+    assertEquals(Errors.INVALID_REPLICATION_FACTOR.code(), code(response, "four"));
+    assertEquals(2, response.topics().find("here").replicationFactor());
+    assertEquals(NodeIds.of(3, 1), three.known("here").partitions().get(0).replicas());
+    assertEquals(3, three.known("here").partitions().get(0).leader());
+    assertEquals(Errors.INVALID_REPLICA_ASSIGNMENT.code(), code(response, "nowhere"));
   }
 
   @Test

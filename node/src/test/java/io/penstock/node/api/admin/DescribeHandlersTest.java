@@ -5,7 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import io.penstock.node.api.KafkaIds;
+import io.penstock.replication.leadership.LeadershipCommand.CreateTopics;
 import io.penstock.replication.leadership.LeadershipCommand.FenceBroker;
+import io.penstock.replication.leadership.NewTopic;
+import io.penstock.replication.value.NodeIds;
 import io.penstock.storage.dir.LogDirectoryView;
 import io.penstock.storage.log.LogId;
 import java.nio.file.Path;
@@ -24,6 +27,7 @@ import org.apache.kafka.common.message.DescribeTopicPartitionsRequestData;
 import org.apache.kafka.common.message.DescribeTopicPartitionsRequestData.Cursor;
 import org.apache.kafka.common.message.DescribeTopicPartitionsRequestData.TopicRequest;
 import org.apache.kafka.common.message.DescribeTopicPartitionsResponseData;
+import org.apache.kafka.common.message.DescribeTopicPartitionsResponseData.DescribeTopicPartitionsResponsePartition;
 import org.apache.kafka.common.message.DescribeTopicPartitionsResponseData.DescribeTopicPartitionsResponseTopic;
 import org.apache.kafka.common.protocol.Errors;
 import org.junit.jupiter.api.Test;
@@ -60,6 +64,50 @@ class DescribeHandlersTest {
   void tellsThatThisIsNoEndpointOfControllers() {
     assertEquals(Errors.MISMATCHED_ENDPOINT_TYPE, endpoint((byte) 2));
     assertEquals(Errors.UNSUPPORTED_ENDPOINT_TYPE, endpoint((byte) 7));
+  }
+
+  @Test
+  void tellsWhichBrokerIsFenced() {
+    Cluster three = Cluster.ofThree("");
+    three.fence(2);
+
+    DescribeClusterResponseData response =
+        Exchange.ask(
+            new DescribeClusterHandler(three.control),
+            2,
+            new DescribeClusterRequestData().setIncludeFencedBrokers(true),
+            DescribeClusterResponseData.class);
+
+    assertEquals(
+        List.of("1 false", "2 true", "3 false"),
+        response.brokers().stream().map(b -> b.brokerId() + " " + b.isFenced()).sorted().toList());
+  }
+
+  @Test
+  void tellsWhoMayLeadThoughOutOfSync() {
+    Cluster three = Cluster.ofThree("");
+    three.control.apply(
+        new CreateTopics(
+            List.of(
+                NewTopic.assigned("a", new UUID(1, 2), List.of(NodeIds.of(1, 2, 3)))
+                    .withMinInsyncReplicas(2))));
+    three.fence(3);
+    three.fence(2);
+
+    DescribeTopicPartitionsResponsePartition partition =
+        Exchange.ask(
+                new DescribeTopicPartitionsHandler(three.control),
+                0,
+                named("a"),
+                DescribeTopicPartitionsResponseData.class)
+            .topics()
+            .find("a")
+            .partitions()
+            .getFirst();
+
+    assertEquals(List.of(1), partition.isrNodes());
+    assertEquals(List.of(2), partition.eligibleLeaderReplicas());
+    assertEquals(List.of(2, 3), partition.offlineReplicas());
   }
 
   @Test

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.penstock.node.api.KafkaIds;
+import io.penstock.replication.cluster.GroupName;
 import io.penstock.replication.leadership.TopicImage;
+import io.penstock.replication.value.NodeIds;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.common.Uuid;
@@ -159,6 +161,67 @@ class MetadataHandlerTest {
     assertEquals(AuthorizedOperations.CLUSTER, response.clusterAuthorizedOperations());
     assertEquals(
         AuthorizedOperations.TOPIC, response.topics().find("a").topicAuthorizedOperations());
+  }
+
+  @Test
+  void tellsOfSeveralBrokersWhoLeadsWhoIsInSyncAndWhoIsOffline() {
+    Cluster three = Cluster.ofThree("");
+    three.topic("a", NodeIds.of(2, 1, 3));
+    three.topic("b", NodeIds.of(3));
+    three.fence(3);
+    for (int version = 0; version <= 13; version++) {
+      MetadataResponseData response = ask(three, version, named("a", "b"));
+
+      assertEquals(List.of(1, 2), response.brokers().stream().map(b -> b.nodeId()).toList());
+      MetadataResponsePartition first = response.topics().find("a").partitions().get(0);
+      assertEquals(Errors.NONE.code(), first.errorCode());
+      assertEquals(2, first.leaderId());
+      assertEquals(List.of(2, 1, 3), first.replicaNodes());
+      assertEquals(List.of(2, 1), first.isrNodes());
+      MetadataResponsePartition second = response.topics().find("b").partitions().get(0);
+      assertEquals(Errors.LEADER_NOT_AVAILABLE.code(), second.errorCode());
+      assertEquals(-1, second.leaderId());
+      if (version >= 5) {
+        assertEquals(List.of(3), first.offlineReplicas());
+        assertEquals(List.of(3), second.offlineReplicas());
+      }
+    }
+  }
+
+  @Test
+  void namesTheLeaderOfTheClusterOrElseABrokerThatLives() {
+    Cluster three = Cluster.ofThree("");
+    three.control.setLeader(GroupName.LEADERSHIP, 3);
+    assertEquals(3, ask(three, 13, named("a")).controllerId());
+
+    three.fence(3);
+    assertEquals(1, ask(three, 13, named("a")).controllerId());
+
+    three.control.setLeader(GroupName.LEADERSHIP, -1);
+    three.fence(1);
+    assertEquals(2, ask(three, 13, named("a")).controllerId());
+
+    three.fence(2);
+    assertEquals(-1, ask(three, 13, named("a")).controllerId());
+  }
+
+  @Test
+  void createsMissingTopicsWithAsManyReplicasAsAreSetAndTellsWhereThereAreTooFewBrokers() {
+    Cluster enough = Cluster.ofThree("topics: {replication-factor: 3}");
+    MetadataResponseTopic created = ask(enough, 13, named("new")).topics().find("new");
+    assertEquals(3, created.partitions().get(0).replicaNodes().size());
+    Cluster small = Cluster.ofThree("topics: {replication-factor: 4}");
+
+    MetadataResponseTopic refused = ask(small, 13, named("new")).topics().find("new");
+
+    assertEquals(Errors.INVALID_REPLICATION_FACTOR.code(), refused.errorCode());
+  }
+
+  private static MetadataResponseData ask(
+      Cluster cluster, int version, MetadataRequestData request) {
+    MetadataHandler handler =
+        new MetadataHandler(cluster.control, cluster.creation, cluster.config.topics());
+    return Exchange.ask(handler, version, request, MetadataResponseData.class);
   }
 
   private MetadataResponseData ask(int version, MetadataRequestData request) {
