@@ -330,10 +330,19 @@ final class LogSegment {
         return;
       }
       file.force();
-      if (!nameDurable) {
-        services.disk().syncDirectory(directory);
-        nameDurable = true;
-      }
+      makeNameDurable();
+    }
+  }
+
+  /**
+   * Makes sure that a power loss cannot take the file's name. Has to be done for the first segment
+   * of a log before there is a second one: if only that were found afterwards, the log would seem
+   * to begin there, as after a deletion of old segments.
+   */
+  void makeNameDurable() throws StorageException {
+    if (!nameDurable) {
+      services.disk().syncDirectory(directory);
+      nameDurable = true;
     }
   }
 

@@ -92,6 +92,7 @@ final class LogTrimmer {
 
   private void deleteFirst(int count) throws StorageException {
     Segments before = state.segments.get();
+    before.at(count).makeNameDurable();
     long newStart = before.at(count).baseOffset();
     state.advanceLogStartOffset(newStart);
     state.segments.updateAndGet(segments -> segments.withoutFirst(count));

@@ -102,6 +102,7 @@ final class SegmentSupply {
   }
 
   private void prepareNext() throws StorageException {
+    state.end.segment().makeNameDurable();
     Path path = state.directory.resolve(SegmentFiles.PREPARED_NAME);
     state.services.disk().delete(path);
     DiskFile file = state.services.disk().open(path, OpenMode.CREATE);
@@ -138,6 +139,8 @@ final class SegmentSupply {
 
   /** An empty segment with this base offset. The writer calls. */
   LogSegment next(long baseOffset) throws StorageException {
+    // Waits for the disk only where a new log rolls before the background came to it at all.
+    state.segments.get().first().makeNameDurable();
     Prepared ready = prepared.getAndSet(null);
     DiskFile file = ready == null ? null : renamed(ready.file(), baseOffset);
     if (file == null) {

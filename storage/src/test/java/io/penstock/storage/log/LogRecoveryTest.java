@@ -33,6 +33,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 class LogRecoveryTest {
   private static final int ONE = batch(1).remaining();
 
+  /** Of the random lives; 4 000 of each kind take two minutes. */
+  private static final int SEEDS = Integer.getInteger("penstock.storage.seeds", 300);
+
   private FakeDisk disk;
   private LogFixture fixture;
 
@@ -268,6 +271,28 @@ class LogRecoveryTest {
     assertFalse(disk.exists(snapshot));
   }
 
+  @Test
+  void firstSegmentsNameIsDurableBeforeThereIsASecond() throws StorageException {
+    PartitionLog log = fixture.create(settings(2 * ONE));
+
+    appendOnes(log, 5);
+    disk.crash(Tearing.LOSE_ALL);
+
+    assertTrue(disk.exists(fixture.directory.resolve("00000000000000000000.log")));
+  }
+
+  @Test
+  void nameOfTheNewFirstSegmentIsDurableBeforeTheOldOneGoes() throws StorageException {
+    LogSettings settings = settings(2 * ONE, -1, 3L * ONE);
+    PartitionLog log = fixture.create(settings);
+    appendOnes(log, 6);
+
+    assertEquals(1, log.applyRetention(fixture.nowMs.get(), 6));
+    disk.crash(Tearing.LOSE_ALL);
+
+    assertTrue(disk.exists(fixture.directory.resolve("00000000000000000002.log")));
+  }
+
   /**
    * Random appends, rolls, flushes, truncations, full disks and crashes. What was flushed is there
    * after each crash; what is there is a prefix of what was written; the log goes on.
@@ -275,7 +300,7 @@ class LogRecoveryTest {
   @ParameterizedTest
   @EnumSource(Tearing.class)
   void losesNothingThatWasFlushed(Tearing tearing) throws StorageException {
-    for (long seed = 0; seed < 150; seed++) {
+    for (long seed = 0; seed < SEEDS; seed++) {
       try {
         new CrashRun(seed, tearing).run();
       } catch (StorageException | RuntimeException | AssertionError failure) {
