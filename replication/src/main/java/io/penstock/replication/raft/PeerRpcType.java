@@ -6,6 +6,9 @@ import org.apache.ratis.rpc.RpcType;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.RaftServerRpc;
 import org.apache.ratis.server.ServerFactory;
+import org.apache.ratis.server.leader.FollowerInfo;
+import org.apache.ratis.server.leader.LeaderState;
+import org.apache.ratis.server.leader.LogAppender;
 
 /**
  * The transport of Raft: the peer protocol of the nodes, see {@link PeerTransport}. Ratis makes it
@@ -41,6 +44,14 @@ public final class PeerRpcType implements RpcType {
     public RaftServerRpc newRaftServerRpc(RaftServer server) {
       transport.attach(server);
       return new PeerRpc(type, transport);
+    }
+
+    @Override
+    public LogAppender newLogAppender(
+        RaftServer.Division server, LeaderState state, FollowerInfo follower) {
+      LogAppender appender = ServerFactory.super.newLogAppender(server, state, follower);
+      transport.appenders().add(server.getGroup().getGroupId(), appender);
+      return appender;
     }
   }
 }

@@ -80,6 +80,7 @@ final class PeerTransport implements PeerHandler, AutoCloseable {
   private final long timeoutMs;
   private final Consumer<RaftGroupId> removals;
   private final Map<RaftPeerId, Address> addresses = new ConcurrentHashMap<>();
+  private final RunningAppenders appenders = new RunningAppenders();
   private final ThreadPoolExecutor threads;
   private volatile @Nullable RaftServer server;
   private volatile boolean open;
@@ -102,6 +103,10 @@ final class PeerTransport implements PeerHandler, AutoCloseable {
             new ArrayBlockingQueue<>(WAITING_MAX),
             Thread.ofPlatform().daemon().name("control-rpc-" + name + "-", 0).factory());
     threads.allowCoreThreadTimeOut(true);
+  }
+
+  RunningAppenders appenders() {
+    return appenders;
   }
 
   void attach(RaftServer served) {

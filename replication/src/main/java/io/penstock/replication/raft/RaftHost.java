@@ -82,7 +82,8 @@ public final class RaftHost implements AutoCloseable {
   public <I, C, R> HostedGroup<I, C, R> addGroup(
       String name, GroupRules<I, C, R> rules, GroupListener<I> listener) {
     RatisStateMachine<I, C, R> stateMachine =
-        new RatisStateMachine<>(name, rules, listener, this::lookSoon, fatal);
+        new RatisStateMachine<>(
+            name, rules, listener, this::lookSoon, transport.appenders(), fatal);
     RatisGroup<I, C, R> group = new RatisGroup<>(name, listener, stateMachine);
     groups.add(group);
     return group;

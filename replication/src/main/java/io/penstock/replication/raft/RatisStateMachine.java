@@ -41,6 +41,7 @@ final class RatisStateMachine<I, C, R> extends BaseStateMachine {
   private final GroupRules<I, C, R> rules;
   private final GroupListener<I> listener;
   private final Runnable look;
+  private final RunningAppenders followers;
   private final FatalErrorHandler fatal;
   private final SnapshotFiles files = new SnapshotFiles();
   private final SnapshotWriter writer;
@@ -53,17 +54,20 @@ final class RatisStateMachine<I, C, R> extends BaseStateMachine {
   /**
    * @param look called, with locks of Ratis held, when the role may have changed or the group may
    *     have been closed; must only see to it that somebody looks
+   * @param followers told when the group has come further, if it is led here
    */
   RatisStateMachine(
       String group,
       GroupRules<I, C, R> rules,
       GroupListener<I> listener,
       Runnable look,
+      RunningAppenders followers,
       FatalErrorHandler fatal) {
     this.group = group;
     this.rules = rules;
     this.listener = listener;
     this.look = look;
+    this.followers = followers;
     this.fatal = fatal;
     this.writer = new SnapshotWriter(group, files);
     this.image = rules.emptyImage();
@@ -144,6 +148,7 @@ final class RatisStateMachine<I, C, R> extends BaseStateMachine {
       updateLastAppliedTermIndex(entry.getTerm(), entry.getIndex());
       listener.applied(at, bytes);
       listener.imageChanged(at, outcome.image());
+      followers.cameFurther(getGroupId());
       return CompletableFuture.completedFuture(new LocalResult(outcome.result()));
     } catch (RuntimeException | Error e) {
       fatal.halt("cannot apply entry " + entry.getIndex() + " of group '" + group + "'", e);
@@ -157,6 +162,7 @@ final class RatisStateMachine<I, C, R> extends BaseStateMachine {
     super.notifyTermIndexUpdated(term, index);
     applied = new Position(term, index);
     listener.imageChanged(applied, image);
+    followers.cameFurther(getGroupId());
   }
 
   /**

@@ -39,6 +39,7 @@ final class ControlCluster implements AutoCloseable {
 
   private final Path root;
   private final long proposalTimeoutMs;
+  private final long electionTimeoutMs;
   private final FakePeerNetwork network = new FakePeerNetwork(1);
   private final Map<Integer, ClusterControlPlane> planes = new TreeMap<>();
   private final Map<Integer, Member> members = new TreeMap<>();
@@ -46,6 +47,11 @@ final class ControlCluster implements AutoCloseable {
   private final List<String> halts = new CopyOnWriteArrayList<>();
 
   ControlCluster(Path root, long proposalTimeoutMs) {
+    this(root, proposalTimeoutMs, RaftSettings.ELECTION_TIMEOUT_MS);
+  }
+
+  ControlCluster(Path root, long proposalTimeoutMs, long electionTimeoutMs) {
+    this.electionTimeoutMs = electionTimeoutMs;
     this.root = root;
     this.proposalTimeoutMs = proposalTimeoutMs;
   }
@@ -93,7 +99,7 @@ final class ControlCluster implements AutoCloseable {
             begin instanceof Begin.NewGroups ? null : CLUSTER,
             begin,
             seeds,
-            RaftSettings.ELECTION_TIMEOUT_MS,
+            electionTimeoutMs,
             proposalTimeoutMs);
     FakePeerNetwork.Node node;
     try {

@@ -70,6 +70,22 @@ class ControlClusterTest {
     }
   }
 
+  /** Ratis by itself tells followers of a commit with its next heartbeat. */
+  @Test
+  void followersShowWhatWasAgreedOnWithoutWaitingForAHeartbeat() throws Exception {
+    ControlCluster cluster = new ControlCluster(root, 30_000, 40_000); // one in 20 seconds
+    open = cluster;
+    cluster.form(1, 2, 3);
+    cluster.register(1, 1);
+    int follower = cluster.leader(GroupName.LEADERSHIP, 1) == 1 ? 2 : 1;
+
+    for (int i = 0; i < 20; i++) {
+      ask(cluster.plane(follower), createTopic("t" + i)); // within its time-out
+    }
+
+    assertEquals(20, cluster.plane(follower).image().leadership().topicCount());
+  }
+
   @Test
   void whatIsAnsweredWhileTheLeaderIsKilledIsTheTruthAfterwards() throws Exception {
     ControlCluster cluster = formed(30_000, 1, 2, 3);
