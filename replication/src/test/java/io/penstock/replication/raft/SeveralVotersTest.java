@@ -213,7 +213,9 @@ class SeveralVotersTest {
 
     for (Voter voter : cluster.running()) {
       assertEquals(20, voter.applied.size());
-      assertEquals(voter.applied, voter.images);
+      // Raft's own entries bring no command, but the image is now that of their place.
+      assertTrue(voter.images.containsAll(voter.applied));
+      assertEquals(voter.images.stream().distinct().sorted().toList(), voter.images);
       assertEquals(voter.applied.stream().sorted().toList(), voter.applied);
       Awaitility.await()
           .atMost(RaftCluster.PATIENCE)
