@@ -24,6 +24,10 @@ import java.util.concurrent.TimeUnit;
 public final class DevCluster implements NodeChild.Watcher {
 
   private static final long STOP_MS_MAX = 35_000;
+
+  /** By SIGTERM before there was anything to stop in order. */
+  private static final int ENDED_IN_START = 128 + 15;
+
   private static final long LOOK_MS = 200;
 
   private final DevLayout layout;
@@ -155,7 +159,7 @@ public final class DevCluster implements NodeChild.Watcher {
       say(node, "cannot be taken from DIR/nodes: " + e.getMessage());
     }
     if (stopping) {
-      say(node, exitCode == 0 ? "stopped" : "stopped with exit code " + exitCode);
+      say(node, isInOrder(exitCode) ? "stopped" : "stopped with exit code " + exitCode);
       return;
     }
     say(node, "died, exit code " + exitCode + "; it is started again by:");
@@ -206,7 +210,7 @@ public final class DevCluster implements NodeChild.Watcher {
           child.kill();
           child.hasEndedWithin(STOP_MS_MAX);
         }
-        code = Math.max(code, child.exitCode() == 0 ? 0 : 1);
+        code = Math.max(code, isInOrder(child.exitCode()) ? 0 : 1);
       }
       nodesFile.clear();
       over.countDown();
@@ -219,6 +223,10 @@ public final class DevCluster implements NodeChild.Watcher {
       code = 1;
     }
     return code;
+  }
+
+  private static boolean isInOrder(int exitCode) {
+    return exitCode == 0 || exitCode == ENDED_IN_START;
   }
 
   private void say(DevNode node, String what) {
