@@ -8,7 +8,6 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +32,6 @@ final class PeerNetwork implements AutoCloseable {
   private final Condition changed = lock.newCondition();
   private final Set<Long> cuts = new HashSet<>();
   private final List<AutoCloseable> open = new ArrayList<>();
-  private final Map<Integer, Integer> relays = new HashMap<>();
   private boolean closed;
 
   /**
@@ -48,7 +46,6 @@ final class PeerNetwork implements AutoCloseable {
   /** Relays what comes to {@code port} to {@code target}, where node {@code id} listens. */
   void relay(int id, int port, int target) throws IOException {
     ServerSocket server = new ServerSocket(port, 200, InetAddress.getLoopbackAddress());
-    relays.put(id, target);
     keep(server);
     Thread.ofVirtual().start(() -> accept(server, id, target));
   }
