@@ -2,9 +2,9 @@ package io.penstock.node;
 
 import io.penstock.replication.cluster.ClusterImage;
 import io.penstock.replication.cluster.GroupName;
-import io.penstock.replication.raft.GroupRole;
 import io.penstock.replication.cluster.ImageListener;
 import io.penstock.replication.leadership.BrokerImage;
+import io.penstock.replication.raft.GroupRole;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.function.Consumer;
