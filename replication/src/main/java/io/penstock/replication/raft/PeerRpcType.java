@@ -41,17 +41,15 @@ public final class PeerRpcType implements RpcType {
     }
 
     @Override
-    public RaftServerRpc newRaftServerRpc(RaftServer server) {
-      transport.attach(server);
-      return new PeerRpc(type, transport);
+    public LogAppender newLogAppender(
+        RaftServer.Division server, LeaderState state, FollowerInfo follower) {
+      return new PeerLogAppender(server, state, follower, transport.appenders());
     }
 
     @Override
-    public LogAppender newLogAppender(
-        RaftServer.Division server, LeaderState state, FollowerInfo follower) {
-      LogAppender appender = ServerFactory.super.newLogAppender(server, state, follower);
-      transport.appenders().add(server.getGroup().getGroupId(), appender);
-      return appender;
+    public RaftServerRpc newRaftServerRpc(RaftServer server) {
+      transport.attach(server);
+      return new PeerRpc(type, transport);
     }
   }
 }

@@ -24,13 +24,16 @@ import org.apache.ratis.proto.RaftProtos.InstallSnapshotRequestProto;
 import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
 import org.apache.ratis.proto.RaftProtos.RequestVoteRequestProto;
 import org.apache.ratis.proto.RaftProtos.StartLeaderElectionRequestProto;
+import org.apache.ratis.proto.RaftProtos.TermIndexProto;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.thirdparty.com.google.protobuf.AbstractMessage;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.apache.ratis.thirdparty.com.google.protobuf.CodedOutputStream;
+import org.apache.ratis.thirdparty.com.google.protobuf.InvalidProtocolBufferException;
 import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
 import org.apache.ratis.util.ProtoUtils;
 import org.jspecify.annotations.Nullable;
@@ -50,7 +53,9 @@ final class PeerTransport implements PeerHandler, AutoCloseable {
     VOTE(1),
     APPEND(2),
     SNAPSHOT(3),
-    STAND(4);
+    STAND(4),
+    /** How far does your log go: ours, not Ratis'. */
+    LOG_END(5);
 
     private final byte id;
 
@@ -80,7 +85,7 @@ final class PeerTransport implements PeerHandler, AutoCloseable {
   private final long timeoutMs;
   private final Consumer<RaftGroupId> removals;
   private final Map<RaftPeerId, Address> addresses = new ConcurrentHashMap<>();
-  private final RunningAppenders appenders = new RunningAppenders();
+  private final LogAppenders appenders = new LogAppenders();
   private final ThreadPoolExecutor threads;
   private volatile @Nullable RaftServer server;
   private volatile boolean open;
@@ -105,12 +110,12 @@ final class PeerTransport implements PeerHandler, AutoCloseable {
     threads.allowCoreThreadTimeOut(true);
   }
 
-  RunningAppenders appenders() {
-    return appenders;
-  }
-
   void attach(RaftServer served) {
     server = served;
+  }
+
+  LogAppenders appenders() {
+    return appenders;
   }
 
   /** From now on this member is heard, and hears. */
@@ -142,8 +147,11 @@ final class PeerTransport implements PeerHandler, AutoCloseable {
       throws IOException {
     RaftPeerId to = RaftPeerId.valueOf(header.getReplyId());
     Address address = addresses.get(to);
-    if (!open || address == null) {
-      throw new RaftRpcException(to + (open ? " has no address" : " is not asked yet, or no more"));
+    if (!open) {
+      throw new InterruptedIOException("closed");
+    }
+    if (address == null) {
+      throw new RaftRpcException(to + " has no address");
     }
     long waitMs = kind == Kind.SNAPSHOT ? SNAPSHOT_TIMEOUT_MS : timeoutMs;
     CompletableFuture<byte[]> answer =
@@ -155,6 +163,33 @@ final class PeerTransport implements PeerHandler, AutoCloseable {
       throw new InterruptedIOException("no longer interested in the answer of " + to);
     } catch (ExecutionException | TimeoutException e) {
       throw new RaftRpcException(to + " at " + address + ": " + Failures.causeOf(e));
+    }
+  }
+
+  /** Asks a member how far its log goes, without waiting; fails where it does not answer. */
+  CompletableFuture<TermIndex> askLogEnd(
+      RaftPeerId from, RaftPeerId to, RaftGroupId group, long waitMs) {
+    Address address = addresses.get(to);
+    if (address == null) {
+      return CompletableFuture.failedFuture(new RaftRpcException(to + " has no address"));
+    }
+    byte[] body;
+    try {
+      body = encode(Kind.LOG_END, Elections.header(from, to, group));
+    } catch (IOException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+    return network
+        .ask(address, PeerApi.RAFT, body, waitMs)
+        .toCompletableFuture()
+        .thenApply(PeerTransport::termIndex);
+  }
+
+  private static TermIndex termIndex(byte[] bytes) {
+    try {
+      return TermIndex.valueOf(TermIndexProto.parseFrom(bytes));
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalArgumentException("not the end of a log", e);
     }
   }
 
@@ -217,6 +252,12 @@ final class PeerTransport implements PeerHandler, AutoCloseable {
               StartLeaderElectionRequestProto.parseFrom(message);
           check(served, caller, request.getServerRequest());
           answer.complete(served.startLeaderElection(request).toByteArray());
+        }
+        case LOG_END -> {
+          RaftRpcRequestProto request = RaftRpcRequestProto.parseFrom(message);
+          check(served, caller, request);
+          RaftGroupId group = ProtoUtils.toRaftGroupId(request.getRaftGroupId());
+          answer.complete(Elections.logEnd(served, group).toProto().toByteArray());
         }
       }
     } catch (IOException | RuntimeException e) {

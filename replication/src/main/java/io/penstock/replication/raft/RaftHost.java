@@ -42,6 +42,7 @@ public final class RaftHost implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(RaftHost.class);
   private static final long WATCH_MS = 200;
+  private static final long RPC_TIMEOUT_MAX_MS = 2_000;
   private static final long SNAPSHOT_AGE_MAX_MS = TimeUnit.MINUTES.toMillis(10);
   private static final long SNAPSHOT_LOG_BYTES_MAX = 64L * 1024 * 1024;
   private static final long SNAPSHOT_TIMEOUT_MS = 10_000;
@@ -59,6 +60,7 @@ public final class RaftHost implements AutoCloseable {
   private final Set<RaftGroupId> goneOn = ConcurrentHashMap.newKeySet();
   private @Nullable RaftDirectory directory;
   private @Nullable RaftServer server;
+  private volatile @Nullable Elections elections;
   private volatile boolean closed;
 
   public RaftHost(
@@ -72,7 +74,10 @@ public final class RaftHost implements AutoCloseable {
     this.metrics = new RaftMetrics(peerId.toString(), registry);
     this.transport =
         new PeerTransport(
-            "" + settings.nodeId(), network, settings.electionTimeoutMs(), this::goneOnWithout);
+            "" + settings.nodeId(),
+            network,
+            Math.min(RPC_TIMEOUT_MAX_MS, settings.electionTimeoutMs()),
+            this::goneOnWithout);
     this.timer =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("control-timer").factory());
@@ -83,7 +88,7 @@ public final class RaftHost implements AutoCloseable {
       String name, GroupRules<I, C, R> rules, GroupListener<I> listener) {
     RatisStateMachine<I, C, R> stateMachine =
         new RatisStateMachine<>(
-            name, rules, listener, this::lookSoon, transport.appenders(), fatal);
+            name, rules, listener, this::lookSoon, transport.appenders()::committed, fatal);
     RatisGroup<I, C, R> group = new RatisGroup<>(name, listener, stateMachine);
     groups.add(group);
     return group;
@@ -115,6 +120,7 @@ public final class RaftHost implements AutoCloseable {
     GroupOpener opener = new GroupOpener(settings, transport, hosted);
     RaftServer running = opened.isNew() ? opener.begin(voters) : opener.recover();
     server = running;
+    elections = new Elections(running, transport, timer);
     for (Map.Entry<RaftGroupId, RatisGroup<?, ?, ?>> entry : hosted.entrySet()) {
       running.getDivision(entry.getKey()); // Ratis only logs a group that it could not open
       entry.getValue().attach(running, entry.getKey());
@@ -160,21 +166,15 @@ public final class RaftHost implements AutoCloseable {
     return group == null ? id.toString() : group.name();
   }
 
-  /** There is evidence that the process of a voter is gone: where it led, others may stand now. */
+  /**
+   * There is evidence that the process of a voter is gone: where it led, others may stand for
+   * election now. Any thread may call it, as often as it likes.
+   */
   public void suspect(int nodeId) {
-    RaftServer running = server;
-    if (running == null) {
-      return;
-    }
-    timer.execute(() -> {
-      for (Map.Entry<RaftGroupId, RatisGroup<?, ?, ?>> entry : hosted.entrySet()) {
-        if (entry.getValue().role().leaderId() == nodeId) {
-          try {
-            var _ = Elections.stand(running, entry.getKey());
-          } catch (IOException e) {
-            LOG.info("cannot stand group={}", entry.getValue().name(), e);
-          }
-        }
+    onTimer(() -> {
+      Elections running = elections;
+      if (running != null && !closed) {
+        hosted.forEach((id, group) -> running.suspect(id, group, nodeId));
       }
     });
   }
@@ -187,8 +187,12 @@ public final class RaftHost implements AutoCloseable {
 
   /** Ratis tells, with its locks held, that something may be new. */
   private void lookSoon() {
+    onTimer(this::watch);
+  }
+
+  private void onTimer(Runnable task) {
     try {
-      timer.execute(this::watch);
+      timer.execute(task);
     } catch (RejectedExecutionException _) {
       // closed
     }

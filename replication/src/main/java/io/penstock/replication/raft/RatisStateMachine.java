@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.proto.RaftProtos.RoleInfoProto;
 import org.apache.ratis.protocol.Message;
@@ -41,7 +42,7 @@ final class RatisStateMachine<I, C, R> extends BaseStateMachine {
   private final GroupRules<I, C, R> rules;
   private final GroupListener<I> listener;
   private final Runnable look;
-  private final RunningAppenders followers;
+  private final Consumer<RaftGroupId> committed;
   private final FatalErrorHandler fatal;
   private final SnapshotFiles files = new SnapshotFiles();
   private final SnapshotWriter writer;
@@ -54,20 +55,20 @@ final class RatisStateMachine<I, C, R> extends BaseStateMachine {
   /**
    * @param look called, with locks of Ratis held, when the role may have changed or the group may
    *     have been closed; must only see to it that somebody looks
-   * @param followers told when the group has come further, if it is led here
+   * @param committed called when an entry of the group is agreed on, before it is applied
    */
   RatisStateMachine(
       String group,
       GroupRules<I, C, R> rules,
       GroupListener<I> listener,
       Runnable look,
-      RunningAppenders followers,
+      Consumer<RaftGroupId> committed,
       FatalErrorHandler fatal) {
     this.group = group;
     this.rules = rules;
     this.listener = listener;
     this.look = look;
-    this.followers = followers;
+    this.committed = committed;
     this.fatal = fatal;
     this.writer = new SnapshotWriter(group, files);
     this.image = rules.emptyImage();
@@ -138,6 +139,7 @@ final class RatisStateMachine<I, C, R> extends BaseStateMachine {
   @Override
   public CompletableFuture<Message> applyTransaction(TransactionContext transaction) {
     LogEntryProto entry = transaction.getLogEntry();
+    committed.accept(getGroupId());
     try {
       byte[] bytes = entry.getStateMachineLogEntry().getLogData().toByteArray();
       Applied<I, ?, R> outcome = rules.apply(image, rules.decodeCommand(bytes));
@@ -148,7 +150,6 @@ final class RatisStateMachine<I, C, R> extends BaseStateMachine {
       updateLastAppliedTermIndex(entry.getTerm(), entry.getIndex());
       listener.applied(at, bytes);
       listener.imageChanged(at, outcome.image());
-      followers.cameFurther(getGroupId());
       return CompletableFuture.completedFuture(new LocalResult(outcome.result()));
     } catch (RuntimeException | Error e) {
       fatal.halt("cannot apply entry " + entry.getIndex() + " of group '" + group + "'", e);
@@ -159,10 +160,10 @@ final class RatisStateMachine<I, C, R> extends BaseStateMachine {
   /** An entry of Raft's own: there is nothing to apply, but the log has come further. */
   @Override
   public void notifyTermIndexUpdated(long term, long index) {
+    committed.accept(getGroupId());
     super.notifyTermIndexUpdated(term, index);
     applied = new Position(term, index);
     listener.imageChanged(applied, image);
-    followers.cameFurther(getGroupId());
   }
 
   /**

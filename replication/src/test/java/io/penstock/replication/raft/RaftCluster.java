@@ -35,10 +35,11 @@ import org.slf4j.LoggerFactory;
 final class RaftCluster implements AutoCloseable {
 
   static final UUID CLUSTER = new UUID(7, 7);
-  static final Duration PATIENCE = Duration.ofSeconds(60);
+  static final Duration PATIENCE = Duration.ofSeconds(30);
 
   final FakePeerNetwork network = new FakePeerNetwork(1);
   private final Path root;
+  private final long electionTimeoutMs;
   private final List<Member> founders;
   private final Map<Integer, Voter> running = new TreeMap<>();
   private final Map<Integer, Integer> disks = new TreeMap<>();
@@ -47,6 +48,11 @@ final class RaftCluster implements AutoCloseable {
 
   /** The voters that the group begins with are 1, 2, … */
   RaftCluster(Path root, int size) {
+    this(root, size, RaftSettings.ELECTION_TIMEOUT_MS);
+  }
+
+  RaftCluster(Path root, int size, long electionTimeoutMs) {
+    this.electionTimeoutMs = electionTimeoutMs;
     // What is done to the voters here is worth a warning each time.
     ((Logger) LoggerFactory.getLogger("org.apache.ratis")).setLevel(Level.ERROR);
     this.root = root;
@@ -147,8 +153,7 @@ final class RaftCluster implements AutoCloseable {
       network.accept(nodeId);
     }
     RaftSettings settings =
-        new RaftSettings(
-            member, directory(nodeId), cluster, begin, RaftSettings.ELECTION_TIMEOUT_MS);
+        new RaftSettings(member, directory(nodeId), cluster, begin, electionTimeoutMs);
     Voter voter = new Voter(settings, node);
     running.put(nodeId, voter);
     voter.host.start();
@@ -185,6 +190,10 @@ final class RaftCluster implements AutoCloseable {
 
   Voter leader() {
     return leader(running());
+  }
+
+  List<Voter> leaderless() {
+    return List.copyOf(running());
   }
 
   List<Voter> followers(Voter leader) {

@@ -1,0 +1,103 @@
+package io.penstock.replication.raft;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.penstock.replication.raft.RaftCluster.Voter;
+import java.nio.file.Path;
+import java.util.List;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Elections by evidence, where the timers would take longer than the test may. */
+@Timeout(120)
+class ElectionsTest {
+
+  private static final long NO_TIMER_MS = 60_000;
+
+  @TempDir Path root;
+
+  private RaftCluster cluster;
+
+  @AfterEach
+  void close() {
+    List<String> halts = cluster.halts();
+    cluster.close();
+    assertEquals(List.of(), halts);
+  }
+
+  private Voter begin(int size) throws Exception {
+    cluster = new RaftCluster(root, size, NO_TIMER_MS);
+    cluster.startFounders();
+    cluster.add(5);
+    cluster.awaitSum(5, cluster.running());
+    return cluster.leader();
+  }
+
+  @Test
+  void survivorsElectAtOnceWhenAllKnowThatTheLeaderIsGone() throws Exception {
+    Voter leader = begin(3);
+    int dead = leader.member.nodeId();
+
+    cluster.kill(dead);
+    cluster.running().forEach(voter -> voter.host.suspect(dead));
+
+    assertEquals(6, cluster.add(1));
+  }
+
+  @Test
+  void oneThatKnowsIsEnough() throws Exception {
+    Voter leader = begin(5);
+    int dead = leader.member.nodeId();
+
+    cluster.kill(dead);
+    cluster.leaderless().get(2).host.suspect(dead);
+
+    assertEquals(6, cluster.add(1));
+  }
+
+  @Test
+  void theOneWithTheLongerLogStandsThoughAnotherComesFirst() throws Exception {
+    Voter leader = begin(3);
+    int dead = leader.member.nodeId();
+    Voter behind = cluster.followers(leader).get(0);
+    cluster.network.cut(dead, behind.member.nodeId());
+    assertEquals(6, cluster.add(1));
+
+    cluster.kill(dead);
+    cluster.running().forEach(voter -> voter.host.suspect(dead));
+
+    assertEquals(7, cluster.add(1));
+    assertEquals(false, behind.group.role().leaderHere());
+  }
+
+  @Test
+  void wrongEvidenceCostsAnElectionAndNothingElse() throws Exception {
+    Voter leader = begin(3);
+    Voter wrong = cluster.followers(leader).get(1);
+    long term = leader.group.role().term();
+
+    wrong.host.suspect(leader.member.nodeId());
+
+    Awaitility.await()
+        .atMost(RaftCluster.PATIENCE)
+        .until(() -> cluster.leader().group.role().term() > term);
+    assertEquals(7, cluster.add(2));
+    cluster.awaitSum(7, cluster.running());
+  }
+
+  @Test
+  void nobodyStandsAgainstAVoterThatDoesNotLead() throws Exception {
+    Voter leader = begin(3);
+    GroupRole role = leader.group.role();
+    int follower = cluster.followers(leader).get(0).member.nodeId();
+
+    cluster.running().forEach(voter -> voter.host.suspect(follower));
+    leader.host.suspect(leader.member.nodeId());
+
+    assertEquals(6, cluster.add(1));
+    assertEquals(role, leader.group.role());
+  }
+}
