@@ -224,7 +224,7 @@ public final class ClusterControlPlane implements ControlPlane {
     return voterChanges.change(change);
   }
 
-  private GroupNode<?, ?, ?> group(GroupName name) {
+  GroupNode<?, ?, ?> group(GroupName name) {
     return switch (name) {
       case LEADERSHIP -> leadership;
       case METADATA -> metadata;

@@ -95,7 +95,7 @@ final class ControlCluster implements AutoCloseable {
     ControlSettings settings =
         new ControlSettings(
             self,
-            root.resolve("node" + id),
+            root.resolve("node" + id + "-" + self.directoryId()),
             begin instanceof Begin.NewGroups ? null : CLUSTER,
             begin,
             seeds,
