@@ -181,7 +181,7 @@ final class ScenarioInterpreter {
     return NodeIds.copyOf(ids);
   }
 
-  private static String print(LeadershipEvent event) {
+  static String print(LeadershipEvent event) {
     return switch (event) {
       case BrokerRegistered(BrokerImage broker, boolean clean) ->
           "broker "
