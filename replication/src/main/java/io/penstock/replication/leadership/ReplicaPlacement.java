@@ -22,6 +22,10 @@ final class ReplicaPlacement {
   private final int[] ids;
   private final int[] racks;
   private final boolean[] absent;
+
+  /** By leader and follower: how often the one would take over from the other. */
+  private final Map<Integer, int[]> successors = new HashMap<>();
+
   private final Load leaders;
   private final Load replicas;
   private final Map<NodeIds, NodeIds> shared = new HashMap<>();
@@ -96,8 +100,10 @@ final class ReplicaPlacement {
     int[] nodes = new int[factor];
     // Followers of one leader move on with each round, or the same pairs would share all load.
     int round = turn / count;
+    int others = Math.max(1, count - 1);
     for (int slot = 0; slot < factor; slot++) {
-      int first = slot == 0 ? turn % count : Math.floorMod(turn + slot + round, count);
+      int first =
+          slot == 0 ? turn % count : (turn % count + 1 + (slot - 1 + round) % others) % count;
       int chosen = next(first, used, inRack, slot == 0 ? leaders : replicas);
       used[chosen] = true;
       inRack[racks[chosen]]++;
@@ -105,9 +111,29 @@ final class ReplicaPlacement {
       if (slot == 0) {
         leaders.add(chosen);
       }
-      nodes[slot] = ids[chosen];
+      nodes[slot] = chosen;
+    }
+    chooseSuccessor(nodes);
+    for (int slot = 0; slot < factor; slot++) {
+      nodes[slot] = ids[nodes[slot]];
     }
     return NodeIds.of(nodes);
+  }
+
+  /** Puts that follower first which would take over least from this leader so far. */
+  private void chooseSuccessor(int[] nodes) {
+    if (nodes.length < 2) {
+      return;
+    }
+    int[] taken = successors.computeIfAbsent(nodes[0], _ -> new int[ids.length]);
+    int best = 1;
+    for (int slot = 2; slot < nodes.length; slot++) {
+      best = !absent[nodes[slot]] && taken[nodes[slot]] < taken[nodes[best]] ? slot : best;
+    }
+    int successor = nodes[best];
+    System.arraycopy(nodes, 1, nodes, 2, best - 1);
+    nodes[1] = successor;
+    taken[successor]++;
   }
 
   private int next(int first, boolean[] used, int[] inRack, Load load) {

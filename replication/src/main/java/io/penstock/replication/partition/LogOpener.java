@@ -14,7 +14,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -22,11 +27,18 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Gets the logs of partitions from the data directories: those that were found at start, when they
- * are recovered, and new ones for the rest, many at a time. Used by the registry's thread only.
+ * are recovered, and new ones for the rest. It is asked by the registry's thread only, and creates
+ * logs on one of its own, some at a time, in the order asked: ten thousand take seconds of a busy
+ * disk, and no change of roles must wait for them.
  */
 final class LogOpener {
 
   private static final Logger LOG = LoggerFactory.getLogger(LogOpener.class);
+
+  /** So many are created by one call: enough to make it cheap, few enough to be served soon. */
+  private static final int CREATED_TOGETHER = 128;
+
+  private static final long CLOSE_SECONDS = 30;
 
   private final LogDirectories directories;
   private final Map<LogId, CompletionStage<PartitionLog>> found;
@@ -34,13 +46,22 @@ final class LogOpener {
   /** What was found at start, by the name of its directory, which only one log can have. */
   private final Map<String, LogId> foundByName = new HashMap<>();
 
+  /** What was last created under a name, until it is deleted. */
+  private final Map<String, LogId> createdByName = new ConcurrentHashMap<>();
+
+  private final ExecutorService creation =
+      Executors.newSingleThreadExecutor(
+          task -> Thread.ofPlatform().name("penstock-log-creation").unstarted(task));
+
+  private volatile boolean closed;
+
   LogOpener(LogDirectories directories) {
     this.directories = directories;
     this.found = directories.found();
     found.keySet().forEach(id -> foundByName.put(id.directoryName(), id));
   }
 
-  /** A stage for each log; it is done already where the log was open or could be created. */
+  /** A stage for each log; it is done already where the log was open. */
   Map<LogId, CompletionStage<PartitionLog>> open(
       List<LogId> ids, Function<LogId, LogSettings> settings) {
     Map<LogId, CompletionStage<PartitionLog>> stages = new LinkedHashMap<>();
@@ -57,8 +78,24 @@ final class LogOpener {
         stages.put(id, CompletableFuture.failedStage(defect));
       }
     }
-    missing.forEach((wanted, group) -> create(group, wanted, stages));
+    missing.forEach((wanted, group) -> createLater(group, wanted, stages));
     return stages;
+  }
+
+  private void createLater(
+      List<LogId> ids, LogSettings settings, Map<LogId, CompletionStage<PartitionLog>> stages) {
+    for (int from = 0; from < ids.size(); from += CREATED_TOGETHER) {
+      Map<LogId, CompletableFuture<PartitionLog>> some = new LinkedHashMap<>();
+      for (LogId id : ids.subList(from, Math.min(ids.size(), from + CREATED_TOGETHER))) {
+        some.put(id, new CompletableFuture<>());
+      }
+      stages.putAll(some);
+      try {
+        creation.execute(() -> create(some, settings));
+      } catch (RejectedExecutionException closed) {
+        some.values().forEach(stage -> stage.completeExceptionally(closed));
+      }
+    }
   }
 
   private @Nullable CompletionStage<PartitionLog> existing(LogId id) {
@@ -106,38 +143,72 @@ final class LogOpener {
             "move it out of the data directory"));
   }
 
-  private void create(
-      List<LogId> ids, LogSettings settings, Map<LogId, CompletionStage<PartitionLog>> stages) {
+  private void create(Map<LogId, CompletableFuture<PartitionLog>> stages, LogSettings settings) {
+    List<LogId> ids = List.copyOf(stages.keySet());
     try {
+      if (closed) {
+        throw new RejectedExecutionException("the node is stopping");
+      }
+      ids.forEach(this::takeOverName);
       for (PartitionLog log : directories.createAll(ids, settings)) {
-        stages.put(log.id(), CompletableFuture.completedStage(log));
+        complete(stages, log.id(), log);
       }
-    } catch (StorageException failure) {
+    } catch (RejectedExecutionException stopping) {
+      stages.values().forEach(stage -> stage.completeExceptionally(stopping));
+    } catch (StorageException | RuntimeException failure) {
       LOG.warn("Logs cannot be created together, trying one by one: {}", failure.getMessage());
-      for (LogId id : ids) {
-        stages.put(id, createOne(id, settings));
-      }
+      stages.forEach((id, stage) -> createOne(id, settings, stage));
     }
   }
 
-  private CompletionStage<PartitionLog> createOne(LogId id, LogSettings settings) {
-    Optional<PartitionLog> created = directories.log(id);
-    if (created.isPresent()) {
-      return CompletableFuture.completedStage(created.get());
+  private static void complete(
+      Map<LogId, CompletableFuture<PartitionLog>> stages, LogId id, PartitionLog log) {
+    CompletableFuture<PartitionLog> stage = stages.get(id);
+    if (stage != null) {
+      stage.complete(log);
     }
+  }
+
+  /**
+   * A topic that was deleted while its logs were waiting here to be created: the registry has not
+   * seen them, and the topic that was created under its name meanwhile must not find them.
+   */
+  private void takeOverName(LogId id) {
+    LogId former = createdByName.put(id.directoryName(), id);
+    if (former != null && !former.equals(id)) {
+      delete(former);
+    }
+  }
+
+  private void createOne(LogId id, LogSettings settings, CompletableFuture<PartitionLog> stage) {
     try {
-      return CompletableFuture.completedStage(directories.create(id, settings));
-    } catch (StorageException failure) {
-      return CompletableFuture.failedStage(failure);
+      Optional<PartitionLog> created = directories.log(id);
+      stage.complete(created.isPresent() ? created.get() : directories.create(id, settings));
+    } catch (StorageException | RuntimeException failure) {
+      stage.completeExceptionally(failure);
     }
   }
 
   /** Puts a log out of sight; a failure is for the operator, since nobody waits for it. */
   void delete(LogId id) {
+    createdByName.remove(id.directoryName(), id);
     try {
       directories.delete(id);
     } catch (StorageException failure) {
       LOG.error("Log cannot be deleted: partition={}", id, failure);
+    }
+  }
+
+  /** Gives up what is still to be created, and waits for what is being created. */
+  void close() {
+    closed = true;
+    creation.shutdown(); // no interrupt: on some disks that would close files under others
+    try {
+      if (!creation.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+        LOG.warn("Creating logs takes longer than {} s, left behind", CLOSE_SECONDS);
+      }
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 }

@@ -5,6 +5,7 @@ import io.penstock.replication.cluster.ImageListener;
 import io.penstock.replication.leadership.PartitionImage;
 import io.penstock.replication.leadership.TopicImage;
 import io.penstock.replication.metadata.ConfigTarget;
+import io.penstock.replication.value.PersistentList;
 import io.penstock.storage.dir.LogDirectories;
 import io.penstock.storage.io.StorageException;
 import io.penstock.storage.log.LogId;
@@ -25,22 +26,24 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The replicas that this node holds, kept in step with the cluster's image: it opens, creates and
- * deletes logs and hands out roles, all on one thread of its own, which works on the newest image
- * and may skip older ones. Event loops look replicas up without a lock; one that is not there (yet)
- * is not served by this node.
+ * The replicas that this node holds, kept in step with the cluster's image: it has logs opened,
+ * created and deleted, and hands out roles, on one thread of its own, which works on the newest
+ * image, may skip older ones, looks only at what changed, and waits for no log. Event loops look
+ * replicas up without a lock; one that is not there (yet) is not served by this node.
  */
 public final class PartitionRegistry implements ImageListener, AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(PartitionRegistry.class);
   private static final long CLOSE_SECONDS = 30;
   private static final long RETRY_SECONDS = 5;
+  private static final PersistentList<PartitionImage> NONE = PersistentList.copyOf(List.of());
 
   private final int nodeId;
   private final LogOpener opener;
@@ -50,6 +53,7 @@ public final class PartitionRegistry implements ImageListener, AutoCloseable {
   private final Map<UUID, TopicReplicas> byId = new ConcurrentHashMap<>();
   private final Map<String, TopicReplicas> byName = new ConcurrentHashMap<>();
   private volatile ClusterImage target = ClusterImage.EMPTY;
+  private final AtomicBoolean catchingUp = new AtomicBoolean();
   private volatile boolean closed;
 
   /** What the replicas were last brought in step with; only the registry's thread uses it. */
@@ -109,22 +113,25 @@ public final class PartitionRegistry implements ImageListener, AutoCloseable {
   @Override
   public void imageChanged(ClusterImage before, ClusterImage after) {
     target = after;
-    submit(this::catchUp);
+    if (catchingUp.compareAndSet(false, true)) {
+      submit(this::catchUp);
+    }
   }
 
   private void catchUp() {
+    catchingUp.set(false); // before the image is read, so that none after it is missed
     ClusterImage from = applied;
     ClusterImage to = target;
     applied = to;
-    List<TopicImage> changed = new ArrayList<>();
+    List<TopicChange> changed = new ArrayList<>();
     List<TopicReplicas> gone = new ArrayList<>();
     to.leadership()
         .forEachChangedTopic(
             from.leadership(),
-            (id, _, after) -> {
+            (id, earlier, after) -> {
               TopicReplicas known = byId.get(id);
               if (after != null) {
-                changed.add(after);
+                changed.add(new TopicChange(earlier, after));
               } else if (known != null) {
                 gone.add(known);
               }
@@ -136,27 +143,45 @@ public final class PartitionRegistry implements ImageListener, AutoCloseable {
     open(missing);
   }
 
-  /** Gives the replicas of a topic their roles; those that have no log here yet are missing. */
-  private void assign(TopicImage topic, List<LogId> missing) {
+  /** A topic as it was last brought in step with, and as it is now. */
+  private record TopicChange(@Nullable TopicImage before, TopicImage after) {}
+
+  /**
+   * Gives the replicas of a topic that changed their roles; those that have no log here yet are
+   * missing. A partition that did not change has its role, or gets it when its log is open.
+   */
+  private void assign(TopicChange change, List<LogId> missing) {
+    TopicImage topic = change.after;
     TopicReplicas replicas =
         byId.computeIfAbsent(topic.id(), id -> new TopicReplicas(topic.name(), id));
     replicas.reserve(topic.partitionCount());
     byName.put(topic.name(), replicas);
-    for (int i = 0; i < topic.partitionCount(); i++) {
-      PartitionImage image = topic.partitions().get(i);
-      PartitionReplica replica = replicas.find(i);
-      if (!image.replicas().contains(nodeId)) {
-        if (replica != null) {
-          drop(replicas, i, replica);
-        }
-      } else if (replica == null) {
-        LogId id = new LogId(topic.name(), topic.id(), i);
-        if (!opening.containsKey(id)) {
-          missing.add(id);
-        }
-      } else {
-        contain(replica.id(), () -> replica.become(image, topic.minInsyncReplicas(), wakeups));
+    TopicImage before = change.before;
+    boolean all = before == null || before.minInsyncReplicas() != topic.minInsyncReplicas();
+    PersistentList<PartitionImage> known = before == null || all ? NONE : before.partitions();
+    topic
+        .partitions()
+        .forEachChange(known, (index, image) -> assign(replicas, topic, index, image, missing));
+  }
+
+  private void assign(
+      TopicReplicas replicas,
+      TopicImage topic,
+      int partition,
+      PartitionImage image,
+      List<LogId> missing) {
+    PartitionReplica replica = replicas.find(partition);
+    if (!image.replicas().contains(nodeId)) {
+      if (replica != null) {
+        drop(replicas, partition, replica);
       }
+    } else if (replica == null) {
+      LogId id = new LogId(topic.name(), topic.id(), partition);
+      if (!opening.containsKey(id)) {
+        missing.add(id);
+      }
+    } else {
+      contain(replica.id(), () -> replica.become(image, topic.minInsyncReplicas(), wakeups));
     }
   }
 
@@ -352,6 +377,7 @@ public final class PartitionRegistry implements ImageListener, AutoCloseable {
       return;
     }
     closed = true;
+    opener.close();
     submit(() -> replicas().forEach(replica -> replica.retire("node is stopping", wakeups)));
     thread.shutdown();
     try {

@@ -184,6 +184,21 @@ class ReplicaPlacementTest {
   }
 
   @Test
+  void whatABrokerLedIsSharedByTheOthersWhenItIsFenced() {
+    for (int brokers : List.of(3, 4, 5)) {
+      image = LeadershipImage.EMPTY;
+      join(brokers, 1, "rack");
+      TopicImage topic = create(60 * (brokers - 1), 3);
+
+      fence(0);
+
+      Map<Integer, Integer> leaders = leaders(image.topics());
+      assertEquals(0, leaders.remove(0), topic.name());
+      assertSpread(4, leaders);
+    }
+  }
+
+  @Test
   void brokersThatAreAwayGetReplicasOnlyWhereTooFewAreThere() {
     join(4, 1, "rack");
     fence(1);

@@ -9,14 +9,17 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.penstock.replication.cluster.InMemoryControlPlane;
+import io.penstock.replication.leadership.BrokerImage;
 import io.penstock.replication.leadership.LeadershipCommand.CreatePartitions;
 import io.penstock.replication.leadership.LeadershipCommand.CreateTopics;
 import io.penstock.replication.leadership.LeadershipCommand.DeleteTopics;
+import io.penstock.replication.leadership.LeadershipCommand.FenceBroker;
 import io.penstock.replication.leadership.NewTopic;
 import io.penstock.replication.metadata.ConfigChange;
 import io.penstock.replication.metadata.ConfigTarget;
 import io.penstock.replication.metadata.MetadataCommand.SetConfigs;
 import io.penstock.replication.metadata.MetadataImage;
+import io.penstock.replication.value.NodeIds;
 import io.penstock.storage.batch.TestBatch;
 import io.penstock.storage.dir.LogDirectories;
 import io.penstock.storage.io.Disk;
@@ -29,6 +32,7 @@ import io.penstock.storage.log.LogSettings;
 import io.penstock.storage.log.LogSettingsBuilder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -47,7 +51,9 @@ import org.junit.jupiter.api.io.TempDir;
 final class PartitionRegistryTest {
 
   private static final int SELF = 1;
+  private static final int OTHER = 2;
   private static final UUID TOPIC = new UUID(10, 1);
+  private static final UUID HELD = new UUID(10, 4);
 
   @TempDir private Path directory;
 
@@ -88,7 +94,8 @@ final class PartitionRegistryTest {
   }
 
   private void create(String name, UUID id, int partitions) {
-    plane.apply(new CreateTopics(List.of(NewTopic.placed(name, id, partitions, 1))));
+    List<NodeIds> here = Collections.nCopies(partitions, NodeIds.of(SELF));
+    plane.apply(new CreateTopics(List.of(NewTopic.assigned(name, id, here))));
   }
 
   private void awaitServed(UUID id, int partitions) throws Exception {
@@ -266,6 +273,63 @@ final class PartitionRegistryTest {
     Awaitility.await()
         .atMost(20, TimeUnit.SECONDS)
         .untilAsserted(() -> assertNotNull(registry.find(TOPIC, 0)));
+  }
+
+  @Test
+  void rolesChangeWhileLogsAreBeingCreated() throws Exception {
+    HeldDisk disk = restartOn(new HeldDisk(Disks.local()));
+    plane.apply(
+        new CreateTopics(
+            List.of(NewTopic.assigned("pipe", TOPIC, List.of(NodeIds.of(OTHER, SELF))))));
+    awaitServed(TOPIC, 1);
+    assertInstanceOf(ReplicaRole.Follower.class, replica(0).role());
+    disk.hold();
+    create("held", HELD, 3);
+    disk.awaitHeld();
+
+    plane.apply(new FenceBroker(OTHER, epochOf(OTHER)));
+
+    Awaitility.await()
+        .untilAsserted(() -> assertInstanceOf(ReplicaRole.Leader.class, replica(0).role()));
+    assertNull(registry.find(HELD, 0));
+    disk.release();
+    awaitServed(HELD, 3);
+    assertNotNull(registry.find(HELD, 2));
+  }
+
+  @Test
+  void topicDeletedAndCreatedAgainWhileItsLogWaitsToBeCreatedLeavesNothingBehind()
+      throws Exception {
+    UUID again = new UUID(10, 5);
+    HeldDisk disk = restartOn(new HeldDisk(Disks.local()));
+    disk.hold();
+    create("held", HELD, 1);
+    disk.awaitHeld();
+    plane.apply(new DeleteTopics(List.of(HELD)));
+    create("held", again, 1);
+
+    disk.release();
+    awaitServed(again, 1);
+
+    PartitionReplica replica = registry.find("held", 0);
+    assertNotNull(replica);
+    assertEquals(again, replica.id().topicId());
+    try (Stream<Path> entries = Files.list(directory)) {
+      assertTrue(entries.noneMatch(entry -> entry.toString().endsWith("-stray")));
+    }
+  }
+
+  /** The same directory on another disk, in a cluster of two that knows of no topic. */
+  private HeldDisk restartOn(HeldDisk disk) throws StorageException {
+    stop();
+    plane = InMemoryControlPlane.withBrokers(SELF, OTHER);
+    open(disk);
+    return disk;
+  }
+
+  private long epochOf(int id) {
+    BrokerImage broker = plane.image().leadership().broker(id);
+    return broker == null ? -1 : broker.epoch();
   }
 
   @Test
