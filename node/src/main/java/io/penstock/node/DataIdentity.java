@@ -192,7 +192,7 @@ final class DataIdentity {
    *
    * @param voter whether the node has a vote now
    */
-  void complete(UUID cluster, boolean voter) throws StorageException {
+  synchronized void complete(UUID cluster, boolean voter) throws StorageException {
     boolean voted = voter || mark.role() == NodeMark.Role.VOTER;
     NodeMark.Role role = voted ? NodeMark.Role.VOTER : NodeMark.Role.OBSERVER;
     write(new NodeMark(mark.nodeId(), mark.directoryId(), role));

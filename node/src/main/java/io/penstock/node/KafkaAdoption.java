@@ -37,7 +37,7 @@ final class KafkaAdoption {
   private static final int TOPICS_IN_COMMAND = 500;
   private static final int NAMED_IN_WARNING = 10;
 
-  private final BrokerRegistration registration;
+  private final StartProposals proposals;
   private final int nodeId;
 
   /** The logs of one topic name, as far as they were found. */
@@ -72,8 +72,8 @@ final class KafkaAdoption {
     }
   }
 
-  KafkaAdoption(BrokerRegistration registration, NodeConfig config) {
-    this.registration = registration;
+  KafkaAdoption(StartProposals proposals, NodeConfig config) {
+    this.proposals = proposals;
     this.nodeId = config.node().id();
   }
 
@@ -83,7 +83,7 @@ final class KafkaAdoption {
     Map<String, Found> byTopic = byTopic(logs);
     long producerId =
         byTopic.values().stream().mapToLong(Found::highestProducerId).max().orElse(-1);
-    registration.leaveOutProducerIds(producerId);
+    proposals.leaveOutProducerIds(producerId);
     for (Map.Entry<String, Found> entry : byTopic.entrySet()) {
       String name = entry.getKey();
       Found found = entry.getValue();
@@ -122,7 +122,7 @@ final class KafkaAdoption {
   }
 
   private void create(List<NewTopic> topics) throws NodeStartException {
-    LeadershipResult result = registration.ask(new CreateTopics(topics));
+    LeadershipResult result = proposals.ask(new CreateTopics(topics));
     if (!(result instanceof TopicsResult(List<TopicOutcome> outcomes))) {
       throw new NodeStartException("the cluster refused topics to take over: " + result);
     }

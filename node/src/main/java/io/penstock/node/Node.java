@@ -1,7 +1,6 @@
 package io.penstock.node;
 
 import com.codahale.metrics.MetricRegistry;
-import io.penstock.node.api.admin.ConfigReconciler;
 import io.penstock.node.api.admin.InsyncMinimums;
 import io.penstock.node.api.data.RecordTimeScanner;
 import io.penstock.node.cold.ColdReadSettings;
@@ -19,10 +18,7 @@ import io.penstock.node.topic.TopicSettings;
 import io.penstock.replication.cluster.ClusterControlPlane;
 import io.penstock.replication.cluster.ControlSettings;
 import io.penstock.replication.partition.PartitionRegistry;
-import io.penstock.replication.peer.PeerApi;
-import io.penstock.replication.peer.PeerException;
 import io.penstock.replication.raft.FatalErrorHandler;
-import io.penstock.replication.value.Address;
 import io.penstock.storage.dir.LogDirectories;
 import io.penstock.storage.dir.LogDirectoriesSettings;
 import io.penstock.storage.io.Disk;
@@ -32,15 +28,13 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -79,10 +73,8 @@ public final class Node implements AutoCloseable {
   private final LongSupplier clock = System::currentTimeMillis;
   private final Closers closers = new Closers();
 
-  /** Goes into the clean-shutdown mark, by which the next start is known to follow this one. */
-  private final AtomicLong brokerEpoch = new AtomicLong(-1);
-
   private State state = State.NEW;
+  private volatile @Nullable Liveness broker;
   private @Nullable HostPort bootstrap;
 
   /**
@@ -129,35 +121,77 @@ public final class Node implements AutoCloseable {
     identity.claim();
     long previousEpoch = identity.cleanlyStoppedEpoch();
     LogDirectories directories = closers.add("data directories", openDirectories(disk));
-    ClusterControlPlane control = closers.add("control plane", controlPlane(identity));
+    SelfIntroduction self = new SelfIntroduction(config, identity, UUID.randomUUID());
+    PeerSide peers = closers.add("peers", new PeerSide(config.peer(), self, metrics));
+    peers.start();
+    ControlSettings membership = new Membership(config, identity, self, peers.network()).find();
+    ClusterControlPlane control =
+        closers.add(
+            "control plane", new ClusterControlPlane(membership, peers.network(), metrics, fatal));
+    peers.handle(control.handlers());
     // Raft takes most of the start; what only has to be built is built meanwhile.
     Future<?> controlStarted = inBackground(control::start);
     HostPort listen = withPort(config.listener().address());
-    PartitionRegistry partitions = closers.add("partitions", registry(directories));
-    KafkaServer server = server(listen, control, directories, partitions);
-    await(controlStarted);
     HostPort reachable = config.listener().reachableAt(listen.port());
-    BrokerRegistration registration = new BrokerRegistration(control);
-    long epoch = registration.register(reachable, config.node().rack(), previousEpoch);
-    registration.unfence(epoch);
-    brokerEpoch.set(epoch);
-    if (identity.isAdopting()) {
-      new KafkaAdoption(registration, config).adopt(directories.found());
+    Liveness liveness =
+        closers.add(
+            "liveness",
+            new Liveness(
+                config,
+                self,
+                new Liveness.Reached(Addresses.of(reachable), previousEpoch),
+                peers,
+                control,
+                metrics,
+                fatal));
+    PartitionRegistry partitions = closers.add("partitions", registry(directories));
+    KafkaServer server = closers.add("server", server(listen, control, directories, partitions));
+    await(controlStarted);
+    self.belongsTo(control.clusterId(), control::voters);
+    if (!identity.isAdopting()) {
+      identity.complete(control.clusterId(), isVoter(identity, membership));
     }
-    registration.await(new InsyncMinimums(control, config.topics().defaults()).followAll());
-    identity.complete(control.clusterId(), true);
-    KafkaAdoption.reportUnknown(directories.found().keySet(), control.image().leadership());
-    control.addListener(partitions);
-    closers.add("reconciler", new ConfigReconciler(control, config.topics().defaults())).start();
-    closers.add("server", server);
+    liveness.start();
+    enter(identity, control, liveness, directories, partitions);
     server.start();
     bootstrap = reachable;
     LOG.info(
-        "Node is up: node={} cluster={} epoch={} listener={}",
+        "Node is up: node={} cluster={} epoch={} listener={} peers={}",
         config.node().id(),
         config.cluster().name(),
-        epoch,
-        reachable);
+        liveness.epoch(),
+        reachable,
+        self.member().address());
+  }
+
+  private static boolean isVoter(DataIdentity identity, ControlSettings membership) {
+    return identity.isMember() || membership.begin() != null;
+  }
+
+  /** Becomes a broker whose partitions are open. */
+  private void enter(
+      DataIdentity identity,
+      ClusterControlPlane control,
+      Liveness liveness,
+      LogDirectories directories,
+      PartitionRegistry partitions)
+      throws IOException, NodeStartException {
+    broker = liveness;
+    closers.add("broker", liveness::leave);
+    if (!identity.isAdopting()) {
+      control.addListener(partitions);
+    }
+    liveness.enter();
+    StartProposals proposals = new StartProposals(control);
+    if (identity.isAdopting()) {
+      new KafkaAdoption(proposals, config).adopt(directories.found());
+    }
+    proposals.await(new InsyncMinimums(control, config.topics().defaults()).followAll());
+    if (identity.isAdopting()) {
+      identity.complete(control.clusterId(), control.isVoter());
+      control.addListener(partitions);
+    }
+    KafkaAdoption.reportUnknown(directories.found().keySet(), control.image().leadership());
   }
 
   /** A step of the start that may fail as the start may. */
@@ -191,6 +225,12 @@ public final class Node implements AutoCloseable {
     }
   }
 
+  /** Goes into the clean-shutdown mark, by which the next start is known to follow this one. */
+  private long brokerEpoch() {
+    Liveness known = broker;
+    return known == null ? -1 : known.epoch();
+  }
+
   private PartitionRegistry registry(LogDirectories directories) {
     return new PartitionRegistry(
         config.node().id(),
@@ -205,7 +245,7 @@ public final class Node implements AutoCloseable {
             threads > 0 ? threads : Runtime.getRuntime().availableProcessors(),
             config.data().retentionCheck().toMillis(),
             CHECKPOINT_MS,
-            brokerEpoch::get);
+            this::brokerEpoch);
     // Topics' own settings follow when the control plane is up and a partition gets its role.
     LogSettings untilKnown = logSettings(Map.of());
     return LogDirectories.open(
@@ -213,23 +253,6 @@ public final class Node implements AutoCloseable {
         settings,
         _ -> untilKnown,
         new LogDirectories.Environment(disk, metrics, clock, new RecordTimeScanner()));
-  }
-
-  private ClusterControlPlane controlPlane(DataIdentity identity) {
-    ControlSettings settings =
-        ControlSettings.single(
-            config.node().id(),
-            identity.controlDirectory(),
-            identity.controlDirectoryId(),
-            identity.clusterId());
-    return new ClusterControlPlane(settings, Node::nobody, metrics, fatal);
-  }
-
-  /** A lone voter has no peers. */
-  private static CompletionStage<byte[]> nobody(
-      Address to, PeerApi api, byte[] body, long timeoutMs) {
-    return CompletableFuture.failedFuture(
-        new PeerException(PeerException.Kind.UNREACHABLE, "one voter stays alone"));
   }
 
   private LogSettings logSettings(Map<String, String> topicConfigs) {

@@ -89,7 +89,7 @@ public final class RaftHost implements AutoCloseable {
     RatisStateMachine<I, C, R> stateMachine =
         new RatisStateMachine<>(
             name, rules, listener, this::lookSoon, transport.appenders()::committed, fatal);
-    RatisGroup<I, C, R> group = new RatisGroup<>(name, listener, stateMachine);
+    RatisGroup<I, C, R> group = new RatisGroup<>(name, settings.self(), listener, stateMachine);
     groups.add(group);
     return group;
   }

@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class RatisGroup<I, C, R> implements HostedGroup<I, C, R> {
 
   private final String name;
+  private final Member self;
   private final GroupListener<I> listener;
   private final RatisStateMachine<I, C, R> stateMachine;
   private volatile @Nullable Place place;
@@ -38,8 +39,13 @@ final class RatisGroup<I, C, R> implements HostedGroup<I, C, R> {
   /** Where the group is hosted, once it is. */
   private record Place(RaftServer server, RaftGroupId id, GroupVoters voters) {}
 
-  RatisGroup(String name, GroupListener<I> listener, RatisStateMachine<I, C, R> stateMachine) {
+  RatisGroup(
+      String name,
+      Member self,
+      GroupListener<I> listener,
+      RatisStateMachine<I, C, R> stateMachine) {
     this.name = name;
+    this.self = self;
     this.listener = listener;
     this.stateMachine = stateMachine;
   }
@@ -159,7 +165,14 @@ final class RatisGroup<I, C, R> implements HostedGroup<I, C, R> {
   @Override
   public List<Member> voters() {
     Place at = place;
-    return at == null ? List.of() : at.voters.list();
+    return at == null ? List.of() : at.voters.list().stream().map(this::asItIsNow).toList();
+  }
+
+  /** Of this member's own address the node knows better: the port may be another at each start. */
+  private Member asItIsNow(Member voter) {
+    boolean isSelf =
+        voter.nodeId() == self.nodeId() && voter.directoryId().equals(self.directoryId());
+    return isSelf ? self : voter;
   }
 
   @Override

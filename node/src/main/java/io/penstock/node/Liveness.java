@@ -1,0 +1,218 @@
+package io.penstock.node;
+
+import com.codahale.metrics.MetricRegistry;
+import io.penstock.node.config.NodeConfig;
+import io.penstock.replication.cluster.ClusterControlPlane;
+import io.penstock.replication.cluster.GroupName;
+import io.penstock.replication.cluster.GroupStatus;
+import io.penstock.replication.leadership.BrokerImage;
+import io.penstock.replication.liveness.BrokerIdentity;
+import io.penstock.replication.liveness.BrokerLifecycle;
+import io.penstock.replication.liveness.BrokerMonitor;
+import io.penstock.replication.liveness.BrokerProgress;
+import io.penstock.replication.liveness.LeaderFinder;
+import io.penstock.replication.liveness.LivenessServices;
+import io.penstock.replication.liveness.LivenessSettings;
+import io.penstock.replication.liveness.LivenessThread;
+import io.penstock.replication.liveness.LossReporter;
+import io.penstock.replication.liveness.ProbeHandler;
+import io.penstock.replication.liveness.RegistrationRefusedException;
+import io.penstock.replication.liveness.message.AppliedPositions;
+import io.penstock.replication.peer.IntroductionCodec;
+import io.penstock.replication.peer.PeerApi;
+import io.penstock.replication.raft.FatalErrorHandler;
+import io.penstock.replication.raft.GroupRole;
+import io.penstock.replication.value.Address;
+import io.penstock.replication.value.Position;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * This process as one that lives, and as one that watches whether others do: puts the parts of
+ * {@link io.penstock.replication.liveness} together and brings them the news of the control plane.
+ */
+final class Liveness implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Liveness.class);
+
+  /** So often it is said that the cluster has not taken the broker in yet. */
+  private static final long TELL_MS = 5_000;
+
+  /** Beyond what a broker may take to leave. */
+  private static final long LEAVE_EXTRA_MS = 1_000;
+
+  private final LivenessSettings settings;
+  private final ClusterControlPlane control;
+  private final LivenessThread thread;
+  private final BrokerMonitor monitor;
+  private final BrokerLifecycle lifecycle;
+  private final LossReporter losses;
+
+  /** Where a broker is reached, and the epoch under which it was left in order. */
+  record Reached(Address client, long previousEpoch) {}
+
+  Liveness(
+      NodeConfig config,
+      SelfIntroduction self,
+      Reached reached,
+      PeerSide peers,
+      ClusterControlPlane control,
+      MetricRegistry metrics,
+      FatalErrorHandler fatal) {
+    this.settings =
+        LivenessSettings.of(
+            config.cluster().heartbeat().toMillis(), config.cluster().sessionTimeout().toMillis());
+    this.control = control;
+    this.thread =
+        new LivenessThread(
+            "penstock-liveness",
+            failure -> fatal.halt("what watches over brokers has failed", failure));
+    LivenessServices services =
+        new LivenessServices(
+            () -> control.image().leadership(),
+            this::applied,
+            control::propose,
+            peers.network(),
+            thread);
+    Leaders leaders = new Leaders(control);
+    this.monitor = new BrokerMonitor(self.process(), settings, services, leaders, metrics);
+    BrokerIdentity identity =
+        new BrokerIdentity(
+            self.process(),
+            self.member().directoryId(),
+            reached.client,
+            self.member().address(),
+            config.node().rack(),
+            reached.previousEpoch);
+    this.lifecycle = new BrokerLifecycle(identity, settings, services, leaders, monitor);
+    this.losses = new LossReporter(self.process(), settings, services, leaders, monitor);
+    peers.handle(monitor.handlers());
+    peers.handle(
+        Map.of(PeerApi.PROBE, new ProbeHandler(self.process(), settings, peers.network())));
+    peers.watch(losses);
+    byte[] hello = IntroductionCodec.encode(self.get());
+    peers.watch(new LeaderWatch(control, peers.network(), hello));
+  }
+
+  /** Follows the control plane from now on. */
+  void start() {
+    control.addListener(monitor);
+    control.addListener(lifecycle);
+    control.addRoleListener(GroupName.LEADERSHIP, this::roleChanged);
+    control.setHeartbeats(this::observers);
+  }
+
+  private void roleChanged(GroupRole role) {
+    if (role.leaderHere()) {
+      monitor.becameLeader(role.term());
+    } else {
+      monitor.lostLeadership();
+    }
+    lifecycle.leadershipChanged();
+    losses.leadershipChanged();
+  }
+
+  private AppliedPositions applied() {
+    return new AppliedPositions(
+        control.applied(GroupName.LEADERSHIP), control.applied(GroupName.METADATA));
+  }
+
+  /** What heartbeats have told here of brokers, as DescribeQuorum tells of observers. */
+  private List<GroupStatus.Member> observers(GroupName group) {
+    long nowMs = System.currentTimeMillis();
+    List<GroupStatus.Member> members = new ArrayList<>();
+    for (Map.Entry<Integer, BrokerProgress> entry : monitor.progress().entrySet()) {
+      BrokerProgress progress = entry.getValue();
+      boolean leadership = group == GroupName.LEADERSHIP;
+      Position at = leadership ? progress.applied().leadership() : progress.applied().metadata();
+      long caughtUpAgoMs =
+          leadership ? progress.leadershipCaughtUpAgoMs() : progress.metadataCaughtUpAgoMs();
+      members.add(
+          new GroupStatus.Member(
+              entry.getKey(),
+              progress.directoryId(),
+              peerAddress(entry.getKey()),
+              at.index(),
+              nowMs - progress.contactAgoMs(),
+              caughtUpAgoMs < 0 ? -1 : nowMs - caughtUpAgoMs));
+    }
+    return members;
+  }
+
+  private @Nullable Address peerAddress(int nodeId) {
+    BrokerImage broker = control.image().leadership().broker(nodeId);
+    return broker == null ? null : broker.peer();
+  }
+
+  /**
+   * Makes this process a broker, however long the cluster takes to be there; returns when its image
+   * shows that it may lead. Says meanwhile what it waits for.
+   */
+  void enter() throws NodeStartException {
+    while (true) {
+      try {
+        lifecycle.start(TELL_MS);
+        return;
+      } catch (RegistrationRefusedException e) {
+        throw new NodeStartException("the cluster refused this broker: " + e.getMessage(), e);
+      } catch (TimeoutException e) {
+        LOG.info("Waiting for the cluster: {}", e.getMessage());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new NodeStartException("interrupted while registering", e);
+      }
+    }
+  }
+
+  /** The epoch under which this process is registered, or -1. */
+  long epoch() {
+    return lifecycle.epoch();
+  }
+
+  /** Gives away what this broker leads and takes leave, as long as that may take. */
+  void leave() {
+    try {
+      lifecycle
+          .stop()
+          .toCompletableFuture()
+          .get(settings.stopMs() + LEAVE_EXTRA_MS, TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.warn("Did not take leave of the cluster in order: cause={}", String.valueOf(e));
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public void close() {
+    losses.close();
+    lifecycle.close();
+    monitor.close();
+    thread.close();
+  }
+
+  /** Who may be asked for the sessions of brokers. */
+  private record Leaders(ClusterControlPlane control) implements LeaderFinder {
+
+    @Override
+    public @Nullable Place leader() {
+      int id = control.leaderId(GroupName.LEADERSHIP);
+      Address address = control.leaderAddress(GroupName.LEADERSHIP);
+      return id < 0 || address == null ? null : new Place(id, address);
+    }
+
+    @Override
+    public List<Place> voters() {
+      return control.voters().stream()
+          .map(voter -> new Place(voter.nodeId(), voter.address()))
+          .toList();
+    }
+  }
+}

@@ -1,0 +1,73 @@
+package io.penstock.node;
+
+import com.codahale.metrics.MetricRegistry;
+import io.penstock.node.config.HostPort;
+import io.penstock.node.config.NodeConfig;
+import io.penstock.node.peer.PeerConnections;
+import io.penstock.node.peer.PeerServer;
+import io.penstock.replication.peer.PeerApi;
+import io.penstock.replication.peer.PeerCaller;
+import io.penstock.replication.peer.PeerHandler;
+import io.penstock.replication.peer.PeerNetwork;
+import io.penstock.replication.peer.PeerWatcher;
+import io.penstock.replication.value.Address;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * This node among its peers: the listener, the connections, and who is told of those that are lost.
+ * Opened before anything else can be, since nodes have to find each other first.
+ */
+final class PeerSide implements AutoCloseable {
+
+  private final NodeConfig.Listener config;
+  private final SelfIntroduction self;
+  private final PeerServer server;
+  private final PeerConnections connections;
+  private final List<PeerWatcher> watchers = new CopyOnWriteArrayList<>();
+
+  PeerSide(NodeConfig.Listener config, SelfIntroduction self, MetricRegistry metrics) {
+    this.config = config;
+    this.self = self;
+    HostPort address = config.address();
+    this.server =
+        new PeerServer(
+            new InetSocketAddress(address.host(), address.port()), self, this::lost, metrics);
+    this.connections = new PeerConnections(self, this::lost, metrics);
+  }
+
+  /** Fails where the address cannot be had. */
+  void start() throws IOException {
+    server.start();
+    self.reachedAt(Addresses.of(config.reachableAt(server.address().getPort())));
+  }
+
+  PeerNetwork network() {
+    return connections;
+  }
+
+  /** Answers requests of these kinds from now on. */
+  void handle(Map<PeerApi, PeerHandler> handlers) {
+    server.handle(handlers);
+  }
+
+  /** Has lost connections told from now on. */
+  void watch(PeerWatcher watcher) {
+    watchers.add(watcher);
+  }
+
+  private void lost(PeerCaller peer, Address address) {
+    for (PeerWatcher watcher : watchers) {
+      watcher.connectionLost(peer, address);
+    }
+  }
+
+  @Override
+  public void close() {
+    connections.close();
+    server.close();
+  }
+}

@@ -1,0 +1,194 @@
+package io.penstock.node;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.codahale.metrics.MetricRegistry;
+import io.penstock.node.config.ConfigException;
+import io.penstock.node.config.NodeConfigReader;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Several whole nodes in this process, over loopback. */
+@Timeout(180)
+class NodeClusterTest {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  @TempDir private Path directory;
+  private final Map<Integer, Integer> clientPorts = new HashMap<>();
+  private final Map<Integer, Integer> peerPorts = new HashMap<>();
+  private final Map<Integer, Node> nodes = new HashMap<>();
+
+  @BeforeEach
+  void choosePorts() throws IOException {
+    List<ServerSocket> probes = new ArrayList<>();
+    for (int id = 1; id <= 4; id++) {
+      clientPorts.put(id, freePort(probes));
+      peerPorts.put(id, freePort(probes));
+    }
+    for (ServerSocket probe : probes) {
+      probe.close();
+    }
+  }
+
+  private static int freePort(List<ServerSocket> probes) throws IOException {
+    ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+    probes.add(probe);
+    return probe.getLocalPort();
+  }
+
+  @AfterEach
+  void closeNodes() throws IOException {
+    for (Node node : nodes.values()) {
+      node.close();
+    }
+  }
+
+  @Test
+  void threeVotersAndABrokerAreOneClusterInWhateverOrderTheyStart() throws Exception {
+    List<Integer> order = new ArrayList<>(List.of(1, 2, 3, 4));
+    long seed = System.nanoTime();
+    Collections.shuffle(order, new Random(seed));
+    System.out.println("seed=" + seed + " order=" + order);
+    start(order);
+
+    createTopic(1, "from-one");
+    createTopic(4, "from-four");
+    for (int id : order) {
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(() -> assertEquals(Set.of("from-one", "from-four"), topics(id)));
+      assertEquals(Set.of(1, 2, 3, 4), brokers(id));
+    }
+  }
+
+  @Test
+  void aRestartOfAllKeepsEverything() throws Exception {
+    start(List.of(1, 2, 3));
+    createTopic(2, "kept");
+    String cluster = clusterId(1);
+    for (Node node : nodes.values()) {
+      node.close();
+    }
+    nodes.clear();
+
+    start(List.of(3, 2, 1));
+
+    for (int id = 1; id <= 3; id++) {
+      assertEquals(Set.of("kept"), topics(id));
+      assertEquals(cluster, clusterId(id));
+    }
+  }
+
+  /** Each on a thread of its own, since voters wait for each other. */
+  private void start(List<Integer> ids) {
+    List<CompletableFuture<Void>> started = new ArrayList<>();
+    for (int id : ids) {
+      Node node = node(id);
+      nodes.put(id, node);
+      CompletableFuture<Void> done = new CompletableFuture<>();
+      started.add(done);
+      Thread.ofPlatform()
+          .name("start-" + id)
+          .start(() -> {
+            try {
+              node.start();
+              done.complete(null);
+            } catch (NodeStartException | RuntimeException e) {
+              done.completeExceptionally(e);
+            }
+          });
+    }
+    try {
+      CompletableFuture.allOf(started.toArray(CompletableFuture[]::new)).join();
+    } catch (CompletionException e) {
+      throw new AssertionError(e.getCause());
+    }
+  }
+
+  private Node node(int id) {
+    String yaml =
+        """
+        node: {id: %d}
+        cluster: {voters: ['1@127.0.0.1:%d', '2@127.0.0.1:%d', '3@127.0.0.1:%d']}
+        data: {directories: ['%s']}
+        listener: {address: '127.0.0.1:%d'}
+        peer: {address: '127.0.0.1:%d'}
+        """
+            .formatted(
+                id,
+                peerPorts.get(1),
+                peerPorts.get(2),
+                peerPorts.get(3),
+                directory.resolve("node" + id),
+                clientPorts.get(id),
+                peerPorts.get(id));
+    try {
+      return new Node(
+          NodeConfigReader.parse("node" + id + ".yaml", yaml),
+          new MetricRegistry(),
+          (reason, cause) -> {
+            throw new AssertionError(reason, cause);
+          });
+    } catch (ConfigException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private Admin admin(int id) {
+    return Admin.create(Map.of("bootstrap.servers", "127.0.0.1:" + clientPorts.get(id)));
+  }
+
+  private void createTopic(int id, String name) throws ExecutionException, InterruptedException {
+    try (Admin admin = admin(id)) {
+      NewTopic topic = new NewTopic(name, Optional.of(3), Optional.of((short) 1));
+      admin.createTopics(List.of(topic)).all().get();
+    }
+  }
+
+  private Set<String> topics(int id) throws ExecutionException, InterruptedException {
+    try (Admin admin = admin(id)) {
+      return new HashSet<>(admin.listTopics().names().get());
+    }
+  }
+
+  private Set<Integer> brokers(int id) throws ExecutionException, InterruptedException {
+    try (Admin admin = admin(id)) {
+      Set<Integer> ids = new TreeSet<>();
+      for (org.apache.kafka.common.Node broker : admin.describeCluster().nodes().get()) {
+        ids.add(broker.id());
+      }
+      return ids;
+    }
+  }
+
+  private String clusterId(int id) throws ExecutionException, InterruptedException {
+    try (Admin admin = admin(id)) {
+      return admin.describeCluster().clusterId().get();
+    }
+  }
+}
