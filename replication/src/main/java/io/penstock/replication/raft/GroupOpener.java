@@ -23,15 +23,18 @@ final class GroupOpener {
   private static final Logger LOG = LoggerFactory.getLogger(GroupOpener.class);
 
   private final RaftSettings settings;
+  private final LogLimits limits;
   private final PeerTransport transport;
   private final Map<RaftGroupId, RatisGroup<?, ?, ?>> groups;
   private final RaftPeerId peerId;
 
   GroupOpener(
       RaftSettings settings,
+      LogLimits limits,
       PeerTransport transport,
       Map<RaftGroupId, RatisGroup<?, ?, ?>> groups) {
     this.settings = settings;
+    this.limits = limits;
     this.transport = transport;
     this.groups = groups;
     this.peerId = PeerNames.idOf(settings.self());
@@ -55,7 +58,7 @@ final class GroupOpener {
       built =
           RaftServer.newBuilder()
               .setServerId(peerId)
-              .setProperties(RaftPropertiesBuilder.build(settings))
+              .setProperties(RaftPropertiesBuilder.build(settings, limits))
               .setParameters(PeerRpcType.parametersOf(transport))
               .setStateMachineRegistry(id -> groupOf(id).stateMachine())
               .setGroup(groupOf(groups.keySet().iterator().next(), voters))

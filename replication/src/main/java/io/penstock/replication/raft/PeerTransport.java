@@ -1,5 +1,6 @@
 package io.penstock.replication.raft;
 
+import io.penstock.replication.peer.Introduction.Member;
 import io.penstock.replication.peer.PeerApi;
 import io.penstock.replication.peer.PeerCaller;
 import io.penstock.replication.peer.PeerHandler;
@@ -85,6 +86,7 @@ final class PeerTransport implements PeerHandler, AutoCloseable {
   private final long timeoutMs;
   private final Consumer<RaftGroupId> removals;
   private final Map<RaftPeerId, Address> addresses = new ConcurrentHashMap<>();
+  private final Map<RaftPeerId, Address> told = new ConcurrentHashMap<>();
   private final LogAppenders appenders = new LogAppenders();
   private final ThreadPoolExecutor threads;
   private volatile @Nullable RaftServer server;
@@ -138,6 +140,16 @@ final class PeerTransport implements PeerHandler, AutoCloseable {
     }
   }
 
+  /** What a member says of itself counts more than what a configuration remembers. */
+  void learn(Member member) {
+    told.put(PeerNames.idOf(member), member.address());
+  }
+
+  private @Nullable Address addressOf(RaftPeerId peer) {
+    Address address = told.get(peer);
+    return address == null ? addresses.get(peer) : address;
+  }
+
   void removedFrom(RaftRpcRequestProto header) {
     removals.accept(ProtoUtils.toRaftGroupId(header.getRaftGroupId()));
   }
@@ -146,7 +158,7 @@ final class PeerTransport implements PeerHandler, AutoCloseable {
   ByteString ask(Kind kind, RaftRpcRequestProto header, AbstractMessage message)
       throws IOException {
     RaftPeerId to = RaftPeerId.valueOf(header.getReplyId());
-    Address address = addresses.get(to);
+    Address address = addressOf(to);
     if (!open) {
       throw new InterruptedIOException("closed");
     }
@@ -169,7 +181,7 @@ final class PeerTransport implements PeerHandler, AutoCloseable {
   /** Asks a member how far its log goes, without waiting; fails where it does not answer. */
   CompletableFuture<TermIndex> askLogEnd(
       RaftPeerId from, RaftPeerId to, RaftGroupId group, long waitMs) {
-    Address address = addresses.get(to);
+    Address address = addressOf(to);
     if (address == null) {
       return CompletableFuture.failedFuture(new RaftRpcException(to + " has no address"));
     }
@@ -220,8 +232,9 @@ final class PeerTransport implements PeerHandler, AutoCloseable {
   private void serve(
       RaftServer served, PeerCaller caller, byte[] body, CompletableFuture<byte[]> answer) {
     try {
+      Kind kind = Kind.ofBody(body);
       ByteString message = UnsafeByteOperations.unsafeWrap(body).substring(1);
-      switch (Kind.ofBody(body)) {
+      switch (kind) {
         case VOTE -> {
           RequestVoteRequestProto request = RequestVoteRequestProto.parseFrom(message);
           check(served, caller, request.getServerRequest());

@@ -50,6 +50,7 @@ public final class RaftHost implements AutoCloseable {
   private static final long READY_POLL_MS = 1;
 
   private final RaftSettings settings;
+  private final LogLimits limits;
   private final FatalErrorHandler fatal;
   private final RaftMetrics metrics;
   private final RaftPeerId peerId;
@@ -68,7 +69,17 @@ public final class RaftHost implements AutoCloseable {
       PeerNetwork network,
       MetricRegistry registry,
       FatalErrorHandler fatal) {
+    this(settings, LogLimits.DEFAULT, network, registry, fatal);
+  }
+
+  RaftHost(
+      RaftSettings settings,
+      LogLimits limits,
+      PeerNetwork network,
+      MetricRegistry registry,
+      FatalErrorHandler fatal) {
     this.settings = settings;
+    this.limits = limits;
     this.fatal = fatal;
     this.peerId = PeerNames.idOf(settings.self());
     this.metrics = new RaftMetrics(peerId.toString(), registry);
@@ -117,7 +128,7 @@ public final class RaftHost implements AutoCloseable {
     metrics.bind();
     List<Member> voters =
         settings.begin() instanceof Begin.NewGroups(_, List<Member> named) ? named : List.of();
-    GroupOpener opener = new GroupOpener(settings, transport, hosted);
+    GroupOpener opener = new GroupOpener(settings, limits, transport, hosted);
     RaftServer running = opened.isNew() ? opener.begin(voters) : opener.recover();
     server = running;
     elections = new Elections(running, transport, timer);
@@ -140,7 +151,8 @@ public final class RaftHost implements AutoCloseable {
   private void awaitLeadershipWhereAlone(RaftServer running) throws IOException {
     List<RaftGroupId> alone = new ArrayList<>();
     for (Map.Entry<RaftGroupId, RatisGroup<?, ?, ?>> entry : hosted.entrySet()) {
-      if (entry.getValue().voters().equals(List.of(settings.self()))) {
+      List<Member> voters = entry.getValue().voters();
+      if (voters.size() == 1 && isVoter(entry.getValue())) {
         var _ = Elections.stand(running, entry.getKey());
         alone.add(entry.getKey());
       }
@@ -223,7 +235,7 @@ public final class RaftHost implements AutoCloseable {
       throws IOException {
     if (!running.getDivision(id).getInfo().isAlive()) {
       boolean serverLives = !running.getLifeCycleState().isClosingOrClosed();
-      if (!serverLives || !(goneOn.contains(id) || !group.voters().contains(settings.self()))) {
+      if (!serverLives || !(goneOn.contains(id) || !isVoter(group))) {
         throw new IllegalStateException(
             "Ratis closed group '" + group.name() + "', which never reopens by itself");
       }
@@ -234,6 +246,11 @@ public final class RaftHost implements AutoCloseable {
     if (group.stateMachine().isSnapshotDue(SNAPSHOT_LOG_BYTES_MAX, SNAPSHOT_AGE_MAX_MS)) {
       requestSnapshot(running, id, group.name());
     }
+  }
+
+  /** By its ids: where it listens may be new. */
+  private boolean isVoter(RatisGroup<?, ?, ?> group) {
+    return group.voters().stream().anyMatch(voter -> PeerNames.idOf(voter).equals(peerId));
   }
 
   private void remove(RatisGroup<?, ?, ?> group) throws IOException {
@@ -262,6 +279,19 @@ public final class RaftHost implements AutoCloseable {
                 LOG.warn("no snapshot now, will try again group={}", name, failure);
               }
             });
+  }
+
+  /**
+   * A node has said where it listens. From now on it is reached there, wherever it listened when it
+   * became a voter: Ratis takes no new address for a voter that it has. Any thread may call it.
+   */
+  public void learn(Member member) {
+    transport.learn(member);
+  }
+
+  /** What tests look into. */
+  @Nullable RaftServer server() {
+    return server;
   }
 
   /** The cluster of the groups; drawn when a lone voter starts for the first time. */

@@ -22,15 +22,15 @@ final class RaftPropertiesBuilder {
 
   private RaftPropertiesBuilder() {}
 
-  static RaftProperties build(RaftSettings settings) {
+  static RaftProperties build(RaftSettings settings, LogLimits limits) {
     RaftProperties properties = new RaftProperties();
     RaftServerConfigKeys.setStorageDir(properties, List.of(settings.directory().toFile()));
     // Checked at start only; the node watches the disk itself.
     RaftServerConfigKeys.setStorageFreeSpaceMin(properties, SizeInBytes.valueOf("64MB"));
     RaftServerConfigKeys.setCloseThreshold(properties, seconds(60));
     setElections(properties, settings.electionTimeoutMs());
-    setLog(properties);
-    setSnapshots(properties);
+    setLog(properties, limits);
+    setSnapshots(properties, limits);
     setThreads(properties);
     properties.set(RaftConfigKeys.Rpc.TYPE_KEY, PeerRpcType.class.getName());
     return properties;
@@ -52,8 +52,9 @@ final class RaftPropertiesBuilder {
     RaftServerConfigKeys.RetryCache.setExpiryTime(properties, seconds(60));
   }
 
-  private static void setLog(RaftProperties properties) {
-    RaftServerConfigKeys.Log.setSegmentSizeMax(properties, SizeInBytes.valueOf("16MB"));
+  private static void setLog(RaftProperties properties, LogLimits limits) {
+    RaftServerConfigKeys.Log.setSegmentSizeMax(
+        properties, SizeInBytes.valueOf(limits.segmentBytes()));
     RaftServerConfigKeys.Log.setPreallocatedSize(properties, SizeInBytes.valueOf("4MB"));
     // Direct memory, for each group.
     RaftServerConfigKeys.Log.setWriteBufferSize(properties, SizeInBytes.valueOf("2MB"));
@@ -65,8 +66,8 @@ final class RaftPropertiesBuilder {
     RaftServerConfigKeys.Log.setSegmentCacheSizeMax(properties, SizeInBytes.valueOf("32MB"));
     // A dead member must not hold the log; short outages catch up from what is preserved.
     RaftServerConfigKeys.Log.setPurgeUptoSnapshotIndex(properties, true);
-    RaftServerConfigKeys.Log.setPurgePreservationLogNum(properties, 100_000L);
-    RaftServerConfigKeys.Log.setPurgeGap(properties, 1024);
+    RaftServerConfigKeys.Log.setPurgePreservationLogNum(properties, limits.preservedEntries());
+    RaftServerConfigKeys.Log.setPurgeGap(properties, limits.purgeGap());
     // One log entry for a command instead of two.
     RaftServerConfigKeys.Log.setLogMetadataEnabled(properties, false);
     // The torn tail of the open segment is cut in any case; nothing else may be skipped.
@@ -80,10 +81,10 @@ final class RaftPropertiesBuilder {
     RaftServerConfigKeys.Write.setByteLimit(properties, SizeInBytes.valueOf("64MB"));
   }
 
-  private static void setSnapshots(RaftProperties properties) {
+  private static void setSnapshots(RaftProperties properties, LogLimits limits) {
     // By entries here; RaftHost asks for them by time and bytes too.
     RaftServerConfigKeys.Snapshot.setAutoTriggerEnabled(properties, true);
-    RaftServerConfigKeys.Snapshot.setAutoTriggerThreshold(properties, 100_000L);
+    RaftServerConfigKeys.Snapshot.setAutoTriggerThreshold(properties, limits.snapshotEntries());
     RaftServerConfigKeys.Snapshot.setRetentionFileNum(properties, 2);
     RaftServerConfigKeys.Snapshot.setTriggerWhenStopEnabled(properties, true);
   }

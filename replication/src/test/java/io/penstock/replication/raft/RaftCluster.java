@@ -18,12 +18,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
+import org.apache.ratis.server.RaftServer;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
@@ -45,6 +47,13 @@ final class RaftCluster implements AutoCloseable {
   private final Map<Integer, Integer> disks = new TreeMap<>();
   private final UUID proposer = UUID.randomUUID();
   private final AtomicLong calls = new AtomicLong();
+  private LogLimits limits = LogLimits.DEFAULT;
+
+  /** From the next start on. */
+  RaftCluster limits(LogLimits other) {
+    limits = other;
+    return this;
+  }
 
   /** The voters that the group begins with are 1, 2, … */
   RaftCluster(Path root, int size) {
@@ -70,16 +79,30 @@ final class RaftCluster implements AutoCloseable {
     final List<GroupRole> roles = new CopyOnWriteArrayList<>();
     volatile boolean removed;
 
-    private Voter(RaftSettings settings, FakePeerNetwork.Node node) {
+    private Voter(RaftSettings settings, LogLimits limits, FakePeerNetwork.Node node) {
       this.member = settings.self();
       this.host =
           new RaftHost(
               settings,
+              limits,
               node,
               new MetricRegistry(),
               (reason, cause) -> halts.add(reason + ": " + cause));
       this.group = host.addGroup("sum", new SumRules(), this);
       node.handle(PeerApi.RAFT, host.raftHandler());
+    }
+
+    RaftServer server() {
+      RaftServer server = host.server();
+      if (server == null) {
+        throw new IllegalStateException("not started");
+      }
+      return server;
+    }
+
+    /** Its only group as Ratis has it. */
+    RaftServer.Division division() throws IOException {
+      return server().getDivision(server().getGroupIds().iterator().next());
     }
 
     @Override
@@ -154,7 +177,7 @@ final class RaftCluster implements AutoCloseable {
     }
     RaftSettings settings =
         new RaftSettings(member, directory(nodeId), cluster, begin, electionTimeoutMs);
-    Voter voter = new Voter(settings, node);
+    Voter voter = new Voter(settings, limits, node);
     running.put(nodeId, voter);
     voter.host.start();
     return voter;
@@ -210,6 +233,24 @@ final class RaftCluster implements AutoCloseable {
 
   long add(int number) {
     return add(running(), number);
+  }
+
+  /** Adds 1 many times, with many under way. */
+  void addOnes(int count) throws Exception {
+    Voter leader = leader();
+    List<CompletableFuture<Submission<Long>>> underWay = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      underWay.add(
+          leader
+              .group
+              .submit(proposer, calls.incrementAndGet(), new SumRules().encodeCommand(1))
+              .toCompletableFuture());
+    }
+    for (CompletableFuture<Submission<Long>> answer : underWay) {
+      if (!(answer.get(PATIENCE.toSeconds(), TimeUnit.SECONDS) instanceof Submission.Applied)) {
+        throw new IllegalStateException("not applied: " + answer.join());
+      }
+    }
   }
 
   /** One try, under an id of one's own; -1 where it was not applied. */
