@@ -37,6 +37,9 @@ public final class BrokerLifecycle implements ImageListener, AutoCloseable {
   private static final long NEVER = Long.MIN_VALUE;
   private static final int TIMEOUT_HEARTBEATS = 2;
 
+  /** Where it takes longer, asking once more finds what the first time has come to. */
+  private static final int REGISTER_TIMEOUT_HEARTBEATS = 3;
+
   /** A broker that waits to be unfenced asks more often. */
   private static final long IMPATIENT_MS = 100;
 
@@ -306,7 +309,10 @@ public final class BrokerLifecycle implements ImageListener, AutoCloseable {
                 self.peer(),
                 self.rack(),
                 previousEpoch);
-        return new Request(PeerApi.REGISTER, LivenessCodec.encode(register), settings.sessionMs());
+        return new Request(
+            PeerApi.REGISTER,
+            LivenessCodec.encode(register),
+            REGISTER_TIMEOUT_HEARTBEATS * settings.heartbeatMs());
       }
       Heartbeat heartbeat =
           new Heartbeat(

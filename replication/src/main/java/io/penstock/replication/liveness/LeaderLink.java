@@ -5,28 +5,27 @@ import io.penstock.replication.peer.PeerApi;
 import io.penstock.replication.peer.PeerCaller;
 import io.penstock.replication.peer.PeerHandler;
 import io.penstock.replication.peer.PeerNetwork;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the leader of {@code leadership}: where it was last, where others say it is, or else by
- * asking one voter after the other. Used on the loop; a leader on this node is asked without the
- * network.
+ * asking all voters, none twice before the others. Used on the loop; a leader on this node is asked
+ * without the network.
  */
 final class LeaderLink {
-
-  private static final int NOBODY = -1;
 
   private final PeerCaller self;
   private final LeaderFinder finder;
   private final PeerNetwork network;
   private final Map<PeerApi, PeerHandler> here;
+  private final Set<Integer> triedInVain = new HashSet<>();
   private @Nullable Place found;
-  private int failedId = NOBODY;
-  private int turn;
 
   /**
    * @param here what this node answers with where it leads itself
@@ -42,15 +41,17 @@ final class LeaderLink {
   /** Whom to ask next, or null where nobody is known at all. */
   @Nullable Place next() {
     Place likely = found == null ? finder.leader() : found;
-    if (likely != null && likely.nodeId() != failedId) {
+    if (likely != null && !triedInVain.contains(likely.nodeId())) {
       return likely;
     }
     List<Place> voters = finder.voters();
-    if (voters.isEmpty()) {
-      return likely;
+    for (Place voter : voters) {
+      if (!triedInVain.contains(voter.nodeId())) {
+        return voter;
+      }
     }
-    Place next = voters.get(turn++ % voters.size());
-    return next.nodeId() == failedId ? voters.get(turn++ % voters.size()) : next;
+    triedInVain.clear();
+    return likely != null || voters.isEmpty() ? likely : voters.getFirst();
   }
 
   CompletionStage<byte[]> ask(Place to, PeerApi api, byte[] body, long timeoutMs) {
@@ -65,26 +66,26 @@ final class LeaderLink {
 
   void leads(Place place) {
     found = place;
-    failedId = NOBODY;
+    triedInVain.clear();
   }
 
   void failed(Place place) {
     found = null;
-    failedId = place.nodeId();
+    triedInVain.add(place.nodeId());
   }
 
   /**
    * @param leaderId whom it names, or -1
    */
   void notLeader(Place place, int leaderId) {
-    failedId = place.nodeId();
-    found = leaderId == place.nodeId() ? null : voter(leaderId);
+    triedInVain.add(place.nodeId());
+    found = voter(leaderId);
   }
 
   /** There is news of who leads. */
   void forget() {
     found = null;
-    failedId = NOBODY;
+    triedInVain.clear();
   }
 
   private @Nullable Place voter(int nodeId) {

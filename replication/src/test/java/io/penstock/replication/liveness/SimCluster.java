@@ -60,6 +60,7 @@ final class SimCluster {
   void kill(int id) {
     SimNode node = node(id);
     node.process().kill();
+    group.killed(id);
     network.lost(node);
   }
 

@@ -74,6 +74,9 @@ final class SimGroup {
     if (leaderId >= 0) {
       cluster.node(leaderId).catchUp();
     }
+    for (SimNode node : cluster.nodes()) {
+      time.after(1 + random.nextInt(5), node::catchUpIfReached);
+    }
     return applied.result();
   }
 
@@ -127,13 +130,18 @@ final class SimGroup {
     lead(nodeId);
   }
 
+  void killed(int nodeId) {
+    if (nodeId == leaderId) {
+      leaderId = -1;
+    }
+  }
+
   private void look() {
     if (leaderId >= 0 && !hasMajority(leaderId)) {
       if (lostSinceMs < 0) {
         lostSinceMs = time.nowMs();
       }
-      boolean isKilled = cluster.node(leaderId).process().isKilled();
-      if (isKilled || time.nowMs() - lostSinceMs > 1_000 + random.nextInt(1_000)) {
+      if (time.nowMs() - lostSinceMs > 1_000 + random.nextInt(1_000)) {
         depose();
       }
       return;

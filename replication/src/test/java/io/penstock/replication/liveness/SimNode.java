@@ -3,7 +3,6 @@ package io.penstock.replication.liveness;
 import com.codahale.metrics.MetricRegistry;
 import io.penstock.replication.cluster.ClusterImage;
 import io.penstock.replication.leadership.LeadershipCommand;
-import io.penstock.replication.leadership.LeadershipCommand.DrainBroker;
 import io.penstock.replication.leadership.LeadershipImage;
 import io.penstock.replication.leadership.LeadershipResult;
 import io.penstock.replication.liveness.message.AppliedPositions;
@@ -27,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 /** One process of a simulated node, with the real parts of this package. */
 final class SimNode implements LeaderFinder {
 
+  private static final long CATCH_UP_MS = 50;
+
   private final int id;
   private final Address address;
   private final SimCluster cluster;
@@ -39,11 +40,11 @@ final class SimNode implements LeaderFinder {
   private final Map<PeerApi, PeerHandler> handlers = new EnumMap<>(PeerApi.class);
   private final List<String> states = new ArrayList<>();
   private final List<LeadershipCommand> proposed = new ArrayList<>();
-  private final Set<Integer> underWay = new HashSet<>();
   private final List<Waiting> waiting = new ArrayList<>();
   private LeadershipImage image = LeadershipImage.EMPTY;
   private int applied;
   private int leaderId = -1;
+  private Set<Integer> underWay = new HashSet<>();
   private long term;
 
   private record Waiting(int index, Runnable task) {}
@@ -74,7 +75,7 @@ final class SimNode implements LeaderFinder {
     handlers.putAll(monitor.handlers());
     handlers.put(PeerApi.PROBE, new ProbeHandler(caller, cluster.settings(), forMonitor.network()));
     lifecycle.addListener((from, to, why) -> states.add(to + " (" + why + ")"));
-    cluster.time().every(1 + id % 3, this::catchUpSometimes);
+    cluster.time().every(CATCH_UP_MS, this::catchUpIfReached);
   }
 
   private LivenessServices services(
@@ -89,7 +90,8 @@ final class SimNode implements LeaderFinder {
 
   private CompletionStage<LeadershipResult> proposeAsLeader(LeadershipCommand command) {
     int broker = SimCluster.brokerOf(command);
-    if (command instanceof DrainBroker || !underWay.add(broker)) {
+    Set<Integer> ofThisTerm = underWay;
+    if (!ofThisTerm.add(broker)) {
       cluster.violated("two proposals at once about broker " + broker + ": " + command);
     }
     proposed.add(command);
@@ -153,6 +155,7 @@ final class SimNode implements LeaderFinder {
 
   void becameLeader(long begun) {
     term = begun;
+    underWay = new HashSet<>();
     leaderIs(id);
     monitor.becameLeader(begun);
   }
@@ -164,7 +167,6 @@ final class SimNode implements LeaderFinder {
     if (leaderId == id) {
       leaderId = -1;
     }
-    underWay.clear(); // a new term's proposals are others
     monitor.lostLeadership();
   }
 
@@ -192,7 +194,8 @@ final class SimNode implements LeaderFinder {
     return new Place(nodeId, new Address("node" + nodeId, 9093));
   }
 
-  private void catchUpSometimes() {
+  /** As a follower, or by polling. */
+  void catchUpIfReached() {
     int leader = cluster.group().leaderId();
     boolean isReached = leader == id || (leader >= 0 && !cluster.network().isCut(id, leader));
     if (process.isRunning() && isReached) {
