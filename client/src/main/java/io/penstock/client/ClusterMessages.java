@@ -75,7 +75,9 @@ final class ClusterMessages {
     Map<Integer, Endpoint> addresses = new TreeMap<>();
     for (var node : response.nodes()) {
       for (var listener : node.listeners()) {
-        addresses.put(node.nodeId(), new Endpoint(listener.host(), listener.port()));
+        if (listener.port() > 0) { // a lone voter need not be reached by anybody
+          addresses.put(node.nodeId(), new Endpoint(listener.host(), listener.port()));
+        }
       }
     }
     return new QuorumDescription(List.copyOf(groups.values()), addresses);
@@ -109,6 +111,7 @@ final class ClusterMessages {
 
   static AddRaftVoterRequestData addVoter(int id, @Nullable UUID directoryId, int timeoutMs) {
     return new AddRaftVoterRequestData()
+        .setClusterId(null)
         .setTimeoutMs(timeoutMs)
         .setVoterId(id)
         .setVoterDirectoryId(directory(directoryId));
@@ -116,6 +119,7 @@ final class ClusterMessages {
 
   static RemoveRaftVoterRequestData removeVoter(int id, @Nullable UUID directoryId) {
     return new RemoveRaftVoterRequestData()
+        .setClusterId(null)
         .setVoterId(id)
         .setVoterDirectoryId(directory(directoryId));
   }
@@ -138,7 +142,7 @@ final class ClusterMessages {
 
   private static AdminException refusal(String what, Errors error, @Nullable String brokerMessage) {
     String why = brokerMessage == null || brokerMessage.isBlank() ? error.message() : brokerMessage;
-    String remedy = remedy(error);
+    String remedy = why.contains("remedy: ") ? "" : remedy(error);
     return new AdminException(
         error,
         "cannot "

@@ -164,11 +164,17 @@ public final class InMemoryCluster {
 
   private AddRaftVoterResponseData add(AddRaftVoterRequestData request) {
     changes.add("add " + request.voterId() + "/" + directory(request.voterDirectoryId()));
+    if (request.clusterId() != null) {
+      return new AddRaftVoterResponseData().setErrorCode(Errors.INCONSISTENT_CLUSTER_ID.code());
+    }
     return new AddRaftVoterResponseData().setErrorCode(voterError.code()).setErrorMessage(null);
   }
 
   private RemoveRaftVoterResponseData remove(RemoveRaftVoterRequestData request) {
     changes.add("remove " + request.voterId() + "/" + directory(request.voterDirectoryId()));
+    if (request.clusterId() != null) {
+      return new RemoveRaftVoterResponseData().setErrorCode(Errors.INCONSISTENT_CLUSTER_ID.code());
+    }
     return new RemoveRaftVoterResponseData().setErrorCode(Errors.NONE.code()).setErrorMessage(null);
   }
 

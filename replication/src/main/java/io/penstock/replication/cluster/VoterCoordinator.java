@@ -190,7 +190,12 @@ final class VoterCoordinator {
   /** The node that is to have a vote, as it says itself. */
   private Member candidate(VoterChange.Add add, List<GroupStatus> before) throws Stop {
     Address address = addressOf(add.nodeId(), before.getFirst());
-    VoterMessage answer = address == null ? null : ask(address, new VoterMessage.Who(), WHO_MS);
+    VoterMessage answer = null;
+    if (add.nodeId() == self.nodeId()) {
+      answer = new VoterMessage.Self(self);
+    } else if (address != null) {
+      answer = ask(address, new VoterMessage.Who(), WHO_MS);
+    }
     if (!(answer instanceof VoterMessage.Self(Member member)) || member.nodeId() != add.nodeId()) {
       throw new Stop(
           VoterChange.Error.NOT_REACHABLE,

@@ -87,6 +87,22 @@ class LoneVoterTest {
   }
 
   @Test
+  void knowsWithoutAskingAnybodyThatItVotesAndHasToGoOnVoting() throws Exception {
+    ClusterControlPlane plane = start(null);
+
+    assertEquals(
+        VoterChange.Error.DUPLICATE_VOTER, outcome(plane, new VoterChange.Add(1, DIRECTORY)));
+    assertEquals(VoterChange.Error.DUPLICATE_VOTER, outcome(plane, new VoterChange.Add(1, null)));
+    assertEquals(
+        VoterChange.Error.NO_LIVE_MAJORITY, outcome(plane, new VoterChange.Remove(1, null)));
+  }
+
+  private static VoterChange.Error outcome(ClusterControlPlane plane, VoterChange change)
+      throws Exception {
+    return plane.changeVoters(change).toCompletableFuture().get(30, TimeUnit.SECONDS).error();
+  }
+
+  @Test
   void keepsAllThatWasAnsweredWhenTheProcessIsKilled() throws Exception {
     ClusterControlPlane plane = start(null);
     UUID cluster = plane.clusterId();

@@ -169,7 +169,7 @@ public final class DescribeQuorumHandler extends TypedHandler<DescribeQuorumRequ
       BrokerImage broker = control.image().leadership().broker(member.nodeId());
       address = broker == null ? null : broker.peer();
     }
-    if (address != null) {
+    if (address != null && address.port() > 0) { // a lone voter need not be reached by anybody
       addresses.putIfAbsent(member.nodeId(), address);
     }
   }
