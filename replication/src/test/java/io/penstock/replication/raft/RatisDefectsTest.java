@@ -102,6 +102,7 @@ class RatisDefectsTest {
     RatisGroup<Long, Integer, Long> group =
         new RatisGroup<>(
             "sum",
+            cluster.member(9),
             (_, _) -> {},
             new RatisStateMachine<>(
                 "sum", new SumRules(), (_, _) -> {}, () -> {}, _ -> {}, (_, _) -> {}));
