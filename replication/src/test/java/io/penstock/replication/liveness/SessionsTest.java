@@ -8,6 +8,7 @@ import io.penstock.replication.liveness.Sessions.Session;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
+/** Sessions end by silence alone, and a pause of the leader is nobody else's silence. */
 class SessionsTest {
 
   private static final long SESSION_MS = 4_000;

@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
+/** What each kind of evidence leads to, for every outcome of a probe. */
 class SuspicionRulesTest {
 
   private static Verdict judge(
