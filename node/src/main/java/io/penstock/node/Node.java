@@ -1,6 +1,7 @@
 package io.penstock.node;
 
 import com.codahale.metrics.MetricRegistry;
+import io.penstock.node.api.admin.ConfigReconciler;
 import io.penstock.node.api.admin.InsyncMinimums;
 import io.penstock.node.api.data.RecordTimeScanner;
 import io.penstock.node.cold.ColdReadSettings;
@@ -192,6 +193,7 @@ public final class Node implements AutoCloseable {
       control.addListener(partitions);
     }
     KafkaAdoption.reportUnknown(directories.found().keySet(), control.image().leadership());
+    closers.add("reconciler", new ConfigReconciler(control, config.topics().defaults())).start();
   }
 
   /** A step of the start that may fail as the start may. */
