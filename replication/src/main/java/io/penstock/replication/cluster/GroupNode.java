@@ -90,7 +90,7 @@ final class GroupNode<I, C, R> implements GroupListener<I>, GroupPort<R>, AutoCl
             observerThread,
             new java.util.Random(),
             new PollerSettings(
-                name.ordinal(), name.text(), self, shared.settings.seeds(), PollerSettings.WAIT_MS),
+                name.id(), name.text(), self, shared.settings.seeds(), PollerSettings.WAIT_MS),
             new ObserverPoller.Listener() {
               @Override
               public void viewChanged(GroupView view) {
@@ -110,7 +110,7 @@ final class GroupNode<I, C, R> implements GroupListener<I>, GroupPort<R>, AutoCl
             shared.network,
             shared.timer,
             new ProposerSettings(
-                name.ordinal(),
+                name.id(),
                 name.text(),
                 self.nodeId(),
                 HostedGroup.COMMAND_BYTES_MAX,

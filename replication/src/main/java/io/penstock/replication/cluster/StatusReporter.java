@@ -64,7 +64,7 @@ final class StatusReporter {
   /** What the group's leader and the other voters know. */
   CompletionStage<GroupStatus> describe(GroupName name) {
     CompletableFuture<GroupStatus> status = new CompletableFuture<>();
-    describe(groups.get(name.ordinal()), TRIES_MAX, status);
+    describe(groups.get(name.id()), TRIES_MAX, status);
     return status;
   }
 
@@ -97,7 +97,7 @@ final class StatusReporter {
 
   private CompletionStage<Optional<StatusAnswer>> ask(
       GroupNode<?, ?, ?> group, Introduction.Member voter) {
-    byte[] request = StatusAnswer.encodeRequest(group.name().ordinal());
+    byte[] request = StatusAnswer.encodeRequest(group.name().id());
     return network
         .ask(voter.address(), PeerApi.STATUS, request, ASK_MS)
         .handle((bytes, _) -> {

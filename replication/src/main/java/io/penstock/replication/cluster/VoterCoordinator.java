@@ -285,7 +285,7 @@ final class VoterCoordinator {
       if (wanted.equals(voters)) {
         return tried;
       }
-      VoterMessage.Set set = new VoterMessage.Set(name.ordinal(), voters, wanted);
+      VoterMessage.Set set = new VoterMessage.Set(name.id(), voters, wanted);
       VoterMessage answer = setAtLeader(set, status);
       if (answer instanceof VoterMessage.Ended(Outcome outcome)) {
         if (outcome.error() == VoterChange.Error.NONE) {
