@@ -13,11 +13,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeerId;
@@ -48,6 +51,7 @@ public final class RaftHost implements AutoCloseable {
   private static final long SNAPSHOT_TIMEOUT_MS = 10_000;
   private static final long READY_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(30);
   private static final long READY_POLL_MS = 1;
+  private static final long HAND_OVER_MS = 1_000;
 
   private final RaftSettings settings;
   private final LogLimits limits;
@@ -303,8 +307,34 @@ public final class RaftHost implements AutoCloseable {
     return opened.clusterId();
   }
 
+  /**
+   * Hands over what this node leads, so that the others need no election to go on, and closes. The
+   * others may be gone or closing too, so this is tried for a second, not more.
+   */
   @Override
   public void close() {
+    if (closed) {
+      return;
+    }
+    List<CompletableFuture<Boolean>> handedOver = new ArrayList<>();
+    for (RatisGroup<?, ?, ?> group : groups) {
+      group
+          .successor()
+          .ifPresent(node -> handedOver.add(group.transferLeadership(node).toCompletableFuture()));
+    }
+    try {
+      CompletableFuture.allOf(handedOver.toArray(new CompletableFuture<?>[0]))
+          .get(HAND_OVER_MS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.info("not all was handed over cause={}", e.toString());
+    }
+    closeAtOnce();
+  }
+
+  /** Closes as a process that dies does. */
+  void closeAtOnce() {
     if (closed) {
       return;
     }

@@ -6,6 +6,7 @@ import io.penstock.replication.value.CommandTooLargeException;
 import io.penstock.replication.value.ControlUnavailableException;
 import io.penstock.replication.value.Position;
 import java.io.IOException;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -179,6 +180,18 @@ final class RatisGroup<I, C, R> implements HostedGroup<I, C, R> {
   public Optional<GroupMembers> members() {
     Place at = place;
     return at == null || !role().leaderHere() ? Optional.empty() : at.voters.members();
+  }
+
+  /** Which voter had best lead instead of this node; empty where this does not lead, or alone. */
+  Optional<Integer> successor() {
+    return members()
+        .flatMap(members ->
+            members.voters().stream()
+                .filter(voter -> voter.member().nodeId() != members.leaderId())
+                .max(
+                    Comparator.comparingLong(GroupMembers.Progress::matchIndex)
+                        .thenComparingLong(GroupMembers.Progress::lastContactMs))
+                .map(voter -> voter.member().nodeId()));
   }
 
   @Override

@@ -53,7 +53,7 @@ class ElectionsTest {
     int dead = leader.member.nodeId();
 
     cluster.kill(dead);
-    cluster.leaderless().get(2).host.suspect(dead);
+    List.copyOf(cluster.running()).get(2).host.suspect(dead);
 
     assertEquals(6, cluster.add(1));
   }
@@ -71,6 +71,15 @@ class ElectionsTest {
 
     assertEquals(7, cluster.add(1));
     assertEquals(false, behind.group.role().leaderHere());
+  }
+
+  @Test
+  void aLeaderThatStopsHandsOverFirst() throws Exception {
+    Voter leader = begin(3);
+
+    cluster.stop(leader.member.nodeId());
+
+    assertEquals(6, cluster.add(1));
   }
 
   @Test

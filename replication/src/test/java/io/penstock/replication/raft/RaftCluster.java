@@ -198,7 +198,14 @@ final class RaftCluster implements AutoCloseable {
   /** The network sees the process die; what it had on disk stays. */
   void kill(int nodeId) {
     network.refuse(nodeId);
+    voter(nodeId).host.closeAtOnce();
+    running.remove(nodeId);
+  }
+
+  /** The process ends as it was asked to. */
+  void stop(int nodeId) {
     voter(nodeId).host.close();
+    network.refuse(nodeId);
     running.remove(nodeId);
   }
 
@@ -213,10 +220,6 @@ final class RaftCluster implements AutoCloseable {
 
   Voter leader() {
     return leader(running());
-  }
-
-  List<Voter> leaderless() {
-    return List.copyOf(running());
   }
 
   List<Voter> followers(Voter leader) {
@@ -296,7 +299,7 @@ final class RaftCluster implements AutoCloseable {
 
   @Override
   public void close() {
-    running().parallelStream().forEach(voter -> voter.host.close());
+    running().parallelStream().forEach(voter -> voter.host.closeAtOnce());
     running.clear();
     network.close();
   }

@@ -122,6 +122,21 @@ class SeveralVotersTest {
   }
 
   @Test
+  void aLeaderThatWasStoppedForAWhileFollowsTheNext() throws Exception {
+    begin(3);
+    cluster.add(5);
+    Voter paused = cluster.leader();
+    cluster.network.pause(paused.member.nodeId());
+
+    assertEquals(7, cluster.add(cluster.followers(paused), 2));
+
+    cluster.network.resume(paused.member.nodeId());
+    cluster.awaitSum(7, cluster.running());
+    assertEquals(8, cluster.add(cluster.followers(paused), 1));
+    cluster.awaitSum(8, cluster.running());
+  }
+
+  @Test
   void aMinorityAgreesOnNothing() throws Exception {
     begin(5);
     cluster.add(5);
