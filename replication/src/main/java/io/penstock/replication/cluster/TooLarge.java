@@ -1,8 +1,21 @@
 package io.penstock.replication.cluster;
 
 import io.penstock.replication.leadership.LeadershipCommand;
+import io.penstock.replication.leadership.LeadershipCommand.ChangeIsr;
+import io.penstock.replication.leadership.LeadershipCommand.CreatePartitions;
 import io.penstock.replication.leadership.LeadershipCommand.CreateTopics;
+import io.penstock.replication.leadership.LeadershipCommand.DeleteTopics;
+import io.penstock.replication.leadership.LeadershipCommand.DrainBroker;
+import io.penstock.replication.leadership.LeadershipCommand.ElectLeaders;
+import io.penstock.replication.leadership.LeadershipCommand.FenceBroker;
+import io.penstock.replication.leadership.LeadershipCommand.RegisterBroker;
+import io.penstock.replication.leadership.LeadershipCommand.SetMinInsyncReplicas;
+import io.penstock.replication.leadership.LeadershipCommand.UnfenceBroker;
+import io.penstock.replication.leadership.LeadershipCommand.UnregisterBroker;
 import io.penstock.replication.leadership.LeadershipResult;
+import io.penstock.replication.leadership.LeadershipResult.PartitionOutcome;
+import io.penstock.replication.leadership.LeadershipResult.PartitionsResult;
+import io.penstock.replication.leadership.LeadershipResult.Refused;
 import io.penstock.replication.leadership.LeadershipResult.TopicOutcome;
 import io.penstock.replication.leadership.LeadershipResult.TopicsResult;
 import io.penstock.replication.leadership.NewTopic;
@@ -16,12 +29,15 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
-/** What becomes of commands that are larger than an entry of the log may be. */
+/**
+ * What becomes of commands that are larger than an entry of the log may be: those whose parts are
+ * each done for themselves take several entries, the others are refused.
+ */
 final class TooLarge {
 
   private TooLarge() {}
 
-  /** Topics are created each for itself, so a list that is too long for one entry takes several. */
+  /** Halves the command until its parts fit. */
   static CompletionStage<LeadershipResult> split(
       LeadershipCommand command,
       Function<LeadershipCommand, CompletionStage<LeadershipResult>> propose) {
@@ -31,30 +47,67 @@ final class TooLarge {
           if (!(cause(failure) instanceof CommandTooLargeException tooLarge)) {
             return CompletableFuture.failedFuture(cause(failure));
           }
-          if (command instanceof CreateTopics(List<NewTopic> topics) && topics.size() > 1) {
-            int half = topics.size() / 2;
-            return split(new CreateTopics(topics.subList(0, half)), propose)
-                .thenCombine(
-                    split(new CreateTopics(topics.subList(half, topics.size())), propose),
-                    TooLarge::join);
+          List<LeadershipCommand> halves = halves(command);
+          if (halves.isEmpty()) {
+            return CompletableFuture.completedFuture(refused(command, tooLarge));
           }
-          return CompletableFuture.completedFuture(refused(command, tooLarge));
+          return split(halves.getFirst(), propose)
+              .thenCombine(split(halves.getLast(), propose), TooLarge::join);
         });
+  }
+
+  /** Two commands that do the same, or none where the command is one whole. */
+  private static List<LeadershipCommand> halves(LeadershipCommand command) {
+    return switch (command) {
+      case CreateTopics(var topics) -> halves(topics, CreateTopics::new);
+      case DeleteTopics(var ids) -> halves(ids, DeleteTopics::new);
+      case ChangeIsr(int id, long epoch, var changes) ->
+          halves(changes, half -> new ChangeIsr(id, epoch, half));
+      case ElectLeaders(var kind, var partitions) ->
+          halves(partitions, half -> new ElectLeaders(kind, half));
+      case RegisterBroker _,
+          UnfenceBroker _,
+          FenceBroker _,
+          DrainBroker _,
+          UnregisterBroker _,
+          CreatePartitions _,
+          SetMinInsyncReplicas _ ->
+          List.of();
+    };
+  }
+
+  private static <T> List<LeadershipCommand> halves(
+      List<T> parts, Function<List<T>, LeadershipCommand> command) {
+    if (parts.size() < 2) {
+      return List.of();
+    }
+    int half = parts.size() / 2;
+    return List.of(
+        command.apply(parts.subList(0, half)), command.apply(parts.subList(half, parts.size())));
   }
 
   private static LeadershipResult join(LeadershipResult first, LeadershipResult second) {
     if (first instanceof TopicsResult(List<TopicOutcome> some)
         && second instanceof TopicsResult(List<TopicOutcome> more)) {
-      List<TopicOutcome> all = new ArrayList<>(some);
-      all.addAll(more);
-      return new TopicsResult(all);
+      return new TopicsResult(both(some, more));
     }
-    throw new IllegalStateException("creating topics made " + first + " and " + second);
+    if (first instanceof PartitionsResult(List<PartitionOutcome> some)
+        && second instanceof PartitionsResult(List<PartitionOutcome> more)) {
+      return new PartitionsResult(both(some, more));
+    }
+    // The broker that asks is not the one it was: what became of the other half is in the image.
+    return first instanceof Refused ? first : second;
+  }
+
+  private static <T> List<T> both(List<T> some, List<T> more) {
+    List<T> all = new ArrayList<>(some);
+    all.addAll(more);
+    return all;
   }
 
   private static LeadershipResult refused(LeadershipCommand command, Throwable why) {
     if (!(command instanceof CreateTopics(List<NewTopic> topics))) {
-      return new LeadershipResult.Refused(ControlError.LIMIT_EXCEEDED, message(why));
+      return new Refused(ControlError.LIMIT_EXCEEDED, message(why));
     }
     return new TopicsResult(
         topics.stream()

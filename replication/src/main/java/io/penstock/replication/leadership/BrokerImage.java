@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One registered broker. A fenced broker leads nothing and joins no ISR; a draining one keeps what
  * it leads only where nobody else can. {@code epoch} names this registration: commands that carry
- * another one are refused.
+ * another one are refused. {@code featureLevel} is the highest that it knows.
  */
 public record BrokerImage(
     int id,
@@ -17,7 +17,8 @@ public record BrokerImage(
     Address peer,
     @Nullable String rack,
     boolean fenced,
-    boolean draining) {
+    boolean draining,
+    int featureLevel) {
 
   /** Whether it may be given the leadership of a partition. */
   public boolean canLead() {
@@ -25,6 +26,7 @@ public record BrokerImage(
   }
 
   BrokerImage withState(boolean nowFenced, boolean nowDraining) {
-    return new BrokerImage(id, epoch, incarnation, client, peer, rack, nowFenced, nowDraining);
+    return new BrokerImage(
+        id, epoch, incarnation, client, peer, rack, nowFenced, nowDraining, featureLevel);
   }
 }

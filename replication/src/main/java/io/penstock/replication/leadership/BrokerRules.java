@@ -41,7 +41,8 @@ final class BrokerRules {
             command.peer(),
             command.rack(),
             true,
-            false);
+            false,
+            command.featureLevel());
     editor.replace(editor.image().withBroker(broker), new BrokerRegistered(broker, clean));
     if (!clean) {
       forgetLostData(editor, broker.id());

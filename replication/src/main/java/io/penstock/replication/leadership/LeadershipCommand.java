@@ -1,6 +1,7 @@
 package io.penstock.replication.leadership;
 
 import io.penstock.replication.value.Address;
+import io.penstock.replication.value.FeatureLevels;
 import io.penstock.replication.value.NodeIds;
 import java.util.List;
 import java.util.UUID;
@@ -16,7 +17,8 @@ public sealed interface LeadershipCommand {
    * A broker process introduces itself; it is registered fenced, under a new broker epoch, and a
    * former registration of its id ends. {@code previousEpoch} is the epoch in its clean-shutdown
    * mark, or -1: where it is not the registered one, the broker stopped uncleanly, may have lost
-   * the tail of its logs, and is taken out of ISRs and ELRs that have another member.
+   * the tail of its logs, and is taken out of ISRs and ELRs that have another member. {@code
+   * featureLevel} is the highest that its process knows.
    */
   record RegisterBroker(
       int brokerId,
@@ -24,8 +26,21 @@ public sealed interface LeadershipCommand {
       Address client,
       Address peer,
       @Nullable String rack,
-      long previousEpoch)
-      implements LeadershipCommand {}
+      long previousEpoch,
+      int featureLevel)
+      implements LeadershipCommand {
+
+    /** Of a process of this version. */
+    public RegisterBroker(
+        int brokerId,
+        UUID incarnation,
+        Address client,
+        Address peer,
+        @Nullable String rack,
+        long previousEpoch) {
+      this(brokerId, incarnation, client, peer, rack, previousEpoch, FeatureLevels.KNOWN);
+    }
+  }
 
   /** The broker is ready to serve; it may lead from now on. */
   record UnfenceBroker(int brokerId, long brokerEpoch) implements LeadershipCommand {}

@@ -1,5 +1,6 @@
 package io.penstock.replication.leadership;
 
+import io.penstock.replication.value.FeatureLevels;
 import io.penstock.replication.value.PersistentMap;
 import io.penstock.replication.value.PersistentMap.ChangeVisitor;
 import java.util.ArrayList;
@@ -142,6 +143,15 @@ public final class LeadershipImage {
       sorted.add(entry.getValue());
     }
     return sorted;
+  }
+
+  /** The highest feature level that every registered broker knows. */
+  public int featureLevelKnownToAll() {
+    int lowest = FeatureLevels.KNOWN;
+    for (Map.Entry<Integer, BrokerImage> entry : brokers) {
+      lowest = Math.min(lowest, entry.getValue().featureLevel());
+    }
+    return lowest;
   }
 
   /** The highest broker epoch that was ever given. */

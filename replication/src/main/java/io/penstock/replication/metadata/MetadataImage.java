@@ -1,5 +1,6 @@
 package io.penstock.replication.metadata;
 
+import io.penstock.replication.value.FeatureLevels;
 import io.penstock.replication.value.PersistentMap;
 import io.penstock.replication.value.PersistentMap.ChangeVisitor;
 import java.util.Collections;
@@ -14,7 +15,7 @@ import java.util.UUID;
 public final class MetadataImage {
 
   /** The level of rules and formats that this version starts a new cluster with. */
-  public static final int FIRST_FEATURE_LEVEL = 1;
+  public static final int FIRST_FEATURE_LEVEL = FeatureLevels.FIRST;
 
   public static final MetadataImage EMPTY =
       new MetadataImage(PersistentMap.empty(), 0, FIRST_FEATURE_LEVEL);

@@ -8,7 +8,11 @@ import io.penstock.replication.value.Applied;
 import io.penstock.replication.value.ControlError;
 import java.util.List;
 
-/** Producer ids are given out in blocks, each id once in the life of the cluster. */
+/**
+ * Producer ids are given out in blocks, each id once in the life of the cluster. Whether the broker
+ * that asks is still the one it was need not be known: no block is given twice, and one that goes
+ * to a process of the past is lost.
+ */
 final class ProducerIdRules {
 
   static final int BLOCK_MAX = 100_000;

@@ -137,7 +137,8 @@ public final class LeadershipCommandCodec {
               AddressCodec.read(in),
               AddressCodec.read(in),
               in.readBoolean() ? in.readString() : null,
-              in.readSigned());
+              in.readSigned(),
+              in.readUnsignedInt());
       case UNFENCE_BROKER -> new UnfenceBroker(in.readUnsignedInt(), in.readSigned());
       case FENCE_BROKER -> new FenceBroker(in.readUnsignedInt(), in.readSigned());
       case DRAIN_BROKER -> new DrainBroker(in.readUnsignedInt(), in.readSigned());
@@ -172,6 +173,7 @@ public final class LeadershipCommandCodec {
       out.writeString(rack);
     }
     out.writeSigned(command.previousEpoch());
+    out.writeUnsigned(command.featureLevel());
   }
 
   private static void writeBroker(int kind, int id, long epoch, CompactOutput out)

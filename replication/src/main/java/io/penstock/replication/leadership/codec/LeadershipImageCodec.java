@@ -103,6 +103,7 @@ public final class LeadershipImageCodec {
     }
     out.writeBoolean(broker.fenced());
     out.writeBoolean(broker.draining());
+    out.writeUnsigned(broker.featureLevel());
   }
 
   private static BrokerImage readBroker(CompactInput in) throws IOException {
@@ -114,7 +115,8 @@ public final class LeadershipImageCodec {
         AddressCodec.read(in),
         in.readBoolean() ? in.readString() : null,
         in.readBoolean(),
-        in.readBoolean());
+        in.readBoolean(),
+        in.readUnsignedInt());
   }
 
   private static void writePartition(PartitionImage partition, CompactOutput out)

@@ -10,6 +10,7 @@ import io.penstock.replication.metadata.MetadataCommand.SetFeatureLevel;
 import io.penstock.replication.metadata.MetadataImage;
 import io.penstock.replication.value.CompactInput;
 import io.penstock.replication.value.CompactOutput;
+import io.penstock.replication.value.FeatureLevels;
 import io.penstock.replication.value.PersistentMap;
 import io.penstock.replication.value.UnknownFormatException;
 import java.io.ByteArrayInputStream;
@@ -99,7 +100,7 @@ public final class MetadataCodec {
     if (version != IMAGE_VERSION) {
       throw new UnknownFormatException("a metadata snapshot has version " + version);
     }
-    int featureLevel = in.readUnsignedInt();
+    int featureLevel = known(in.readUnsignedInt());
     long nextProducerId = in.readUnsigned();
     int count = in.readCount();
     PersistentMap<ConfigTarget, SortedMap<String, String>> configs = PersistentMap.empty();
@@ -138,6 +139,9 @@ public final class MetadataCodec {
         out.writeSigned(count);
       }
       case SetFeatureLevel(int level) -> {
+        if (level > FeatureLevels.KNOWN) {
+          throw new IllegalArgumentException("feature level " + level + " is not known here");
+        }
         out.writeByte(SET_FEATURE_LEVEL);
         out.writeSigned(level);
       }
@@ -165,9 +169,21 @@ public final class MetadataCodec {
       }
       case ALLOCATE_PRODUCER_IDS ->
           new AllocateProducerIds(in.readUnsignedInt(), in.readSignedInt());
-      case SET_FEATURE_LEVEL -> new SetFeatureLevel(in.readSignedInt());
+      case SET_FEATURE_LEVEL -> new SetFeatureLevel(known(in.readSignedInt()));
       default -> throw new UnknownFormatException("a metadata command has kind " + kind);
     };
+  }
+
+  /** A node must not go on under rules that it does not know. */
+  private static int known(int featureLevel) {
+    if (featureLevel > FeatureLevels.KNOWN) {
+      throw new UnknownFormatException(
+          "the cluster is at feature level "
+              + featureLevel
+              + ", and this version knows up to "
+              + FeatureLevels.KNOWN);
+    }
+    return featureLevel;
   }
 
   private static void writeTarget(ConfigTarget target, CompactOutput out) throws IOException {

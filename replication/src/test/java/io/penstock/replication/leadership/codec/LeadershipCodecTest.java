@@ -53,10 +53,11 @@ class LeadershipCodecTest {
       Map.ofEntries(
           Map.entry(
               new RegisterBroker(1, ID, CLIENT, PEER, "r", 300),
-              "0101" + "02" + ID_HEX + "0168" + "8447" + "0170" + "8547" + "01" + "0172" + "d804"),
+              "0101" + "02" + ID_HEX + "0168" + "8447" + "0170" + "8547" + "01" + "0172" + "d804"
+                  + "01"),
           Map.entry(
               new RegisterBroker(1, ID, CLIENT, PEER, null, -1),
-              "0101" + "02" + ID_HEX + "0168" + "8447" + "0170" + "8547" + "00" + "01"),
+              "0101" + "02" + ID_HEX + "0168" + "8447" + "0170" + "8547" + "00" + "01" + "01"),
           Map.entry(new UnfenceBroker(1, 2), "01020104"),
           Map.entry(new FenceBroker(1, 2), "01030104"),
           Map.entry(new DrainBroker(1, 2), "01040104"),
@@ -98,7 +99,7 @@ class LeadershipCodecTest {
         LeadershipImage.restore(
             9,
             4,
-            List.of(new BrokerImage(1, 9, ID, CLIENT, PEER, "r", false, true)),
+            List.of(new BrokerImage(1, 9, ID, CLIENT, PEER, "r", false, true, 1)),
             List.of(
                 new TopicImage(
                     "t",
@@ -116,8 +117,8 @@ class LeadershipCodecTest {
 
     assertEquals(
         "01" + "09" + "04" + "01" + "01" + "09" + ID_HEX + "0168" + "8447" + "0170" + "8547"
-            + "010172" + "00" + "01" + "01" + "0174" + ID_HEX + "02" + "02" + "01" + "02" + "03"
-            + "04" + "020102" + "00" + "01" + "03" + "04" + "020102" + "0101" + "0102",
+            + "010172" + "00" + "01" + "01" + "01" + "0174" + ID_HEX + "02" + "02" + "01" + "02"
+            + "03" + "04" + "020102" + "00" + "01" + "03" + "04" + "020102" + "0101" + "0102",
         HexFormat.of().formatHex(written));
     assertEquals(
         image,

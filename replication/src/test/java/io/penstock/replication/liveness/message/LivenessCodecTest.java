@@ -31,7 +31,7 @@ class LivenessCodecTest {
       List.of(
           new Case<>(
               new RegisterBroker(1, ID, new Address("h", 9092), PEER, null, -1),
-              "0101" + "02" + ID_HEX + "0168" + "8447" + "0170" + "8547" + "00" + "01",
+              "0101" + "02" + ID_HEX + "0168" + "8447" + "0170" + "8547" + "00" + "01" + "01",
               LivenessCodec::encode,
               LivenessCodec::decodeRegister),
           new Case<>(

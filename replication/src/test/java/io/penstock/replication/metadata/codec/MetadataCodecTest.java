@@ -14,6 +14,7 @@ import io.penstock.replication.metadata.MetadataImage;
 import io.penstock.replication.metadata.MetadataRules;
 import io.penstock.replication.value.CompactInput;
 import io.penstock.replication.value.CompactOutput;
+import io.penstock.replication.value.FeatureLevels;
 import io.penstock.replication.value.UnknownFormatException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -46,8 +47,8 @@ class MetadataCodecTest {
           "0102" + "01" + ID_HEX,
           new AllocateProducerIds(1, 1000),
           "0103" + "01" + "d00f",
-          new SetFeatureLevel(2),
-          "0104" + "04");
+          new SetFeatureLevel(1),
+          "0104" + "02");
 
   @Test
   void commandsHaveTheBytesThatAreOnDisks() {
@@ -75,6 +76,19 @@ class MetadataCodecTest {
         image,
         MetadataCodec.readImage(
             new CompactInput(new ByteArrayInputStream(written), written.length)));
+  }
+
+  @Test
+  void nodeThatDoesNotKnowTheFeatureLevelDoesNotGoOn() {
+    byte[] above = {1, 4, 2 * (FeatureLevels.KNOWN + 1)};
+    byte[] image = {1, FeatureLevels.KNOWN + 1, 0, 0};
+    CompactInput in = new CompactInput(new ByteArrayInputStream(image), image.length);
+
+    assertThrows(UnknownFormatException.class, () -> MetadataCodec.decode(above));
+    assertThrows(UnknownFormatException.class, () -> MetadataCodec.readImage(in));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> MetadataCodec.encode(new SetFeatureLevel(FeatureLevels.KNOWN + 1)));
   }
 
   @Test
