@@ -10,7 +10,8 @@ public interface FetchWaiter extends Runnable {
 
   /**
    * Tells that so many more bytes may be read at one of its partitions; called on any thread, and
-   * must neither block nor call back. The count is a hint that may be too high, never too low.
+   * must neither block nor call back, but to leave the place at which it was told. The count is a
+   * hint that may be too high, never too low.
    *
    * @return true the one time that the waiter is to be run, because it has enough to look again
    */

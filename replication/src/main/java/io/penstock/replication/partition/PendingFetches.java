@@ -55,7 +55,9 @@ final class PendingFetches {
       return;
     }
     synchronized (this) {
-      for (Place place = first; place != null; place = place.next) {
+      Place next;
+      for (Place place = first; place != null; place = next) {
+        next = place.next;
         if (place.limit == limit && place.waiter.bytesAvailable(bytes)) {
           wakeups.add(place.waiter.home(), place.waiter);
         }
@@ -69,7 +71,9 @@ final class PendingFetches {
       return;
     }
     synchronized (this) {
-      for (Place place = first; place != null; place = place.next) {
+      Place next;
+      for (Place place = first; place != null; place = next) {
+        next = place.next;
         if (place.waiter.disturbed()) {
           wakeups.add(place.waiter.home(), place.waiter);
         }

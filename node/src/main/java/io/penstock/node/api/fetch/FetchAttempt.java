@@ -94,10 +94,7 @@ final class FetchAttempt {
 
   /** Whether there is enough to answer without waiting. */
   boolean suffices() {
-    return urgent
-        || results.isEmpty()
-        || parameters.maxWaitMs() <= 0
-        || bytes >= parameters.minBytes();
+    return urgent || parameters.maxWaitMs() <= 0 || bytes >= parameters.minBytes();
   }
 
   List<LogSlice> slices() {

@@ -67,19 +67,29 @@ public final class FetchHandler implements ApiHandler {
     FetchParameters parameters = FetchParameters.of(request, context.apiVersion(), nodeMaxBytes);
     FetchPlan plan =
         services.sessions().plan(request, context.apiVersion(), services.clock().getAsLong());
-    List<FetchItem> items =
-        switch (plan) {
-          case FetchPlan.Once(var once) -> once;
-          case FetchPlan.Begin(var first, _) -> first;
-          case FetchPlan.Continue(var all, _) -> all;
-          case FetchPlan.Refused(Errors error) -> {
-            context.respond(refused(error));
-            yield List.of();
-          }
-        };
-    if (!(plan instanceof FetchPlan.Refused)) {
-      new FetchOperation(services, context, parameters, plan, items).start();
+    switch (plan) {
+      case FetchPlan.Once(var items) -> start(context, parameters, plan, items);
+      case FetchPlan.Begin(var items, _) -> start(context, parameters, plan, items);
+      case FetchPlan.Continue(FetchSession session) -> {
+        if (parameters.isFollower()) {
+          // Each of its offsets is an ack, and it is to hear of each step of the watermark.
+          start(context, parameters, plan, session.items());
+        } else {
+          start(context, parameters, plan, new FetchScope.Active(session, services));
+        }
+      }
+      case FetchPlan.Refused(Errors error) -> context.respond(refused(error));
     }
+  }
+
+  private void start(
+      RequestContext context, FetchParameters parameters, FetchPlan plan, List<FetchItem> items) {
+    start(context, parameters, plan, new FetchScope.Listed(items, parameters));
+  }
+
+  private void start(
+      RequestContext context, FetchParameters parameters, FetchPlan plan, FetchScope scope) {
+    new FetchOperation(services, context, parameters, plan, scope).start();
   }
 
   @Override

@@ -3,10 +3,8 @@ package io.penstock.node.api.fetch;
 import io.penstock.node.api.Cancellable;
 import io.penstock.node.api.RequestContext;
 import io.penstock.replication.partition.FetchWaiter;
-import io.penstock.replication.partition.Ticket;
 import io.penstock.replication.partition.WakeTarget;
 import io.penstock.storage.log.LogSlice;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -16,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One fetch from its first look at the partitions to its answer. While there is less than it asked
- * for it is parked: it hangs at all of its partitions, and at a timer. Lives on the loop of its
- * connection; only the two hints of {@link FetchWaiter} come from other threads.
+ * for it is parked: it waits for its partitions ({@link FetchScope}), and for a timer. Lives on the
+ * loop of its connection; only the two hints of {@link FetchWaiter} come from other threads.
  */
 final class FetchOperation implements FetchWaiter {
 
@@ -31,11 +29,11 @@ final class FetchOperation implements FetchWaiter {
   private final RequestContext context;
   private final FetchParameters parameters;
   private final FetchPlan plan;
-  private final List<FetchItem> items;
-  private final List<Ticket> tickets = new ArrayList<>(1);
+  private final FetchScope scope;
   private final AtomicLong missingBytes = new AtomicLong();
   private final AtomicBoolean woken = new AtomicBoolean();
   private @Nullable Cancellable timer;
+  private boolean isParked;
   private boolean timeIsUp;
   private boolean ended;
 
@@ -44,12 +42,12 @@ final class FetchOperation implements FetchWaiter {
       RequestContext context,
       FetchParameters parameters,
       FetchPlan plan,
-      List<FetchItem> items) {
+      FetchScope scope) {
     this.services = services;
     this.context = context;
     this.parameters = parameters;
     this.plan = plan;
-    this.items = items;
+    this.scope = scope;
   }
 
   /**
@@ -57,18 +55,19 @@ final class FetchOperation implements FetchWaiter {
    * files by a thread that may block.
    */
   void start() {
+    List<FetchItem> items = scope.items();
     if (FetchAttempt.findsWithoutDisk(services.partitions(), items)) {
       look();
       return;
     }
     try {
-      services.blocking().execute(this::findOnDisk);
+      services.blocking().execute(() -> findOnDisk(items));
     } catch (RejectedExecutionException busy) {
       context.loop().schedule(RETRY_MS, this::start);
     }
   }
 
-  private void findOnDisk() {
+  private void findOnDisk(List<FetchItem> items) {
     try {
       FetchAttempt.findOnDisk(services.partitions(), items);
     } finally {
@@ -80,8 +79,8 @@ final class FetchOperation implements FetchWaiter {
   private void look() {
     for (int i = 0; i < LOOKS_IN_A_ROW; i++) {
       FetchAttempt attempt =
-          FetchAttempt.read(services.partitions(), parameters, items, context.wakeups());
-      if (timeIsUp || attempt.suffices()) {
+          FetchAttempt.read(services.partitions(), parameters, scope.items(), context.wakeups());
+      if (timeIsUp || scope.isEmpty() || attempt.suffices()) {
         answer(attempt);
         return;
       }
@@ -103,32 +102,20 @@ final class FetchOperation implements FetchWaiter {
     }
     missingBytes.set(parameters.minBytes() - attempt.bytes());
     woken.set(false);
-    for (FetchResult result : attempt.results()) {
-      FetchResult.Place place = result.place();
-      Ticket ticket =
-          place == null
-              ? null
-              : place.replica().awaitBytes(parameters.limit(), place.end(), place.role(), this);
-      if (ticket == null) {
-        leaveAll();
-        return false;
-      }
-      tickets.add(ticket);
+    if (!scope.park(this, attempt)) {
+      return false;
     }
+    isParked = true;
     services.parked().inc();
     return true;
   }
 
   private void unpark() {
-    if (!tickets.isEmpty()) {
-      leaveAll();
+    if (isParked) {
+      isParked = false;
+      scope.unpark(this);
       services.parked().dec();
     }
-  }
-
-  private void leaveAll() {
-    tickets.forEach(Ticket::leave);
-    tickets.clear();
   }
 
   @Override
@@ -200,7 +187,7 @@ final class FetchOperation implements FetchWaiter {
               response(
                   results,
                   services.sessions().begin(results, byTopicId, parameters.isFollower(), nowMs));
-          case FetchPlan.Continue(_, FetchSession session) ->
+          case FetchPlan.Continue(FetchSession session) ->
               response(session.news(results, nowMs), session.id());
           case FetchPlan.Refused _ -> throw new IllegalStateException("nothing was read");
         };

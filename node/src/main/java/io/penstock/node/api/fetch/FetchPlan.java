@@ -13,7 +13,7 @@ sealed interface FetchPlan {
   record Begin(List<FetchItem> items, boolean byTopicId) implements FetchPlan {}
 
   /** The partitions of a session; the answer has only what is new. */
-  record Continue(List<FetchItem> items, FetchSession session) implements FetchPlan {}
+  record Continue(FetchSession session) implements FetchPlan {}
 
   /** There is no such session, or the client is not where the session is. */
   record Refused(Errors error) implements FetchPlan {}

@@ -50,6 +50,14 @@ record FetchResult(
     return slice == null ? 0 : slice.records();
   }
 
+  /** Whether there was nothing behind what the reader has, however much was asked for. */
+  boolean isReadToTheEnd() {
+    return error == Errors.NONE
+        && diverging == null
+        && place != null
+        && item.offset() >= place.end();
+  }
+
   /** Whether it is to be answered now, however little there is to send. */
   boolean isUrgent(boolean follower) {
     return error != Errors.NONE

@@ -88,7 +88,7 @@ public final class FetchSessions {
       end(session.id());
       return new FetchPlan.Once(all);
     }
-    return new FetchPlan.Continue(session.items(), session);
+    return new FetchPlan.Continue(session);
   }
 
   /** Opens a session for what a full fetch found; {@link #NO_SESSION} where there is no room. */
@@ -138,6 +138,7 @@ public final class FetchSessions {
     FetchSession session = sessions.remove(id);
     if (session != null) {
       partitions.addAndGet(-session.size());
+      session.end();
     }
   }
 

@@ -36,6 +36,7 @@ abstract class FetchFixture {
   final ArrayDeque<Runnable> cold = new ArrayDeque<>();
   private final List<FetchResponseData> responses = new ArrayList<>();
   boolean everythingIsCold;
+  long nowMs = DataNode.NOW_MS;
 
   @BeforeEach
   void open() throws Exception {
@@ -53,7 +54,7 @@ abstract class FetchFixture {
             this::whenResident,
             files::add,
             NODE_MAX_BYTES,
-            () -> DataNode.NOW_MS,
+            () -> nowMs,
             node.metrics);
   }
 
