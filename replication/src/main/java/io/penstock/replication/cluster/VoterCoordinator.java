@@ -230,7 +230,7 @@ final class VoterCoordinator {
     if (wanted.isEmpty()) {
       throw new Stop(VoterChange.Error.NO_LIVE_MAJORITY, "no voter would be left");
     }
-    List<CompletionStage<@Nullable VoterMessage>> asked = new ArrayList<>();
+    List<CompletionStage<VoterMessage>> asked = new ArrayList<>();
     for (Member voter : wanted) {
       asked.add(
           isSame(self).test(voter)
@@ -374,7 +374,7 @@ final class VoterCoordinator {
     return await(askAsync(address, question, timeoutMs), timeoutMs * 2);
   }
 
-  private CompletionStage<@Nullable VoterMessage> askAsync(
+  private CompletionStage<VoterMessage> askAsync(
       Address address, VoterMessage question, long timeoutMs) {
     return network
         .ask(address, PeerApi.VOTERS, question.encode(), timeoutMs)
@@ -382,7 +382,8 @@ final class VoterCoordinator {
   }
 
   /** Null where it failed or took too long. */
-  private static <T> @Nullable T await(CompletionStage<T> stage, long timeoutMs) {
+  private static <T extends @Nullable Object> @Nullable T await(
+      CompletionStage<T> stage, long timeoutMs) {
     try {
       return stage.toCompletableFuture().get(timeoutMs, TimeUnit.MILLISECONDS);
     } catch (ExecutionException | TimeoutException e) {

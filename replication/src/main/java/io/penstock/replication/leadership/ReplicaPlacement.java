@@ -32,6 +32,7 @@ final class ReplicaPlacement {
   private int turn;
 
   /** What each broker has: of the topic, and of all topics. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Load(int[] ofTopic, int[] ofAll) {
     static Load none(int brokers) {
       return new Load(new int[brokers], new int[brokers]);

@@ -4,6 +4,7 @@ import io.penstock.replication.value.Position;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The commands of a group that were applied last on this voter, in order, as far back as their
@@ -25,7 +26,7 @@ public final class AppliedLog {
 
   private final int entriesMax;
   private final long bytesMax;
-  private Entry[] ring = new Entry[FIRST_CAPACITY];
+  private @Nullable Entry[] ring = new Entry[FIRST_CAPACITY];
   private int head;
   private int size;
   private long bytes;
@@ -42,6 +43,7 @@ public final class AppliedLog {
   }
 
   /** A command and its place. The bytes are never changed. */
+  @SuppressWarnings("ArrayRecordComponent") // compared as they should be
   public record Entry(Position at, byte[] command) {
 
     @Override
@@ -183,11 +185,15 @@ public final class AppliedLog {
   }
 
   private Entry entry(int number) {
-    return ring[(head + number) % ring.length];
+    Entry entry = ring[(head + number) % ring.length];
+    if (entry == null) {
+      throw new IllegalStateException("no entry " + number + " of " + size);
+    }
+    return entry;
   }
 
   private void dropOldest() {
-    Entry dropped = ring[head];
+    Entry dropped = entry(0);
     ring[head] = null;
     head = (head + 1) % ring.length;
     size--;
@@ -196,7 +202,7 @@ public final class AppliedLog {
   }
 
   private void grow() {
-    Entry[] larger = new Entry[Math.min(Math.max(entriesMax, 1), ring.length * 2)];
+    @Nullable Entry[] larger = new Entry[Math.min(Math.max(entriesMax, 1), ring.length * 2)];
     for (int i = 0; i < size; i++) {
       larger[i] = entry(i);
     }

@@ -91,6 +91,7 @@ public final class GroupReplica<I> {
   }
 
   /** Stops waiting; {@code reached} is what {@link #reached} returned. */
+  @SuppressWarnings("UndefinedEquals") // it is the very same stage that is looked for
   public void forget(CompletionStage<Void> reached) {
     synchronized (waiters) {
       waiters.removeIf(waiter -> waiter.reached().equals(reached));

@@ -12,6 +12,7 @@ import java.util.Arrays;
  * @param length of the whole
  * @param crc CRC-32C of the whole
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record SnapshotAnswer(boolean found, Position at, long length, int crc, byte[] part) {
 
   private static final int VERSION = 1;

@@ -65,7 +65,9 @@ public final class ProposalHandler implements PeerHandler {
       return answered(new Refused(String.valueOf(e.getMessage())));
     }
     int size = request.command().length;
-    if (commands.incrementAndGet() > COMMANDS_MAX | bytes.addAndGet(size) > BYTES_MAX) {
+    long underWay = commands.incrementAndGet();
+    long bytesUnderWay = bytes.addAndGet(size);
+    if (underWay > COMMANDS_MAX || bytesUnderWay > BYTES_MAX) {
       release(size);
       return answered(new Busy());
     }
