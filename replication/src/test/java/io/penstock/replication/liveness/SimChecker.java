@@ -176,7 +176,8 @@ final class SimChecker {
       boolean isEvident =
           watched.killedMs < electedMs
               ? watched.lastUnlinkedMs < electedMs
-              : watched.lastUnlinkedMs < watched.killedMs && watched.goodBeforeEndMs > RECOVERY_MS;
+              : watched.lastUnlinkedMs < watched.killedMs - RECOVERY_MS
+                  && watched.goodBeforeEndMs > RECOVERY_MS;
       if (goneMs > (isEvident && !hostsVanish ? EVIDENCE_MS : sessionMs + SESSION_SLACK_MS)) {
         violated(node, "is dead and not fenced after " + goneMs + " ms, evident=" + isEvident);
       }
