@@ -5,7 +5,8 @@
  * on the event loop that read the frame and must not block it. What may take longer (an ack that
  * waits for the high watermark, a fetch that waits for data) is parked and answered later through
  * the same context: a task that comes back to a request goes by the context's loop, or through its
- * {@code attempt}, so that a peer is not left waiting where the task fails.
+ * {@code attempt}, so that a peer is not left waiting where the task fails. {@link
+ * io.penstock.node.api.LaterAnswer} does that for futures.
  */
 @NullMarked
 package io.penstock.node.api;
