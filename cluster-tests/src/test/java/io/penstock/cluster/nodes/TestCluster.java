@@ -223,7 +223,7 @@ public final class TestCluster implements AutoCloseable {
 
   @SuppressWarnings("SystemOut") // what a person needs to see of a failure
   private void printLogs() {
-    for (TestNode node : nodes.values()) {
+    for (TestNode node : Stream.concat(nodes.values().stream(), twins.stream()).toList()) {
       System.out.println("---- " + node + " pid " + node.pid() + ", last lines");
       System.out.println(node.lastLines());
     }
