@@ -36,6 +36,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -71,6 +72,7 @@ public final class Node implements AutoCloseable {
   private final NodeConfig config;
   private final MetricRegistry metrics;
   private final FatalErrorHandler fatal;
+  private final NodeStates states;
   private final LongSupplier clock = System::currentTimeMillis;
   private final Closers closers = new Closers();
 
@@ -82,11 +84,14 @@ public final class Node implements AutoCloseable {
    * Builds nothing yet.
    *
    * @param fatal ends the process where the control plane cannot go on
+   * @param states told, a line each, what the node becomes in its cluster
    */
-  public Node(NodeConfig config, MetricRegistry metrics, FatalErrorHandler fatal) {
+  public Node(
+      NodeConfig config, MetricRegistry metrics, FatalErrorHandler fatal, Consumer<String> states) {
     this.config = config;
     this.metrics = metrics;
     this.fatal = fatal;
+    this.states = new NodeStates(config.node().id(), states);
   }
 
   /** Opens everything; when this returns, clients are served. */
@@ -152,6 +157,7 @@ public final class Node implements AutoCloseable {
     if (!identity.isAdopting()) {
       identity.complete(control.clusterId(), isVoter(identity, membership));
     }
+    states.follow(control);
     liveness.start();
     enter(identity, control, liveness, directories, partitions);
     server.start();

@@ -21,15 +21,27 @@ final class NodeProcess {
   private static final long CLOSE_SECONDS_MAX = 30;
 
   private final NodeConfig config;
+  private final boolean tellsStates;
   private final AtomicBoolean halting = new AtomicBoolean();
 
   NodeProcess(NodeConfig config) {
+    this(config, false);
+  }
+
+  /**
+   * Starts nothing yet.
+   *
+   * @param tellsStates whether its output has a line {@code state …} for each change of state, for
+   *     the process that started this one
+   */
+  NodeProcess(NodeConfig config, boolean tellsStates) {
     this.config = config;
+    this.tellsStates = tellsStates;
   }
 
   /** Returns only where the start fails, with the exit code. */
   int run(PrintStream out, PrintStream err) {
-    Node node = new Node(config, new MetricRegistry(), this::halt);
+    Node node = new Node(config, new MetricRegistry(), this::halt, state -> tell(out, state));
     try {
       node.start();
     } catch (NodeStartException e) {
@@ -42,6 +54,13 @@ final class NodeProcess {
     announce(node, out);
     waitForEver();
     return FAILED;
+  }
+
+  private void tell(PrintStream out, String state) {
+    if (tellsStates) {
+      out.println("state " + state);
+      out.flush();
+    }
   }
 
   private void announce(Node node, PrintStream out) {

@@ -1,5 +1,6 @@
 package io.penstock.node;
 
+import io.penstock.replication.cluster.ClusterControlPlane;
 import io.penstock.replication.cluster.ClusterImage;
 import io.penstock.replication.cluster.GroupName;
 import io.penstock.replication.cluster.ImageListener;
@@ -24,6 +25,14 @@ final class NodeStates implements ImageListener {
   NodeStates(int nodeId, Consumer<String> lines) {
     this.nodeId = nodeId;
     this.lines = lines;
+  }
+
+  /** Tells of what is the case at once, then of every change. */
+  void follow(ClusterControlPlane control) {
+    control.addListener(this);
+    for (GroupName group : GroupName.values()) {
+      control.addRoleListener(group, role -> roleChanged(group, role));
+    }
   }
 
   @Override

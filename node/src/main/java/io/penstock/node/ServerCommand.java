@@ -47,7 +47,7 @@ public final class ServerCommand implements Callable<Integer> {
     if (untilInputEnds) {
       Thread.ofPlatform().name("penstock-input").daemon().start(ServerCommand::stopAtEndOfInput);
     }
-    return new NodeProcess(config).run(System.out, System.err);
+    return new NodeProcess(config, untilInputEnds).run(System.out, System.err);
   }
 
   private static void stopAtEndOfInput() {

@@ -153,7 +153,8 @@ class NodeClusterTest {
           new MetricRegistry(),
           (reason, cause) -> {
             throw new AssertionError(reason, cause);
-          });
+          },
+          _ -> {});
     } catch (ConfigException e) {
       throw new AssertionError(e);
     }

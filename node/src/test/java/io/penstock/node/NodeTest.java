@@ -247,7 +247,8 @@ class NodeTest {
             new MetricRegistry(),
             (reason, cause) -> {
               throw new AssertionError(reason, cause);
-            });
+            },
+            _ -> {});
     nodes.add(node);
     return node;
   }
