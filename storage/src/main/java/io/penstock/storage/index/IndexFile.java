@@ -44,7 +44,7 @@ final class IndexFile {
   private final Disk disk;
   private final int entryBytes;
   private final int bytesMax;
-  private volatile Path path;
+  private final Path path;
   private volatile Form form;
 
   private IndexFile(Disk disk, Path path, int entryBytes, int bytesMax, Form form) {
@@ -81,10 +81,6 @@ final class IndexFile {
 
   Path path() {
     return path;
-  }
-
-  void movedTo(Path newPath) {
-    path = newPath;
   }
 
   int count() {

@@ -26,7 +26,7 @@ public final class OffsetIndex implements AutoCloseable {
 
   /**
    * An index to append to. Entries of an existing file are kept; a file is not created before the
-   * first append or {@link #prepare}.
+   * first append.
    */
   public static OffsetIndex openActive(Disk disk, Path path, long baseOffset, int bytesMax)
       throws StorageException {
@@ -37,14 +37,6 @@ public final class OffsetIndex implements AutoCloseable {
   public static OffsetIndex openSealed(Disk disk, Path path, long baseOffset, IndexCache cache)
       throws StorageException {
     return new OffsetIndex(IndexFile.sealed(disk, path, ENTRY_BYTES, cache), baseOffset);
-  }
-
-  public long baseOffset() {
-    return baseOffset;
-  }
-
-  public Path path() {
-    return file.path();
   }
 
   public int entries() {
@@ -109,20 +101,11 @@ public final class OffsetIndex implements AutoCloseable {
     entries.publish(count + 1);
   }
 
-  /** Creates and maps the file now rather than in the first append. */
-  public void prepare() throws StorageException {
-    file.mapped();
-  }
-
   /** Removes the entries at and behind an offset. Active indexes only. */
   public void truncateTo(long offset) throws StorageException {
     long relative = offset - baseOffset;
     int keep = file.query(entries -> IndexFile.floor(entries, relative - 1, OffsetIndex::key)) + 1;
     file.truncateToEntries(keep);
-  }
-
-  public void clear() {
-    file.truncateToEntries(0);
   }
 
   /** Finds what a crash or a foreign writer may have left: entries out of order or range. */
@@ -148,10 +131,6 @@ public final class OffsetIndex implements AutoCloseable {
   /** Ends writing: unmaps, trims and forces the file. Blocks; not on the append path. */
   public void seal(IndexCache cache) throws StorageException {
     file.seal(cache);
-  }
-
-  public void movedTo(Path path) {
-    file.movedTo(path);
   }
 
   @Override

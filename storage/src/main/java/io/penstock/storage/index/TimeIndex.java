@@ -37,14 +37,6 @@ public final class TimeIndex implements AutoCloseable {
     return new TimeIndex(IndexFile.sealed(disk, path, ENTRY_BYTES, cache), baseOffset);
   }
 
-  public long baseOffset() {
-    return baseOffset;
-  }
-
-  public Path path() {
-    return file.path();
-  }
-
   public int entries() {
     return file.count();
   }
@@ -94,20 +86,11 @@ public final class TimeIndex implements AutoCloseable {
     return true;
   }
 
-  /** Creates and maps the file now rather than in the first append. */
-  public void prepare() throws StorageException {
-    file.mapped();
-  }
-
   /** Removes the entries at and behind an offset. Active indexes only. */
   public void truncateTo(long offset) throws StorageException {
     long relative = offset - baseOffset;
     int keep = file.query(entries -> IndexFile.floor(entries, relative - 1, TimeIndex::offset)) + 1;
     file.truncateToEntries(keep);
-  }
-
-  public void clear() {
-    file.truncateToEntries(0);
   }
 
   /** Finds what a crash or a foreign writer may have left: entries out of order or range. */
@@ -133,10 +116,6 @@ public final class TimeIndex implements AutoCloseable {
   /** Ends writing: unmaps, trims and forces the file. Blocks; not on the append path. */
   public void seal(IndexCache cache) throws StorageException {
     file.seal(cache);
-  }
-
-  public void movedTo(Path path) {
-    file.movedTo(path);
   }
 
   @Override

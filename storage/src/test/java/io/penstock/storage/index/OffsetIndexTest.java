@@ -16,7 +16,6 @@ import io.penstock.storage.io.StorageException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -157,8 +156,6 @@ class OffsetIndexTest {
     index.append(1041, 401);
     index.truncateTo(0);
     assertEquals(0, index.entries());
-    index.append(1001, 1);
-    index.clear();
     assertEquals(at(1000, 0), index.lookup(5000));
   }
 
@@ -167,7 +164,6 @@ class OffsetIndexTest {
     for (int entries : new int[] {0, 1, 2, 3, 511, 1000}) {
       Path path = DIRECTORY.resolve(entries + ".index");
       OffsetIndex index = OffsetIndex.openActive(disk, path, 1000, 1 << 16);
-      index.prepare();
       for (int i = 1; i <= entries + 5; i++) {
         index.append(1000 + i, i);
       }
@@ -257,19 +253,6 @@ class OffsetIndexTest {
     assertThrows(IllegalStateException.class, () -> index.lookup(1001));
     assertThrows(IllegalStateException.class, () -> index.append(1002, 2));
     assertEquals(0, index.entries());
-  }
-
-  @Test
-  void deletesItsFileWhereverItHasMoved() throws Exception {
-    OffsetIndex index = active();
-    index.append(1001, 1);
-    Path moved = Path.of("/data/topic-0.x-delete");
-    disk.rename(DIRECTORY, moved);
-    index.movedTo(moved.resolve(FILE.getFileName()));
-
-    index.delete();
-
-    assertEquals(List.of(), disk.list(moved));
   }
 
   /** Against a sorted map, active and sealed, with truncations. */

@@ -110,7 +110,7 @@ class TimeIndexTest {
     index.truncateTo(1050);
     assertEquals(new TimeEntry(400, 1040), index.last());
     assertTrue(index.append(450, 1041));
-    index.clear();
+    index.truncateTo(0);
     assertEquals(new TimeEntry(-1, 1000), index.last());
   }
 
