@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -22,9 +23,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Elections by evidence: a voter that knows that its leader's process is gone does not wait for its
- * timer. It first asks the others how far their logs go, so that of several survivors the one that
- * can win stands at once, and the others only if nothing came of that.
+ * Elections by evidence: a voter that knows that its leader's process is gone, or that has not
+ * heard of it for too long, does not wait for the timer of Ratis. It first asks the others how they
+ * see it, so that of several survivors the one that can win stands at once, and the others only if
+ * nothing came of that; on silence it goes by a majority only.
  *
  * <p>Ratis lets a leader that hands over tell its successor to stand; here the successor tells
  * itself, in the name of the leader that it knew. It then asks for votes in a new term as always:
@@ -45,10 +47,16 @@ final class Elections {
   private final RaftServer server;
   private final PeerTransport transport;
   private final ScheduledExecutorService timer;
+  private final long silentMs;
   private final Map<RaftGroupId, Long> followedNs = new HashMap<>();
 
-  Elections(RaftServer server, PeerTransport transport, ScheduledExecutorService timer) {
+  /**
+   * @param silentMs for so long a leader may be silent
+   */
+  Elections(
+      RaftServer server, PeerTransport transport, ScheduledExecutorService timer, long silentMs) {
     this.server = server;
+    this.silentMs = silentMs;
     this.transport = transport;
     this.timer = timer;
   }
@@ -56,59 +64,72 @@ final class Elections {
   /** Follows evidence that a node's process is gone, in a group that it may lead. */
   void suspect(RaftGroupId id, RatisGroup<?, ?, ?> group, int nodeId) {
     GroupRole role = group.role();
-    if (role.leaderId() != nodeId || role.leaderHere()) {
-      return;
+    if (role.leaderId() == nodeId && !role.leaderHere()) {
+      askOthers(id, group, role, 0);
     }
+  }
+
+  /**
+   * Looks how long the leader has been silent: Ratis alone, whose timer looks once in one to two
+   * seconds, would notice after up to four.
+   */
+  void watch(RaftGroupId id, RatisGroup<?, ?, ?> group) throws IOException {
+    GroupRole role = group.role();
+    if (role.leaderId() != GroupRole.NOBODY
+        && !role.leaderHere()
+        && MemberView.of(server, id).silentMs() >= silentMs * 3 / 2) {
+      askOthers(id, group, role, silentMs);
+    }
+  }
+
+  private void askOthers(
+      RaftGroupId id, RatisGroup<?, ?, ?> group, GroupRole suspected, long silentForMs) {
     long nowNs = System.nanoTime();
     Long last = followedNs.get(id);
     if (last != null && nowNs - last < PAUSE_NS) {
       return;
     }
     followedNs.put(id, nowNs);
-    List<Member> voters = group.voters();
-    List<CompletableFuture<TermIndex>> asked = new ArrayList<>();
-    List<RaftPeerId> others = new ArrayList<>();
-    for (Member voter : voters) {
+    List<CompletableFuture<MemberView>> asked = new ArrayList<>();
+    for (Member voter : group.voters()) {
       RaftPeerId peer = PeerNames.idOf(voter);
-      if (voter.nodeId() != nodeId && !peer.equals(server.getId())) {
-        others.add(peer);
-        asked.add(transport.askLogEnd(server.getId(), peer, id, ASK_TIMEOUT_MS));
+      if (voter.nodeId() != suspected.leaderId() && !peer.equals(server.getId())) {
+        asked.add(transport.askView(server.getId(), peer, id, ASK_TIMEOUT_MS));
       }
     }
     var _ =
         CompletableFuture.allOf(asked.toArray(new CompletableFuture<?>[0]))
-            .whenComplete((_, _) -> onTimer(0, () -> decide(id, group, role, others, asked)));
+            .whenComplete(
+                (_, _) -> onTimer(0, () -> decide(id, group, suspected, silentForMs, asked)));
   }
 
   private void decide(
       RaftGroupId id,
       RatisGroup<?, ?, ?> group,
       GroupRole suspected,
-      List<RaftPeerId> others,
-      List<CompletableFuture<TermIndex>> asked) {
-    TermIndex own = lastEntry(id);
-    int alive = 1;
-    int better = 0;
-    for (int i = 0; i < asked.size(); i++) {
-      CompletableFuture<TermIndex> answer = asked.get(i);
-      if (answer.isDone() && !answer.isCompletedExceptionally()) {
-        alive++;
-        int order = answer.join().compareTo(own);
-        boolean before = PeerNames.nodeIdOf(others.get(i)) < PeerNames.nodeIdOf(server.getId());
-        better += order > 0 || (order == 0 && before) ? 1 : 0;
-      }
-    }
-    int voters = group.voters().size();
-    if (alive <= voters / 2) {
+      long silentForMs,
+      List<CompletableFuture<MemberView>> asked) {
+    List<MemberView> others =
+        asked.stream()
+            .filter(answer -> answer.isDone() && !answer.isCompletedExceptionally())
+            .map(CompletableFuture::join)
+            .toList();
+    try {
+      MemberView own = MemberView.of(server, id);
+      OptionalInt place =
+          own.placeAgainst(suspected.leaderId(), others, group.voters().size(), silentForMs);
       LOG.info(
-          "the leader is gone, and too few voters are left group={} leader={} alive={} voters={}",
+          "the leader is missed group={} leader={} silentMs={} place={} others={}",
           group.name(),
           suspected.leaderId(),
-          alive,
-          voters);
-      return;
+          own.silentMs(),
+          place,
+          others);
+      place.ifPresent(
+          before -> onTimer(before * STAGGER_MS, () -> standAgainst(id, group, suspected)));
+    } catch (IOException e) {
+      LOG.info("cannot stand for election now group={}", group.name(), e);
     }
-    onTimer(better * STAGGER_MS, () -> standAgainst(id, group, suspected));
   }
 
   private void standAgainst(RaftGroupId id, RatisGroup<?, ?, ?> group, GroupRole suspected) {
@@ -126,20 +147,6 @@ final class Elections {
     } catch (IOException e) {
       LOG.info("cannot stand for election now group={}", group.name(), e);
     }
-  }
-
-  private TermIndex lastEntry(RaftGroupId id) {
-    try {
-      return logEnd(server, id);
-    } catch (IOException _) {
-      return TermIndex.INITIAL_VALUE; // closed
-    }
-  }
-
-  /** The last entry of a log here, or what stands for it. */
-  static TermIndex logEnd(RaftServer server, RaftGroupId id) throws IOException {
-    TermIndex last = server.getDivision(id).getRaftLog().getLastEntryTermIndex();
-    return last == null ? TermIndex.INITIAL_VALUE : last;
   }
 
   /** Lets this member stand now; false where it may not, and its timer decides. */

@@ -25,16 +25,13 @@ import org.apache.ratis.proto.RaftProtos.InstallSnapshotRequestProto;
 import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
 import org.apache.ratis.proto.RaftProtos.RequestVoteRequestProto;
 import org.apache.ratis.proto.RaftProtos.StartLeaderElectionRequestProto;
-import org.apache.ratis.proto.RaftProtos.TermIndexProto;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.RaftServer;
-import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.thirdparty.com.google.protobuf.AbstractMessage;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.apache.ratis.thirdparty.com.google.protobuf.CodedOutputStream;
-import org.apache.ratis.thirdparty.com.google.protobuf.InvalidProtocolBufferException;
 import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
 import org.apache.ratis.util.ProtoUtils;
 import org.jspecify.annotations.Nullable;
@@ -55,8 +52,8 @@ final class PeerTransport implements PeerHandler, AutoCloseable {
     APPEND(2),
     SNAPSHOT(3),
     STAND(4),
-    /** How far does your log go: ours, not Ratis'. */
-    LOG_END(5);
+    /** How do you see the group: ours, not Ratis'. */
+    VIEW(5);
 
     private final byte id;
 
@@ -178,8 +175,8 @@ final class PeerTransport implements PeerHandler, AutoCloseable {
     }
   }
 
-  /** Asks a member how far its log goes, without waiting; fails where it does not answer. */
-  CompletableFuture<TermIndex> askLogEnd(
+  /** Asks a member how it sees a group, without waiting; fails where it does not answer. */
+  CompletableFuture<MemberView> askView(
       RaftPeerId from, RaftPeerId to, RaftGroupId group, long waitMs) {
     Address address = addressOf(to);
     if (address == null) {
@@ -187,22 +184,14 @@ final class PeerTransport implements PeerHandler, AutoCloseable {
     }
     byte[] body;
     try {
-      body = encode(Kind.LOG_END, Elections.header(from, to, group));
+      body = encode(Kind.VIEW, Elections.header(from, to, group));
     } catch (IOException e) {
       return CompletableFuture.failedFuture(e);
     }
     return network
         .ask(address, PeerApi.RAFT, body, waitMs)
         .toCompletableFuture()
-        .thenApply(PeerTransport::termIndex);
-  }
-
-  private static TermIndex termIndex(byte[] bytes) {
-    try {
-      return TermIndex.valueOf(TermIndexProto.parseFrom(bytes));
-    } catch (InvalidProtocolBufferException e) {
-      throw new IllegalArgumentException("not the end of a log", e);
-    }
+        .thenApply(MemberView::decode);
   }
 
   private static byte[] encode(Kind kind, AbstractMessage message) throws IOException {
@@ -266,11 +255,11 @@ final class PeerTransport implements PeerHandler, AutoCloseable {
           check(served, caller, request.getServerRequest());
           answer.complete(served.startLeaderElection(request).toByteArray());
         }
-        case LOG_END -> {
+        case VIEW -> {
           RaftRpcRequestProto request = RaftRpcRequestProto.parseFrom(message);
           check(served, caller, request);
           RaftGroupId group = ProtoUtils.toRaftGroupId(request.getRaftGroupId());
-          answer.complete(Elections.logEnd(served, group).toProto().toByteArray());
+          answer.complete(MemberView.of(served, group).encode());
         }
       }
     } catch (IOException | RuntimeException e) {

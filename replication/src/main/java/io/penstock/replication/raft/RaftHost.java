@@ -135,7 +135,7 @@ public final class RaftHost implements AutoCloseable {
     GroupOpener opener = new GroupOpener(settings, limits, transport, hosted);
     RaftServer running = opened.isNew() ? opener.begin(voters) : opener.recover();
     server = running;
-    elections = new Elections(running, transport, timer);
+    elections = new Elections(running, transport, timer, settings.electionTimeoutMs());
     for (Map.Entry<RaftGroupId, RatisGroup<?, ?, ?>> entry : hosted.entrySet()) {
       running.getDivision(entry.getKey()); // Ratis only logs a group that it could not open
       entry.getValue().attach(running, entry.getKey());
@@ -247,6 +247,10 @@ public final class RaftHost implements AutoCloseable {
       return;
     }
     group.tellRole();
+    Elections electing = elections;
+    if (electing != null) {
+      electing.watch(id, group);
+    }
     if (group.stateMachine().isSnapshotDue(SNAPSHOT_LOG_BYTES_MAX, SNAPSHOT_AGE_MAX_MS)) {
       requestSnapshot(running, id, group.name());
     }
