@@ -263,11 +263,11 @@ public final class RaftHost implements AutoCloseable {
 
   private void remove(RatisGroup<?, ?, ?> group) throws IOException {
     LOG.info("this node has no vote any more group={}", group.name());
-    group.remove();
     RaftDirectory opened = directory;
-    if (opened != null && groups.stream().allMatch(RatisGroup::isRemoved)) {
-      opened.markRemoved();
+    if (opened != null && groups.stream().allMatch(each -> each == group || each.isRemoved())) {
+      opened.markRemoved(); // before anybody is told
     }
+    group.remove();
   }
 
   private void requestSnapshot(RaftServer running, RaftGroupId id, String name) throws IOException {
