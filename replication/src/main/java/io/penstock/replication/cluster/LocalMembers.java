@@ -67,11 +67,12 @@ final class LocalMembers implements AutoCloseable {
   void start() throws IOException {
     Begin begin = settings.begin();
     Optional<RaftIdentity> found = RaftIdentity.read(settings.directory());
-    boolean hadVote = found.isPresent() && found.get().member();
-    if (hadVote && begin == null) {
-      open(new Begin.Found());
+    if (found.isPresent() && !found.get().member()) {
+      clusterId = found.get().clusterId(); // its vote was taken
     } else if (begin != null) {
       open(begin);
+    } else if (found.isPresent()) {
+      open(new Begin.Found());
     } else if (settings.clusterId() == null) {
       throw new IOException("an observer has to know its cluster; remedy: name one of its nodes");
     }

@@ -12,12 +12,14 @@ import io.penstock.replication.leadership.LeadershipResult;
 import io.penstock.replication.leadership.LeadershipResult.TopicsResult;
 import io.penstock.replication.metadata.MetadataCommand.AllocateProducerIds;
 import io.penstock.replication.metadata.MetadataResult.ProducerIdBlock;
+import io.penstock.replication.peer.PeerApi;
 import io.penstock.replication.value.ControlUnavailableException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -150,5 +152,86 @@ class ControlClusterTest {
     cluster.network().heal();
     until(() -> hasTopic(cluster.plane(alone), "majority"));
     until(() -> cluster.plane(alone).image().equals(cluster.plane(other).image()));
+  }
+
+  @Test
+  void anObserverThatWasAwayForTenThousandCommandsCatchesUp() throws Exception {
+    ControlCluster cluster = formed(30_000, 1, 2, 3);
+    ClusterControlPlane observer = cluster.observe(4);
+    ask(cluster.plane(1), new AllocateProducerIds(1, 1));
+    until(() -> observer.image().metadata().nextProducerId() == 1);
+    cluster.network().isolate(4);
+    ClusterControlPlane leader = cluster.plane(cluster.leader(GroupName.METADATA, 1));
+    for (int i = 0; i < 10; i++) {
+      List<CompletionStage<?>> asked = new ArrayList<>();
+      for (int j = 0; j < 1_000; j++) {
+        asked.add(leader.propose(new AllocateProducerIds(1, 1)));
+      }
+      for (CompletionStage<?> one : asked) {
+        one.toCompletableFuture().get(60, TimeUnit.SECONDS);
+      }
+    }
+    assertEquals(1, observer.image().metadata().nextProducerId());
+
+    cluster.network().heal();
+
+    until(() -> observer.image().metadata().nextProducerId() == 10_001);
+    until(() -> observer.image().equals(leader.image()));
+  }
+
+  @Test
+  void anObserverOfVotersThatHaveOnlySnapshotsBeginsWithOne() throws Exception {
+    ControlCluster cluster = formed(30_000, 1, 2, 3);
+    cluster.register(1, 1);
+    for (int i = 0; i < 20; i++) {
+      ask(cluster.plane(1), createTopic("t" + i));
+    }
+    for (int voter = 1; voter <= 3; voter++) {
+      cluster.kill(voter); // a clean stop leaves a snapshot
+    }
+    for (int voter = 1; voter <= 3; voter++) {
+      cluster.restart(voter);
+    }
+
+    ClusterControlPlane observer = cluster.observe(4);
+
+    until(() -> observer.image().leadership().topicCount() == 20);
+    assertTrue(cluster.network().delivered(PeerApi.SNAPSHOT) > 0);
+    ask(observer, createTopic("later"));
+    assertTrue(hasTopic(observer, "later"));
+  }
+
+  @Test
+  void anyNodeDescribesTheVotersAndTheObservers() throws Exception {
+    ControlCluster cluster = formed(30_000, 1, 2, 3);
+    cluster.observe(4);
+    cluster.register(4, 1);
+    cluster
+        .plane(2)
+        .setHeartbeats(group ->
+            List.of(
+                new GroupStatus.Member(6, new UUID(6, 6), null, 1, 2, -1),
+                new GroupStatus.Member(1, new UUID(1, 1), null, 1, 2, -1)));
+    for (GroupName group : GroupName.values()) {
+      for (int asked : List.of(1, 2, 3, 4)) {
+        until(() -> isCaughtUp(cluster.describe(asked, group)));
+        GroupStatus status = cluster.describe(asked, group);
+
+        assertEquals(group, status.group());
+        assertEquals(cluster.leader(group, 1), status.leaderId());
+        assertTrue(status.leaderEpoch() > 0);
+        assertEquals(
+            List.of(1, 2, 3), status.voters().stream().map(GroupStatus.Member::nodeId).toList());
+        assertEquals(
+            List.of(4, 6), status.observers().stream().map(GroupStatus.Member::nodeId).toList());
+        assertEquals(new UUID(4, 4), status.observers().getFirst().directoryId());
+        assertTrue(status.observers().getFirst().lastCaughtUpMs() > 0);
+      }
+    }
+  }
+
+  private static boolean isCaughtUp(GroupStatus status) {
+    return status.voters().stream().allMatch(v -> v.lastIndex() == status.committedIndex())
+        && status.observers().getFirst().lastIndex() == status.committedIndex();
   }
 }

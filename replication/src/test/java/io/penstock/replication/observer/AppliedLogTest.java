@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
+/** What a voter can tell observers without a snapshot. */
 class AppliedLogTest {
 
   private static final int ALL = 1 << 20;

@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
+/** What a node shows of a group, whoever brings it. */
 class GroupReplicaTest {
 
   private final List<String> told = Collections.synchronizedList(new ArrayList<>());

@@ -13,6 +13,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
+/** A voter as its observers see it; time passes when the test says so. */
 class ObserverFeedTest {
 
   private static final GroupView VIEW = new GroupView(1, 1, List.of(member(1), member(2)));
