@@ -195,8 +195,14 @@ final class RaftCluster implements AutoCloseable {
     return running.values();
   }
 
-  /** The network sees the process die; what it had on disk stays. */
+  /** The process dies, and the others are told, as their nodes would; what is on disk stays. */
   void kill(int nodeId) {
+    killUnnoticed(nodeId);
+    running().forEach(voter -> voter.host.suspect(nodeId));
+  }
+
+  /** The network sees the process die, and nobody else does. */
+  void killUnnoticed(int nodeId) {
     network.refuse(nodeId);
     voter(nodeId).host.closeAtOnce();
     running.remove(nodeId);

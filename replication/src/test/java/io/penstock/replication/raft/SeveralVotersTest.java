@@ -80,7 +80,7 @@ class SeveralVotersTest {
     cluster.add(5);
     int dead = cluster.leader().member.nodeId();
 
-    cluster.kill(dead);
+    cluster.killUnnoticed(dead);
 
     assertEquals(7, cluster.add(2));
     Voter again = cluster.start(dead);
