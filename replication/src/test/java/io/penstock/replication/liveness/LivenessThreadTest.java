@@ -11,6 +11,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+/** The thread under everything here: order, bugs in tasks, and its end. */
 @Timeout(value = 30, unit = TimeUnit.SECONDS)
 class LivenessThreadTest {
 
