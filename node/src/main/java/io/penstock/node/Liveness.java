@@ -18,8 +18,11 @@ import io.penstock.replication.liveness.LossReporter;
 import io.penstock.replication.liveness.ProbeHandler;
 import io.penstock.replication.liveness.RegistrationRefusedException;
 import io.penstock.replication.liveness.message.AppliedPositions;
+import io.penstock.replication.peer.Introduction.Member;
 import io.penstock.replication.peer.IntroductionCodec;
 import io.penstock.replication.peer.PeerApi;
+import io.penstock.replication.peer.PeerException;
+import io.penstock.replication.peer.PeerNetwork;
 import io.penstock.replication.raft.FatalErrorHandler;
 import io.penstock.replication.raft.GroupRole;
 import io.penstock.replication.value.Address;
@@ -45,15 +48,23 @@ final class Liveness implements AutoCloseable {
   /** So often it is said that the cluster has not taken the broker in yet. */
   private static final long TELL_MS = 5_000;
 
+  /** So often in a row a voter rejects this node before it gives up: its predecessor may linger. */
+  private static final int REJECTIONS_MAX = 3;
+
+  private static final long HELLO_MS = 1_000;
+
   /** Beyond what a broker may take to leave. */
   private static final long LEAVE_EXTRA_MS = 1_000;
 
   private final LivenessSettings settings;
+  private final SelfIntroduction self;
+  private final PeerNetwork network;
   private final ClusterControlPlane control;
   private final LivenessThread thread;
   private final BrokerMonitor monitor;
   private final BrokerLifecycle lifecycle;
   private final LossReporter losses;
+  private String rejection = "";
 
   /** Where a broker is reached, and the epoch under which it was left in order. */
   record Reached(Address client, long previousEpoch) {}
@@ -69,6 +80,8 @@ final class Liveness implements AutoCloseable {
     this.settings =
         LivenessSettings.of(
             config.cluster().heartbeat().toMillis(), config.cluster().sessionTimeout().toMillis());
+    this.self = self;
+    this.network = peers.network();
     this.control = control;
     this.thread =
         new LivenessThread(
@@ -156,7 +169,10 @@ final class Liveness implements AutoCloseable {
    * shows that it may lead. Says meanwhile what it waits for.
    */
   void enter() throws NodeStartException {
-    while (true) {
+    for (int rejected = 0; ; rejected = isRejected() ? rejected + 1 : 0) {
+      if (rejected >= REJECTIONS_MAX) {
+        throw new NodeStartException("the cluster refuses this node: " + rejection);
+      }
       try {
         lifecycle.start(TELL_MS);
         return;
@@ -169,6 +185,33 @@ final class Liveness implements AutoCloseable {
         throw new NodeStartException("interrupted while registering", e);
       }
     }
+  }
+
+  /** Whether a voter does not want to talk with this node at all; it may take time to see why. */
+  private boolean isRejected() throws NodeStartException {
+    byte[] hello = IntroductionCodec.encode(self.get());
+    for (Member voter : control.voters()) {
+      if (voter.nodeId() == self.process().nodeId()) {
+        continue;
+      }
+      try {
+        var _ =
+            network
+                .ask(voter.address(), PeerApi.HELLO, hello, HELLO_MS)
+                .toCompletableFuture()
+                .get();
+      } catch (ExecutionException e) {
+        if (e.getCause() instanceof PeerException told
+            && told.kind() == PeerException.Kind.REJECTED) {
+          rejection = String.valueOf(told.getMessage());
+          return true;
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new NodeStartException("interrupted while registering", e);
+      }
+    }
+    return false;
   }
 
   /** The epoch under which this process is registered, or -1. */

@@ -15,6 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Finds out how this node takes part in its cluster: as its directories say, or, at its first
@@ -22,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * node.
  */
 final class Membership {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Membership.class);
 
   private final NodeConfig config;
   private final DataIdentity identity;
@@ -38,6 +42,13 @@ final class Membership {
   ControlSettings find() throws NodeStartException {
     UUID known = identity.clusterId();
     if (identity.isMember() || known != null) {
+      if (!identity.isMember() && config.cluster().names(config.node().id())) {
+        LOG.warn(
+            "`cluster.voters` names this node, but its data directory has no vote. To give it one,"
+                + " run: penstock cluster voters replace {}, or add {}",
+            config.node().id(),
+            config.node().id());
+      }
       return settings(known, null);
     }
     return switch (formation()) {

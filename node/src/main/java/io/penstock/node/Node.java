@@ -154,8 +154,12 @@ public final class Node implements AutoCloseable {
     KafkaServer server = closers.add("server", server(listen, control, directories, partitions));
     await(controlStarted);
     self.belongsTo(control.clusterId(), control::voters);
+    boolean voter = identity.isMember() || membership.begin() != null;
     if (!identity.isAdopting()) {
-      identity.complete(control.clusterId(), isVoter(identity, membership));
+      identity.complete(control.clusterId(), voter);
+    }
+    if (!voter) {
+      control.addListener(new VoteNote(control, identity));
     }
     states.follow(control);
     liveness.start();
@@ -169,10 +173,6 @@ public final class Node implements AutoCloseable {
         liveness.epoch(),
         reachable,
         self.member().address());
-  }
-
-  private static boolean isVoter(DataIdentity identity, ControlSettings membership) {
-    return identity.isMember() || membership.begin() != null;
   }
 
   /** Becomes a broker whose partitions are open. */

@@ -2,6 +2,8 @@ package io.penstock.node;
 
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.codahale.metrics.MetricRegistry;
 import io.penstock.node.config.ConfigException;
@@ -9,10 +11,12 @@ import io.penstock.node.config.NodeConfigReader;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -24,6 +28,7 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.junit.jupiter.api.AfterEach;
@@ -104,6 +109,52 @@ class NodeClusterTest {
     }
   }
 
+  @Test
+  void aWipedVoterComesBackWithoutAVoteAndServesWhatTheClusterKnows() throws Exception {
+    start(List.of(1, 2, 3));
+    createTopic(1, "kept");
+    Node wiped = nodes.remove(3);
+    wiped.close();
+    deleteTree(directory.resolve("node3"));
+
+    start(List.of(3));
+
+    assertEquals(Set.of("kept"), topics(3));
+    assertEquals(Set.of(1, 2, 3), brokers(3));
+    assertTrue(
+        Files.readString(directory.resolve("node3").resolve(NodeMark.FILE_NAME))
+            .contains("role=observer"));
+  }
+
+  @Test
+  void aNodeIdInUseIsRefusedWithBothPlaces() throws Exception {
+    start(List.of(1, 2, 3));
+    peerPorts.put(1, peerPorts.get(4));
+    clientPorts.put(1, clientPorts.get(4));
+    String voters = "cluster: {join: ['127.0.0.1:%d']}\n".formatted(peerPorts.get(2));
+    String yaml =
+        "node: {id: 1}\n"
+            + voters
+            + "data: {directories: ['%s']}\n".formatted(directory.resolve("other"))
+            + "listener: {address: '127.0.0.1:%d'}\n".formatted(clientPorts.get(4))
+            + "peer: {address: '127.0.0.1:%d'}\n".formatted(peerPorts.get(4));
+    Node twin = node("twin.yaml", yaml);
+
+    NodeStartException refused = assertThrows(NodeStartException.class, twin::start);
+
+    assertTrue(
+        String.valueOf(refused.getMessage()).contains("node id 1 is used by two processes"),
+        refused.getMessage());
+  }
+
+  private static void deleteTree(Path root) throws IOException {
+    try (Stream<Path> paths = Files.walk(root)) {
+      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    }
+  }
+
   /** Each on a thread of its own, since voters wait for each other. */
   private void start(List<Integer> ids) {
     List<CompletableFuture<Void>> started = new ArrayList<>();
@@ -147,9 +198,13 @@ class NodeClusterTest {
                 directory.resolve("node" + id),
                 clientPorts.get(id),
                 peerPorts.get(id));
+    return node("node" + id + ".yaml", yaml);
+  }
+
+  private static Node node(String name, String yaml) {
     try {
       return new Node(
-          NodeConfigReader.parse("node" + id + ".yaml", yaml),
+          NodeConfigReader.parse(name, yaml),
           new MetricRegistry(),
           (reason, cause) -> {
             throw new AssertionError(reason, cause);
