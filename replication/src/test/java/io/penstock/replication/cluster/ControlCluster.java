@@ -89,6 +89,7 @@ final class ControlCluster implements AutoCloseable {
     return start(id, null);
   }
 
+  @SuppressWarnings("NullAway") // it does not see in class files that a nested type may be null
   ClusterControlPlane start(int id, RaftSettings.@Nullable Begin begin) throws IOException {
     Member self = member(id);
     List<Address> seeds = firstVoters.stream().map(Member::address).toList();

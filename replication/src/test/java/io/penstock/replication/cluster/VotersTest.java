@@ -14,6 +14,7 @@ import io.penstock.replication.cluster.VoterChange.Remove;
 import io.penstock.replication.peer.Introduction.Member;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -163,8 +164,8 @@ class VotersTest {
     int leader = cluster.leader(GroupName.LEADERSHIP, 1);
     List<Member> before = cluster.plane(leader).voters();
     int gone = leader == 3 ? 2 : 3;
-    var half = cluster.plane(leader).group(GroupName.LEADERSHIP).member();
-    assertTrue(half != null);
+    var half =
+        Objects.requireNonNull(cluster.plane(leader).group(GroupName.LEADERSHIP).member());
     half.setVoters(before, before.stream().filter(v -> v.nodeId() != gone).toList())
         .toCompletableFuture()
         .get();

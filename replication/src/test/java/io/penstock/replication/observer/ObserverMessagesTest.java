@@ -87,7 +87,7 @@ class ObserverMessagesTest {
     byte[] bad = Arrays.copyOf(good, 1 + random.nextInt(good.length));
     bad[random.nextInt(bad.length)] = (byte) random.nextInt();
     try {
-      decode.apply(bad);
+      var _ = decode.apply(bad);
     } catch (UnknownFormatException expected) {
       assertTrue(expected.getMessage() != null, "seed " + seed); // no other failure is allowed
     }

@@ -336,7 +336,7 @@ class ProposerTest {
     for (int i = 0; i < 100; i++) {
       if (random.nextInt(10) == 0) {
         int leader = 1 + random.nextInt(3);
-        long term = i + 2;
+        long term = i + 2L;
         voters.forEach(voter -> voter.leads = voter.node == leader);
         voters.forEach(voter -> voter.view = known(leader, term));
         voters.forEach(voter -> voter.silent = random.nextInt(4) == 0);
