@@ -35,6 +35,10 @@ public final class BrokerLifecycle implements ImageListener, AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(BrokerLifecycle.class);
   private static final long NEVER = Long.MIN_VALUE;
+
+  /** Longer than peers remember a process that is gone. */
+  private static final long REJECTED_MS_MAX = 15_000;
+
   private static final int TIMEOUT_HEARTBEATS = 2;
 
   /** Where it takes longer, asking once more finds what the first time has come to. */
@@ -60,6 +64,7 @@ public final class BrokerLifecycle implements ImageListener, AutoCloseable {
   private boolean isBegun;
   private boolean mayServe;
   private long refusedSinceMs = NEVER;
+  private long rejectedSinceMs = NEVER;
   private @Nullable Departure departure;
 
   /**
@@ -344,6 +349,21 @@ public final class BrokerLifecycle implements ImageListener, AutoCloseable {
       LOG.debug("No leader has answered: node={} why={}", self.process().nodeId(), why);
       if (departure != null) {
         departure.unheard(lastContactMs);
+      }
+    }
+
+    /**
+     * A peer does not even listen, because another process has this node id, say. That one may be
+     * gone soon; where it stays, a process that was never taken in is no use to anybody.
+     */
+    @Override
+    public void rejected(String why) {
+      long nowMs = services.loop().nowMs();
+      if (rejectedSinceMs == NEVER) {
+        rejectedSinceMs = nowMs;
+      }
+      if (!registered.isDone() && nowMs - rejectedSinceMs > REJECTED_MS_MAX) {
+        end(why);
       }
     }
 

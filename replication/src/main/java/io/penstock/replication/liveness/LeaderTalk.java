@@ -2,6 +2,7 @@ package io.penstock.replication.liveness;
 
 import io.penstock.replication.liveness.LeaderFinder.Place;
 import io.penstock.replication.peer.PeerApi;
+import io.penstock.replication.peer.PeerException;
 import io.penstock.replication.value.UnknownFormatException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -24,6 +25,9 @@ final class LeaderTalk {
 
     /** Nobody who leads has answered this time. */
     void unheard(String why);
+
+    /** The one who was asked wants nothing to do with this process. */
+    default void rejected(String why) {}
   }
 
   /** What to ask now. */
@@ -121,7 +125,13 @@ final class LeaderTalk {
       Place to, Request asked, long sentMs, byte @Nullable [] answer, @Nullable Throwable failure) {
     if (answer == null) {
       link.failed(to);
-      unheard(to.address() + ": " + (failure == null ? "no answer" : Failures.text(failure)));
+      String why = to.address() + ": " + (failure == null ? "no answer" : Failures.text(failure));
+      if (failure != null && Failures.kind(failure) == PeerException.Kind.REJECTED) {
+        topic.rejected(why);
+      }
+      if (!isOver) {
+        unheard(why);
+      }
       return;
     }
     Reaction reaction;
