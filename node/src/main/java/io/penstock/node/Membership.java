@@ -39,6 +39,12 @@ final class Membership {
     this.network = network;
   }
 
+  /** Whether other nodes have to be asked, and to ask this one, before it is clear. */
+  boolean asksOthers() {
+    boolean alone = config.cluster().names(config.node().id()) && seeds().isEmpty();
+    return !identity.isMember() && identity.clusterId() == null && !alone;
+  }
+
   ControlSettings find() throws NodeStartException {
     UUID known = identity.clusterId();
     if (identity.isMember() || known != null) {

@@ -128,15 +128,24 @@ public final class Node implements AutoCloseable {
     long previousEpoch = identity.cleanlyStoppedEpoch();
     LogDirectories directories = closers.add("data directories", openDirectories(disk));
     SelfIntroduction self = new SelfIntroduction(config, identity, UUID.randomUUID());
-    PeerSide peers = closers.add("peers", new PeerSide(config.peer(), self, metrics));
-    peers.start();
-    ControlSettings membership = new Membership(config, identity, self, peers.network()).find();
+    HostPort peerAddress = withPort(config.peer().address());
+    self.reachedAt(Addresses.of(config.peer().reachableAt(peerAddress.port())));
+    PeerSide peers = closers.add("peers", new PeerSide(peerAddress, self, metrics));
+    Membership membership = new Membership(config, identity, self, peers.network());
+    boolean asksOthers = membership.asksOthers();
+    if (asksOthers) {
+      peers.start();
+    }
+    ControlSettings settings = membership.find();
     ClusterControlPlane control =
         closers.add(
-            "control plane", new ClusterControlPlane(membership, peers.network(), metrics, fatal));
+            "control plane", new ClusterControlPlane(settings, peers.network(), metrics, fatal));
     peers.handle(control.handlers());
     // Raft takes most of the start; what only has to be built is built meanwhile.
     Future<?> controlStarted = inBackground(control::start);
+    if (!asksOthers) {
+      startMeanwhile(peers, controlStarted);
+    }
     HostPort listen = withPort(config.listener().address());
     HostPort reachable = config.listener().reachableAt(listen.port());
     Liveness liveness =
@@ -154,7 +163,7 @@ public final class Node implements AutoCloseable {
     KafkaServer server = closers.add("server", server(listen, control, directories, partitions));
     await(controlStarted);
     self.belongsTo(control.clusterId(), control::voters);
-    boolean voter = identity.isMember() || membership.begin() != null;
+    boolean voter = identity.isMember() || settings.begin() != null;
     if (!identity.isAdopting()) {
       identity.complete(control.clusterId(), voter);
     }
@@ -216,6 +225,17 @@ public final class Node implements AutoCloseable {
         });
     Thread.ofPlatform().name("penstock-start").start(task);
     return task;
+  }
+
+  /** Where this fails, nothing is closed under the other step while it runs. */
+  private static void startMeanwhile(PeerSide peers, Future<?> other)
+      throws IOException, NodeStartException {
+    try {
+      peers.start();
+    } catch (IOException failure) {
+      await(other);
+      throw failure;
+    }
   }
 
   private static void await(Future<?> step) throws IOException, NodeStartException {

@@ -2,7 +2,6 @@ package io.penstock.node;
 
 import com.codahale.metrics.MetricRegistry;
 import io.penstock.node.config.HostPort;
-import io.penstock.node.config.NodeConfig;
 import io.penstock.node.peer.PeerConnections;
 import io.penstock.node.peer.PeerServer;
 import io.penstock.replication.peer.PeerApi;
@@ -23,16 +22,11 @@ import java.util.concurrent.CopyOnWriteArrayList;
  */
 final class PeerSide implements AutoCloseable {
 
-  private final NodeConfig.Listener config;
-  private final SelfIntroduction self;
   private final PeerServer server;
   private final PeerConnections connections;
   private final List<PeerWatcher> watchers = new CopyOnWriteArrayList<>();
 
-  PeerSide(NodeConfig.Listener config, SelfIntroduction self, MetricRegistry metrics) {
-    this.config = config;
-    this.self = self;
-    HostPort address = config.address();
+  PeerSide(HostPort address, SelfIntroduction self, MetricRegistry metrics) {
     this.server =
         new PeerServer(
             new InetSocketAddress(address.host(), address.port()), self, this::lost, metrics);
@@ -42,7 +36,6 @@ final class PeerSide implements AutoCloseable {
   /** Fails where the address cannot be had. */
   void start() throws IOException {
     server.start();
-    self.reachedAt(Addresses.of(config.reachableAt(server.address().getPort())));
   }
 
   PeerNetwork network() {
