@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -113,8 +114,7 @@ class NodeClusterTest {
   void aWipedVoterComesBackWithoutAVoteAndServesWhatTheClusterKnows() throws Exception {
     start(List.of(1, 2, 3));
     createTopic(1, "kept");
-    Node wiped = nodes.remove(3);
-    wiped.close();
+    taken(3).close();
     deleteTree(directory.resolve("node3"));
 
     start(List.of(3));
@@ -145,6 +145,10 @@ class NodeClusterTest {
     assertTrue(
         String.valueOf(refused.getMessage()).contains("node id 1 is used by two processes"),
         refused.getMessage());
+  }
+
+  private Node taken(int id) {
+    return Objects.requireNonNull(nodes.remove(id));
   }
 
   private static void deleteTree(Path root) throws IOException {
