@@ -164,8 +164,7 @@ class VotersTest {
     int leader = cluster.leader(GroupName.LEADERSHIP, 1);
     List<Member> before = cluster.plane(leader).voters();
     int gone = leader == 3 ? 2 : 3;
-    var half =
-        Objects.requireNonNull(cluster.plane(leader).group(GroupName.LEADERSHIP).member());
+    var half = Objects.requireNonNull(cluster.plane(leader).group(GroupName.LEADERSHIP).member());
     half.setVoters(before, before.stream().filter(v -> v.nodeId() != gone).toList())
         .toCompletableFuture()
         .get();
