@@ -163,13 +163,7 @@ public final class Node implements AutoCloseable {
     KafkaServer server = closers.add("server", server(listen, control, directories, partitions));
     await(controlStarted);
     self.belongsTo(control.clusterId(), control::voters);
-    boolean voter = identity.isMember() || settings.begin() != null;
-    if (!identity.isAdopting()) {
-      identity.complete(control.clusterId(), voter);
-    }
-    if (!voter) {
-      control.addListener(new VoteNote(control, identity));
-    }
+    note(identity, control, settings.begin() != null);
     states.follow(control);
     liveness.start();
     enter(identity, control, liveness, directories, partitions);
@@ -182,6 +176,19 @@ public final class Node implements AutoCloseable {
         liveness.epoch(),
         reachable,
         self.member().address());
+  }
+
+  /** Writes down whose the directories are, and now or later that votes are among them. */
+  private static void note(
+      DataIdentity identity, ClusterControlPlane control, boolean beginsWithAVote)
+      throws IOException {
+    boolean voter = identity.isMember() || beginsWithAVote;
+    if (!identity.isAdopting()) {
+      identity.complete(control.clusterId(), voter);
+    }
+    if (!voter) {
+      control.addListener(new VoteNote(control, identity));
+    }
   }
 
   /** Becomes a broker whose partitions are open. */
