@@ -21,7 +21,6 @@ import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.common.protocol.Errors;
 
 /**
@@ -33,11 +32,14 @@ final class TopicLoop implements AutoCloseable {
   private static final int ASKED_MS_MAX = 10_000;
   private static final int PAUSE_MS = 30;
 
+  /** When a topic was asked for that was created, and when that was answered. */
+  private record Success(long askedNs, long answeredNs) {}
+
   private final AtomicInteger numbers = new AtomicInteger();
   private final Map<String, Long> created = new ConcurrentHashMap<>();
   private final Map<String, Errors> refused = new ConcurrentHashMap<>();
   private final Set<String> unknown = new ConcurrentSkipListSet<>();
-  private final AtomicLong lastSuccessNs = new AtomicLong(Long.MIN_VALUE);
+  private volatile Success last = new Success(Long.MIN_VALUE, Long.MIN_VALUE);
   private final CountDownLatch end = new CountDownLatch(1);
   private final List<Thread> threads = new ArrayList<>();
 
@@ -67,10 +69,11 @@ final class TopicLoop implements AutoCloseable {
       String topic = "looped-" + number;
       long retentionMs = 1_000_000L + number;
       unknown.add(topic); // until it is known better
+      long askedNs = System.nanoTime();
       Errors answer = view.create(topic, 1, 1, retentionMs, ASKED_MS_MAX);
       if (answer == Errors.NONE) {
         created.put(topic, retentionMs);
-        lastSuccessNs.set(System.nanoTime());
+        last = new Success(askedNs, System.nanoTime());
         unknown.remove(topic);
       } else if (answer != Errors.REQUEST_TIMED_OUT) {
         refused.put(topic, answer);
@@ -79,13 +82,14 @@ final class TopicLoop implements AutoCloseable {
     }
   }
 
-  /** Waits for a topic that is created from now on; returns how many milliseconds that took. */
+  /** Waits for a topic that is asked for and created since then; how many milliseconds later. */
   long awaitSuccess(long sinceNs) {
-    await("topics can be created again")
-        .atMost(Duration.ofSeconds(60))
-        .pollInterval(Duration.ofMillis(1))
-        .until(() -> lastSuccessNs.get() > sinceNs);
-    return (lastSuccessNs.get() - sinceNs) / 1_000_000;
+    Success success =
+        await("topics can be created again")
+            .atMost(Duration.ofSeconds(60))
+            .pollInterval(Duration.ofMillis(1))
+            .until(() -> last, found -> found.askedNs() > sinceNs);
+    return (success.answeredNs() - sinceNs) / 1_000_000;
   }
 
   /** Waits until so many topics are there. */
