@@ -11,6 +11,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.DescribeClusterOptions;
 import org.apache.kafka.clients.admin.FeatureMetadata;
 import org.apache.kafka.clients.admin.FeatureUpdate;
+import org.apache.kafka.clients.admin.FinalizedVersionRange;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.QuorumInfo;
 import org.apache.kafka.clients.admin.RaftVoterEndpoint;
@@ -128,7 +129,9 @@ public final class AdminTour {
   private void features() throws Exception {
     FeatureMetadata features = admin.describeFeatures().featureMetadata().get();
     require(features.supportedFeatures().containsKey(FEATURE), "supported: " + features);
-    short level = features.finalizedFeatures().get(FEATURE).maxVersionLevel();
+    FinalizedVersionRange finalized = features.finalizedFeatures().get(FEATURE);
+    short level = finalized == null ? 0 : finalized.maxVersionLevel();
+    require(level > 0, "finalized: " + features);
     require(features.finalizedFeaturesEpoch().isPresent(), "no epoch: " + features);
     update(level).get();
     requireFailure(InvalidUpdateVersionException.class, update((short) (level + 100)));
@@ -150,6 +153,7 @@ public final class AdminTour {
         .noneMatch(method -> method.getName().equals("includeFencedBrokers"));
   }
 
+  @SuppressWarnings("NullableOptional") // a map may not have it
   private static void requireCause(
       Class<? extends Throwable> expected, @Nullable Optional<Throwable> outcome) {
     require(
