@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# leader-loss.sh [ROUNDS]: milliseconds until a topic can be created again after the leader of either group was killed or
-# paused. Runs LeaderLossTest at that size and prints its figures.
+# leader-loss.sh [ROUNDS]: milliseconds until a topic can be created again after the leader of either group was
+# killed or paused. Runs LeaderLossTest at that size and prints its figures.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 log=$(mktemp)

@@ -16,10 +16,12 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.apache.kafka.common.message.MetadataResponseData.MetadataResponsePartition;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * A broker that has {@code penstock.cluster.partitions} partitions with two others dies: it is
@@ -34,8 +36,18 @@ class FencingTest {
   /** When one node showed what, in {@link System#nanoTime}. */
   private record Seen(long fencedNs, long newLeadersNs) {}
 
+  static Stream<Arguments> faults() {
+    Stream<Arguments> all =
+        Stream.of(
+            Arguments.of("kill", "leader"),
+            Arguments.of("pause", "follower"),
+            Arguments.of("kill", "follower"),
+            Arguments.of("pause", "leader"));
+    return Sizes.areLong() ? all : all.limit(2);
+  }
+
   @ParameterizedTest
-  @CsvSource({"kill, follower", "pause, follower", "kill, leader", "pause, leader"})
+  @MethodSource("faults")
   void givesTheDeadBrokersPartitionsNewLeaders(String fault, String role) throws Exception {
     TestCluster.run(
         "fencing-" + fault + "-" + role,
