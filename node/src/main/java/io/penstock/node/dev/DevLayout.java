@@ -1,12 +1,14 @@
 package io.penstock.node.dev;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
 
 /**
@@ -27,6 +29,10 @@ public record DevLayout(Path directory, List<DevNode> nodes, String voters) {
   private static final int PEER_PORTS_AFTER = 500;
 
   private static final int VOTERS_MAX = 5;
+
+  private static final int FREE_PORTS_FROM = 10_000;
+  private static final int FREE_PORTS_TO = 30_000;
+  private static final int FREE_PORT_TRIES = 1_000;
 
   public DevLayout {
     nodes = List.copyOf(nodes);
@@ -108,10 +114,20 @@ public record DevLayout(Path directory, List<DevNode> nodes, String voters) {
     return nodes.stream().limit(count).map(DevNode::asVoter).collect(Collectors.joining(", "));
   }
 
+  /**
+   * A port that nobody listens on, and that the system will not give to an outgoing connection
+   * while its node is down.
+   */
   private static int freePort() throws IOException {
-    try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return probe.getLocalPort();
+    for (int i = 0; i < FREE_PORT_TRIES; i++) {
+      int port = ThreadLocalRandom.current().nextInt(FREE_PORTS_FROM, FREE_PORTS_TO);
+      try (ServerSocket probe = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        return probe.getLocalPort();
+      } catch (BindException taken) {
+        // Another one then.
+      }
     }
+    throw new IOException("no free port found");
   }
 
   /** Writes the configurations that are missing, or name other ports; others are left alone. */
