@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -51,9 +52,7 @@ class ReplicaPlacementTest {
   private TopicImage create(int partitions, int factor) {
     String name = "topic-" + ++drawn;
     apply(new CreateTopics(List.of(NewTopic.placed(name, new UUID(2, drawn), partitions, factor))));
-    TopicImage topic = image.topic(name);
-    assertTrue(topic != null, name);
-    return topic;
+    return Objects.requireNonNull(image.topic(name), name);
   }
 
   private Map<Integer, Integer> leaders(Collection<TopicImage> topics) {

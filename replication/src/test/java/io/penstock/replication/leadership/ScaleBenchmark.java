@@ -78,9 +78,12 @@ final class ScaleBenchmark {
         times(() -> LeadershipRules.apply(full, new DrainBroker(broker.id(), broker.epoch()))));
     print("  unclean restart", times(() -> LeadershipRules.apply(full, register(broker.id(), 77))));
     System.out.printf("  %-24s %8.1f ms%n", "difference to fenced", difference(full, fenced));
-    snapshot("full", full);
-    snapshot("fenced", fenced);
-    Reference.reachabilityFence(full);
+    try {
+      snapshot("full", full);
+      snapshot("fenced", fenced);
+    } finally {
+      Reference.reachabilityFence(full);
+    }
   }
 
   private static double difference(LeadershipImage before, LeadershipImage after) {
@@ -94,13 +97,16 @@ final class ScaleBenchmark {
     byte[] bytes = write(image);
     print("  write snapshot, " + which, times(() -> write(image)));
     print("  read snapshot, " + which, times(() -> read(bytes)));
-    long before = usedBytes();
-    LeadershipImage restored = read(bytes);
-    long after = usedBytes();
-    Reference.reachabilityFence(image);
-    System.out.printf(
-        "  snapshot %,d bytes; image of %,d partitions %,d bytes of heap%n",
-        bytes.length, restored.partitionCount(), after - before);
+    try {
+      long before = usedBytes();
+      LeadershipImage restored = read(bytes);
+      long after = usedBytes();
+      System.out.printf(
+          "  snapshot %,d bytes; image of %,d partitions %,d bytes of heap%n",
+          bytes.length, restored.partitionCount(), after - before);
+    } finally {
+      Reference.reachabilityFence(image);
+    }
   }
 
   private static long usedBytes() {

@@ -4,7 +4,7 @@ import io.penstock.replication.leadership.LeadershipCommand.ChangeIsr;
 import io.penstock.replication.leadership.LeadershipCommand.IsrChange;
 import io.penstock.replication.leadership.LeadershipCommand.IsrMember;
 import io.penstock.replication.leadership.LeadershipCommand.RegisterBroker;
-import io.penstock.replication.leadership.SimulatedData.Key;
+import io.penstock.replication.leadership.SimulatedData.PartitionKey;
 import io.penstock.replication.value.Address;
 import io.penstock.replication.value.NodeIds;
 import java.util.ArrayList;
@@ -46,8 +46,8 @@ final class SimulatedBroker {
   private final int id;
   private final Random random;
   private final SimulatedData data;
-  private final Map<Key, SimulatedLog> logs = new HashMap<>();
-  private final Map<Key, Leading> leading = new HashMap<>();
+  private final Map<PartitionKey, SimulatedLog> logs = new HashMap<>();
+  private final Map<PartitionKey, Leading> leading = new HashMap<>();
   private LeadershipImage view = LeadershipImage.EMPTY;
   private int viewAt;
   private boolean alive;
@@ -131,19 +131,19 @@ final class SimulatedBroker {
     leading.keySet().removeIf(key -> image.topic(key.topic()) == null);
   }
 
-  SimulatedLog log(Key key) {
+  SimulatedLog log(PartitionKey key) {
     return logs.computeIfAbsent(key, _ -> new SimulatedLog());
   }
 
   /** Whether it takes itself for the leader. */
-  @Nullable PartitionImage led(Key key) {
+  @Nullable PartitionImage led(PartitionKey key) {
     PartitionImage partition = view.partition(key.topic(), key.partition());
     BrokerImage self = view.broker(id);
     boolean registered = alive && self != null && epoch != UNKNOWN && self.epoch() == epoch;
     return registered && partition != null && partition.leader() == id ? partition : null;
   }
 
-  private Leading leading(Key key, PartitionImage partition) {
+  private Leading leading(PartitionKey key, PartitionImage partition) {
     Leading known = leading.get(key);
     if (known == null || known.leaderEpoch != partition.leaderEpoch()) {
       known = new Leading(partition.leaderEpoch(), log(key).size());
@@ -152,7 +152,7 @@ final class SimulatedBroker {
     return known;
   }
 
-  void produce(Key key, PartitionImage partition, int record) {
+  void produce(PartitionKey key, PartitionImage partition, int record) {
     leading(key, partition);
     if (log(key).size() < RECORDS_MAX) {
       log(key).append(record);
@@ -161,7 +161,7 @@ final class SimulatedBroker {
   }
 
   /** One fetch as a follower; refused where the two believe in different epochs. */
-  void fetchFrom(SimulatedBroker leader, Key key, PartitionImage mine) {
+  void fetchFrom(SimulatedBroker leader, PartitionKey key, PartitionImage mine) {
     PartitionImage theirs = leader.led(key);
     if (!alive
         || epoch == UNKNOWN
@@ -177,7 +177,7 @@ final class SimulatedBroker {
   }
 
   /** The high watermark: what all of the ISR have, also of one that was asked for. */
-  private void advance(Key key, PartitionImage partition) {
+  private void advance(PartitionKey key, PartitionImage partition) {
     TopicImage topic = view.topic(key.topic());
     Leading state = leading(key, partition);
     int minimum = topic == null ? 1 : topic.minInsyncReplicas();
@@ -212,7 +212,7 @@ final class SimulatedBroker {
     List<IsrChange> changes = new ArrayList<>();
     for (TopicImage topic : view.topics()) {
       for (int i = 0; i < topic.partitionCount(); i++) {
-        Key key = new Key(topic.id(), i);
+        PartitionKey key = new PartitionKey(topic.id(), i);
         PartitionImage partition = led(key);
         if (partition != null && random.nextInt(3) > 0) {
           changes.add(isrChange(key, partition));
@@ -222,7 +222,7 @@ final class SimulatedBroker {
     return changes.isEmpty() ? null : new ChangeIsr(id, epoch, changes);
   }
 
-  private IsrChange isrChange(Key key, PartitionImage partition) {
+  private IsrChange isrChange(PartitionKey key, PartitionImage partition) {
     Leading state = leading(key, partition);
     List<IsrMember> members = new ArrayList<>();
     boolean shrink = random.nextInt(4) == 0;
@@ -243,7 +243,7 @@ final class SimulatedBroker {
         key.topic(), key.partition(), partition.leaderEpoch(), partition.partitionEpoch(), members);
   }
 
-  private boolean hasCaughtUp(Key key, Leading state, @Nullable Position position) {
+  private boolean hasCaughtUp(PartitionKey key, Leading state, @Nullable Position position) {
     return position != null
         && position.end >= log(key).highWatermark()
         && position.end >= state.epochStart;

@@ -10,7 +10,7 @@ import io.penstock.replication.leadership.LeadershipCommand.FenceBroker;
 import io.penstock.replication.leadership.LeadershipCommand.SetMinInsyncReplicas;
 import io.penstock.replication.leadership.LeadershipCommand.UnfenceBroker;
 import io.penstock.replication.leadership.LeadershipCommand.UnregisterBroker;
-import io.penstock.replication.leadership.SimulatedData.Key;
+import io.penstock.replication.leadership.SimulatedData.PartitionKey;
 import io.penstock.replication.value.Applied;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -220,7 +220,7 @@ final class SimulatedCluster {
     if (!broker.isAlive() || topic == null) {
       return;
     }
-    Key key = new Key(topic.id(), random.nextInt(topic.partitionCount()));
+    PartitionKey key = new PartitionKey(topic.id(), random.nextInt(topic.partitionCount()));
     PartitionImage partition = broker.view().partition(key.topic(), key.partition());
     if (partition == null || !partition.replicas().contains(broker.id())) {
       return;

@@ -17,7 +17,7 @@ import java.util.UUID;
 final class SimulatedData {
 
   /** Names a partition. */
-  record Key(UUID topic, int partition) {}
+  record PartitionKey(UUID topic, int partition) {}
 
   private static final class Committed {
     private final SimulatedLog log = new SimulatedLog();
@@ -28,9 +28,9 @@ final class SimulatedData {
     private boolean mayLack;
   }
 
-  private final Map<Key, Committed> partitions = new HashMap<>();
+  private final Map<PartitionKey, Committed> partitions = new HashMap<>();
 
-  private Committed committed(Key key) {
+  private Committed committed(PartitionKey key) {
     return partitions.computeIfAbsent(key, _ -> new Committed());
   }
 
@@ -50,9 +50,9 @@ final class SimulatedData {
           continue;
         }
         if (unclean && !was.equals(is) && !knownToHaveAll(was, is.leader())) {
-          allowLoss(new Key(topic.id(), i), is.leaderEpoch());
+          allowLoss(new PartitionKey(topic.id(), i), is.leaderEpoch());
         } else if (knownToHaveAll(was, lost) && onlyOne(was)) {
-          allowLoss(new Key(topic.id(), i), is.leaderEpoch() + 1);
+          allowLoss(new PartitionKey(topic.id(), i), is.leaderEpoch() + 1);
         }
       }
     }
@@ -67,14 +67,14 @@ final class SimulatedData {
     return isr.size() + partition.elr().size() == 1;
   }
 
-  private void allowLoss(Key key, int leaderEpoch) {
+  private void allowLoss(PartitionKey key, int leaderEpoch) {
     Committed committed = committed(key);
     committed.lineage = leaderEpoch;
     committed.mayLack = true;
   }
 
   /** A leader of the newest epoch takes requests. */
-  void leads(Key key, int leaderEpoch, SimulatedLog log) {
+  void leads(PartitionKey key, int leaderEpoch, SimulatedLog log) {
     Committed committed = committed(key);
     int common = log.commonWith(committed.log);
     if (committed.mayLack && leaderEpoch >= committed.lineage) {
@@ -87,7 +87,7 @@ final class SimulatedData {
   }
 
   /** A leader, perhaps one of the past, says that all before the offset is committed. */
-  void commits(Key key, int leaderEpoch, SimulatedLog log, int offset) {
+  void commits(PartitionKey key, int leaderEpoch, SimulatedLog log, int offset) {
     Committed committed = committed(key);
     if (leaderEpoch < committed.lineage || committed.mayLack) {
       return;

@@ -19,6 +19,7 @@ class ElectionsTest {
 
   @TempDir Path root;
 
+  @SuppressWarnings("NullAway.Init") // by each test, since they differ in size
   private RaftCluster cluster;
 
   @AfterEach

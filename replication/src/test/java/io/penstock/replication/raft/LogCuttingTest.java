@@ -22,6 +22,7 @@ class LogCuttingTest {
 
   @TempDir Path root;
 
+  @SuppressWarnings("NullAway.Init") // by each test, since they differ in size
   private RaftCluster cluster;
 
   @AfterEach

@@ -24,6 +24,7 @@ class SeveralVotersTest {
 
   @TempDir Path root;
 
+  @SuppressWarnings("NullAway.Init") // by each test, since they differ in size
   private RaftCluster cluster;
 
   @AfterEach

@@ -24,6 +24,7 @@ class VoterChangesTest {
 
   @TempDir Path root;
 
+  @SuppressWarnings("NullAway.Init") // by each test, since they differ in size
   private RaftCluster cluster;
 
   @AfterEach
@@ -214,6 +215,6 @@ class VoterChangesTest {
         assertThrows(
             IOException.class, () -> cluster.start(2, new Begin.Found(), RaftCluster.CLUSTER));
 
-    assertTrue(refused.getMessage().contains("remedy"), refused.getMessage());
+    assertTrue(String.valueOf(refused.getMessage()).contains("remedy"), refused.getMessage());
   }
 }
