@@ -10,6 +10,7 @@ import io.penstock.replication.liveness.BrokerIdentity;
 import io.penstock.replication.liveness.BrokerLifecycle;
 import io.penstock.replication.liveness.BrokerMonitor;
 import io.penstock.replication.liveness.BrokerProgress;
+import io.penstock.replication.liveness.FormerLeader;
 import io.penstock.replication.liveness.LeaderFinder;
 import io.penstock.replication.liveness.LivenessServices;
 import io.penstock.replication.liveness.LivenessSettings;
@@ -65,6 +66,9 @@ final class Liveness implements AutoCloseable {
   private final BrokerLifecycle lifecycle;
   private final LossReporter losses;
   private String rejection = "";
+
+  /** The other node that led last, as far as this one has heard; told by one thread. */
+  private int otherLeader = GroupRole.NOBODY;
 
   /** Where a broker is reached, and the epoch under which it was left in order. */
   record Reached(Address client, long previousEpoch) {}
@@ -124,9 +128,13 @@ final class Liveness implements AutoCloseable {
 
   private void roleChanged(GroupRole role) {
     if (role.leaderHere()) {
-      monitor.becameLeader(role.term());
+      monitor.becameLeader(role.term(), new FormerLeader(otherLeader, lifecycle.lastContactMs()));
     } else {
       monitor.lostLeadership();
+      int leader = role.leaderId();
+      if (leader != GroupRole.NOBODY && leader != self.process().nodeId()) {
+        otherLeader = leader;
+      }
     }
     lifecycle.leadershipChanged();
     losses.leadershipChanged();

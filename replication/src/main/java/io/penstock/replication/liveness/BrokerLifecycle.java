@@ -183,6 +183,14 @@ public final class BrokerLifecycle implements ImageListener, AutoCloseable {
     return last == NEVER || services.loop().nowMs() - last > settings.sessionMs();
   }
 
+  /**
+   * When the request went out that a leader has answered last, by the clock of the loop; long ago
+   * where none has.
+   */
+  public long lastContactMs() {
+    return lastContactMs;
+  }
+
   /** There is news of who leads {@code leadership}. */
   public void leadershipChanged() {
     services

@@ -72,7 +72,7 @@ public final class BrokerMonitor implements ImageListener, AutoCloseable {
   }
 
   /** This node leads, and its image shows all that was committed before its term. */
-  public void becameLeader(long term) {
+  public void becameLeader(long term, FormerLeader former) {
     services
         .loop()
         .execute(() -> {
@@ -82,7 +82,7 @@ public final class BrokerMonitor implements ImageListener, AutoCloseable {
           stopWatching();
           MonitoredTerm begun = new MonitoredTerm(self, settings, services, metrics, term);
           watching = begun;
-          begun.begin();
+          begun.begin(former);
         });
   }
 

@@ -72,10 +72,12 @@ final class MonitoredTerm implements Suspects.Bench {
 
   /**
    * Every unfenced broker gets a whole session, and a probe: one that died with the former leader
-   * is found by that.
+   * is found by that. The former leader itself goes on in the session that it had, but is given the
+   * time to find the new one.
    */
-  void begin() {
+  void begin(FormerLeader former) {
     LOG.info("This node watches over the brokers: node={} term={}", selfId, term);
+    expectFormer(former);
     expectAll();
     for (BrokerImage broker : services.image().get().brokers()) {
       if (!broker.fenced()) {
@@ -174,6 +176,17 @@ final class MonitoredTerm implements Suspects.Bench {
     for (Session session : sessions.expired(nowMs)) {
       expire(session);
     }
+  }
+
+  private void expectFormer(FormerLeader former) {
+    BrokerImage broker = services.image().get().broker(former.nodeId());
+    if (broker == null || broker.fenced() || broker.id() == selfId) {
+      return;
+    }
+    long nowMs = services.loop().nowMs();
+    long leastMs = LIVING_HEARTBEATS * settings.heartbeatMs();
+    long fromMs = Math.max(former.heardMs(), nowMs - settings.sessionMs() + leastMs);
+    sessions.expect(broker.id(), broker.epoch(), Math.min(nowMs, fromMs));
   }
 
   /** Whoever is unfenced has a session, also where another leader's late proposal did it. */

@@ -314,6 +314,13 @@ class LivenessScenarioTest {
   }
 
   @Test
+  void aStoppedLeaderIsFencedByTheSessionThatItHad() {
+    cluster.node(1).process().pause(); // the others elect one of them after a while
+
+    assertFencedWithin(1, SESSION_MS + 500);
+  }
+
+  @Test
   void aLeaderThatStoodStillFencesNobodyForThat() {
     cluster.node(1).process().pause();
     quiet(900);

@@ -154,10 +154,11 @@ final class SimNode implements LeaderFinder {
   }
 
   void becameLeader(long begun) {
+    FormerLeader former = new FormerLeader(leaderId, lifecycle.lastContactMs());
     term = begun;
     underWay = new HashSet<>();
     leaderIs(id);
-    monitor.becameLeader(begun);
+    monitor.becameLeader(begun, former);
   }
 
   void lostLeadership(long ended) {
