@@ -33,6 +33,11 @@ final class LocalMembers implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(LocalMembers.class);
 
+  /** How long the members that a node has lost may take to close; Ratis needs a second. */
+  private static final long CLOSING_MS_MAX = 5_000;
+
+  private static final long LOOK_MS = 50;
+
   private final ControlSettings settings;
   private final PeerNetwork network;
   private final MetricRegistry metrics;
@@ -97,25 +102,45 @@ final class LocalMembers implements AutoCloseable {
     group.attach(hosted);
   }
 
-  /** Opens members that wait to be given a vote, unless there are some. On the changes' thread. */
+  /**
+   * Opens members that wait to be given a vote, unless there are some. Where a vote was taken just
+   * now, its end is waited for. On the changes' thread.
+   */
   CompletionStage<@Nullable Void> openToBeAdded() {
     CompletableFuture<@Nullable Void> opened = new CompletableFuture<>();
-    changes.run(() -> {
-      try {
-        closeIfRemoved();
-        UUID cluster = clusterId;
-        if (host == null && cluster != null) {
-          open(new Begin.ToBeAdded(cluster));
-          groups.forEach(GroupNode::start);
-        }
-        opened.complete(null);
-      } catch (IOException | RuntimeException e) {
-        LOG.warn("cannot prepare for a vote", e);
-        abandon();
-        opened.completeExceptionally(e);
-      }
-    });
+    changes.run(() -> openWhenClosed(opened, CLOSING_MS_MAX / LOOK_MS));
     return opened;
+  }
+
+  private void openWhenClosed(CompletableFuture<@Nullable Void> opened, long looksLeft) {
+    closeIfRemoved();
+    RaftHost running = host;
+    if (running == null) {
+      openNow(opened);
+    } else if (running.isWhole()) {
+      opened.complete(null);
+    } else if (looksLeft > 0) {
+      changes.runAfter(LOOK_MS, () -> openWhenClosed(opened, looksLeft - 1));
+    } else {
+      opened.completeExceptionally(
+          new IOException(
+              "this node has a vote in one group only; remedy: take it, then give it again"));
+    }
+  }
+
+  private void openNow(CompletableFuture<@Nullable Void> opened) {
+    try {
+      UUID cluster = clusterId;
+      if (cluster != null) {
+        open(new Begin.ToBeAdded(cluster));
+        groups.forEach(GroupNode::start);
+      }
+      opened.complete(null);
+    } catch (IOException | RuntimeException e) {
+      LOG.warn("cannot prepare for a vote", e);
+      abandon();
+      opened.completeExceptionally(e);
+    }
   }
 
   private synchronized void abandon() {

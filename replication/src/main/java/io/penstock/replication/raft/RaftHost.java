@@ -183,6 +183,28 @@ public final class RaftHost implements AutoCloseable {
   }
 
   /**
+   * Whether all groups are open here. One that has gone on without this node closes a moment later,
+   * and is opened again only by another host.
+   */
+  public boolean isWhole() {
+    RaftServer running = server;
+    if (closed || running == null) {
+      return false;
+    }
+    try {
+      for (Map.Entry<RaftGroupId, RatisGroup<?, ?, ?>> entry : hosted.entrySet()) {
+        if (entry.getValue().isRemoved()
+            || !running.getDivision(entry.getKey()).getInfo().isAlive()) {
+          return false;
+        }
+      }
+      return true;
+    } catch (IOException _) {
+      return false; // closed
+    }
+  }
+
+  /**
    * There is evidence that the process of a voter is gone: where it led, others may stand for
    * election now. Any thread may call it, as often as it likes.
    */
