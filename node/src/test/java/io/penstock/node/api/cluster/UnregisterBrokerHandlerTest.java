@@ -51,7 +51,8 @@ class UnregisterBrokerHandlerTest {
     UnregisterBrokerResponseData response = ask(2);
 
     assertEquals(Errors.INVALID_REQUEST.code(), response.errorCode());
-    assertTrue(response.errorMessage().contains("broker 2 holds 1 replicas"), response.errorMessage());
+    assertTrue(
+        response.errorMessage().contains("broker 2 holds 1 replicas"), response.errorMessage());
   }
 
   @Test
