@@ -1,24 +1,12 @@
 package io.penstock.node;
 
 import com.codahale.metrics.MetricRegistry;
-import io.penstock.node.api.admin.ConfigReconciler;
-import io.penstock.node.api.admin.InsyncMinimums;
 import io.penstock.node.api.data.RecordTimeScanner;
-import io.penstock.node.cold.ColdReadSettings;
-import io.penstock.node.cold.ColdReads;
 import io.penstock.node.config.HostPort;
 import io.penstock.node.config.NodeConfig;
-import io.penstock.node.net.KafkaServer;
-import io.penstock.node.net.ListenerKind;
-import io.penstock.node.net.ServerSettings;
-import io.penstock.node.net.ServerSettings.ConnectionLimits;
-import io.penstock.node.net.ServerSettings.RequestLimits;
-import io.penstock.node.net.receive.FrameLimiter;
-import io.penstock.node.net.receive.MemoryBudget;
 import io.penstock.node.topic.TopicSettings;
 import io.penstock.replication.cluster.ClusterControlPlane;
 import io.penstock.replication.cluster.ControlSettings;
-import io.penstock.replication.partition.PartitionRegistry;
 import io.penstock.replication.raft.FatalErrorHandler;
 import io.penstock.storage.dir.LogDirectories;
 import io.penstock.storage.dir.LogDirectoriesSettings;
@@ -30,12 +18,9 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -56,12 +41,6 @@ public final class Node implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Node.class);
   private static final long CHECKPOINT_MS = 60_000;
-  private static final int OTHER_REQUEST_BYTES_MAX = 8 << 20;
-  private static final int FIRST_REQUEST_BYTES_MAX = 64 << 10;
-  private static final int FILE_THREADS = 4;
-  private static final int FILE_TASKS_MAX = 1_000;
-  private static final int COLD_READS_WAITING_MAX = 256;
-  private static final int SCANS_MAX = 1_024;
 
   private enum State {
     NEW,
@@ -159,15 +138,15 @@ public final class Node implements AutoCloseable {
                 control,
                 metrics,
                 fatal));
-    PartitionRegistry partitions = closers.add("partitions", registry(directories));
-    KafkaServer server = closers.add("server", server(listen, control, directories, partitions));
+    BrokerSide brokerSide =
+        closers.add("broker side", new BrokerSide(config, listen, directories, control, metrics));
     await(controlStarted);
     self.belongsTo(control.clusterId(), control::voters);
     note(identity, control, settings.begin() != null);
     states.follow(control);
     liveness.start();
-    enter(identity, control, liveness, directories, partitions);
-    server.start();
+    broker = liveness;
+    brokerSide.enter(identity, liveness);
     bootstrap = reachable;
     LOG.info(
         "Node is up: node={} cluster={} epoch={} listener={} peers={}",
@@ -189,33 +168,6 @@ public final class Node implements AutoCloseable {
     if (!voter) {
       control.addListener(new VoteNote(control, identity));
     }
-  }
-
-  /** Becomes a broker whose partitions are open. */
-  private void enter(
-      DataIdentity identity,
-      ClusterControlPlane control,
-      Liveness liveness,
-      LogDirectories directories,
-      PartitionRegistry partitions)
-      throws IOException, NodeStartException {
-    broker = liveness;
-    closers.add("broker", liveness::leave);
-    if (!identity.isAdopting()) {
-      control.addListener(partitions);
-    }
-    liveness.enter();
-    StartProposals proposals = new StartProposals(control);
-    if (identity.isAdopting()) {
-      new KafkaAdoption(proposals, config).adopt(directories.found());
-    }
-    proposals.await(new InsyncMinimums(control, config.topics().defaults()).followAll());
-    if (identity.isAdopting()) {
-      identity.complete(control.clusterId(), control.isVoter());
-      control.addListener(partitions);
-    }
-    KafkaAdoption.reportUnknown(directories.found().keySet(), control.image().leadership());
-    closers.add("reconciler", new ConfigReconciler(control, config.topics().defaults())).start();
   }
 
   /** A step of the start that may fail as the start may. */
@@ -266,13 +218,6 @@ public final class Node implements AutoCloseable {
     return known == null ? -1 : known.epoch();
   }
 
-  private PartitionRegistry registry(LogDirectories directories) {
-    return new PartitionRegistry(
-        config.node().id(),
-        directories,
-        (topicId, metadata) -> logSettings(metadata.topicConfigs(topicId)));
-  }
-
   private LogDirectories openDirectories(Disk disk) throws IOException {
     int threads = config.data().recoveryThreads();
     LogDirectoriesSettings settings =
@@ -282,68 +227,12 @@ public final class Node implements AutoCloseable {
             CHECKPOINT_MS,
             this::brokerEpoch);
     // Topics' own settings follow when the control plane is up and a partition gets its role.
-    LogSettings untilKnown = logSettings(Map.of());
+    LogSettings untilKnown = new TopicSettings(Map.of(), config.topics().defaults()).forLog();
     return LogDirectories.open(
         config.data().directories(),
         settings,
         _ -> untilKnown,
         new LogDirectories.Environment(disk, metrics, clock, new RecordTimeScanner()));
-  }
-
-  private LogSettings logSettings(Map<String, String> topicConfigs) {
-    return new TopicSettings(topicConfigs, config.topics().defaults()).forLog();
-  }
-
-  private KafkaServer server(
-      HostPort listen,
-      ClusterControlPlane control,
-      LogDirectories directories,
-      PartitionRegistry partitions) {
-    ColdReads coldReads =
-        closers.add(
-            "cold reads",
-            new ColdReads(
-                new ColdReadSettings(
-                    config.threads().coldReads(), COLD_READS_WAITING_MAX, SCANS_MAX),
-                metrics));
-    ThreadPoolExecutor files = fileThreads();
-    closers.add("file threads", files::shutdownNow);
-    HandlerTable.Services services =
-        new HandlerTable.Services(
-            config, control, directories, partitions, coldReads, files, clock, metrics);
-    return new KafkaServer(
-        serverSettings(listen),
-        HandlerTable.of(services),
-        new MemoryBudget(config.limits().memoryBytes()),
-        metrics);
-  }
-
-  private ServerSettings serverSettings(HostPort listen) {
-    NodeConfig.Limits limits = config.limits();
-    int other = Math.min(OTHER_REQUEST_BYTES_MAX, limits.requestBytes());
-    return new ServerSettings(
-        ListenerKind.CLIENTS,
-        "PLAINTEXT",
-        new InetSocketAddress(listen.host(), listen.port()),
-        config.eventLoopCount(),
-        true,
-        new FrameLimiter(limits.requestBytes(), other, Math.min(FIRST_REQUEST_BYTES_MAX, other)),
-        RequestLimits.defaults(),
-        new ConnectionLimits(
-            limits.connections(), limits.connections(), limits.connectionIdle().toMillis()));
-  }
-
-  private static ThreadPoolExecutor fileThreads() {
-    ThreadPoolExecutor threads =
-        new ThreadPoolExecutor(
-            FILE_THREADS,
-            FILE_THREADS,
-            30,
-            TimeUnit.SECONDS,
-            new ArrayBlockingQueue<>(FILE_TASKS_MAX),
-            Thread.ofPlatform().name("penstock-files-", 0).daemon().factory());
-    threads.allowCoreThreadTimeOut(true);
-    return threads;
   }
 
   /** The cluster has to know the port before the socket is opened, so a free one is chosen here. */

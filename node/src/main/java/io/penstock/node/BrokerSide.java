@@ -1,0 +1,151 @@
+package io.penstock.node;
+
+import com.codahale.metrics.MetricRegistry;
+import io.penstock.node.api.admin.ConfigReconciler;
+import io.penstock.node.api.admin.InsyncMinimums;
+import io.penstock.node.cold.ColdReadSettings;
+import io.penstock.node.cold.ColdReads;
+import io.penstock.node.config.HostPort;
+import io.penstock.node.config.NodeConfig;
+import io.penstock.node.net.KafkaServer;
+import io.penstock.node.net.ListenerKind;
+import io.penstock.node.net.ServerSettings;
+import io.penstock.node.net.ServerSettings.ConnectionLimits;
+import io.penstock.node.net.ServerSettings.RequestLimits;
+import io.penstock.node.net.receive.FrameLimiter;
+import io.penstock.node.net.receive.MemoryBudget;
+import io.penstock.node.topic.TopicSettings;
+import io.penstock.replication.cluster.ClusterControlPlane;
+import io.penstock.replication.partition.PartitionRegistry;
+import io.penstock.storage.dir.LogDirectories;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/**
+ * What makes a node a broker: its partitions, and the server for clients. A voter that is no broker
+ * has none of it. Built while the control plane starts, entered when that is there, closed in
+ * reverse; used by the thread that starts and closes the node.
+ */
+final class BrokerSide implements AutoCloseable {
+
+  private static final int OTHER_REQUEST_BYTES_MAX = 8 << 20;
+  private static final int FIRST_REQUEST_BYTES_MAX = 64 << 10;
+  private static final int FILE_THREADS = 4;
+  private static final int FILE_TASKS_MAX = 1_000;
+  private static final int COLD_READS_WAITING_MAX = 256;
+  private static final int SCANS_MAX = 1_024;
+
+  private final NodeConfig config;
+  private final LogDirectories directories;
+  private final ClusterControlPlane control;
+  private final MetricRegistry metrics;
+  private final LongSupplier clock = System::currentTimeMillis;
+  private final Closers closers = new Closers();
+  private final PartitionRegistry partitions;
+  private final KafkaServer server;
+
+  /** Builds everything and serves nobody yet. */
+  BrokerSide(
+      NodeConfig config,
+      HostPort listen,
+      LogDirectories directories,
+      ClusterControlPlane control,
+      MetricRegistry metrics) {
+    this.config = config;
+    this.directories = directories;
+    this.control = control;
+    this.metrics = metrics;
+    this.partitions =
+        closers.add(
+            "partitions",
+            new PartitionRegistry(
+                config.node().id(),
+                directories,
+                (topicId, metadata) ->
+                    new TopicSettings(metadata.topicConfigs(topicId), config.topics().defaults())
+                        .forLog()));
+    this.server = closers.add("server", server(listen));
+  }
+
+  /** Becomes a broker whose partitions are open, and serves clients. */
+  void enter(DataIdentity identity, Liveness liveness) throws IOException, NodeStartException {
+    closers.add("broker", liveness::leave);
+    if (!identity.isAdopting()) {
+      control.addListener(partitions);
+    }
+    liveness.enter();
+    StartProposals proposals = new StartProposals(control);
+    if (identity.isAdopting()) {
+      new KafkaAdoption(proposals, config).adopt(directories.found());
+    }
+    proposals.await(new InsyncMinimums(control, config.topics().defaults()).followAll());
+    if (identity.isAdopting()) {
+      identity.complete(control.clusterId(), control.isVoter());
+      control.addListener(partitions);
+    }
+    KafkaAdoption.reportUnknown(directories.found().keySet(), control.image().leadership());
+    closers.add("reconciler", new ConfigReconciler(control, config.topics().defaults())).start();
+    server.start();
+  }
+
+  private KafkaServer server(HostPort listen) {
+    ColdReads coldReads =
+        closers.add(
+            "cold reads",
+            new ColdReads(
+                new ColdReadSettings(
+                    config.threads().coldReads(), COLD_READS_WAITING_MAX, SCANS_MAX),
+                metrics));
+    ThreadPoolExecutor files = fileThreads();
+    closers.add("file threads", files::shutdownNow);
+    HandlerTable.Services services =
+        new HandlerTable.Services(
+            config, control, directories, partitions, coldReads, files, clock, metrics);
+    return new KafkaServer(
+        serverSettings(listen),
+        HandlerTable.of(services),
+        new MemoryBudget(config.limits().memoryBytes()),
+        metrics);
+  }
+
+  private ServerSettings serverSettings(HostPort listen) {
+    NodeConfig.Limits limits = config.limits();
+    int other = Math.min(OTHER_REQUEST_BYTES_MAX, limits.requestBytes());
+    return new ServerSettings(
+        ListenerKind.CLIENTS,
+        "PLAINTEXT",
+        new InetSocketAddress(listen.host(), listen.port()),
+        config.eventLoopCount(),
+        true,
+        new FrameLimiter(limits.requestBytes(), other, Math.min(FIRST_REQUEST_BYTES_MAX, other)),
+        RequestLimits.defaults(),
+        new ConnectionLimits(
+            limits.connections(), limits.connections(), limits.connectionIdle().toMillis()));
+  }
+
+  private static ThreadPoolExecutor fileThreads() {
+    ThreadPoolExecutor threads =
+        new ThreadPoolExecutor(
+            FILE_THREADS,
+            FILE_THREADS,
+            30,
+            TimeUnit.SECONDS,
+            new ArrayBlockingQueue<>(FILE_TASKS_MAX),
+            Thread.ofPlatform().name("penstock-files-", 0).daemon().factory());
+    threads.allowCoreThreadTimeOut(true);
+    return threads;
+  }
+
+  /** Takes leave of the cluster, then stops serving, then lets the partitions go. */
+  @Override
+  public void close() throws Exception {
+    Exception failure = closers.closeAll();
+    if (failure != null) {
+      throw failure;
+    }
+  }
+}
