@@ -142,10 +142,10 @@ final class BrokerSide implements AutoCloseable {
 
   /** Takes leave of the cluster, then stops serving, then lets the partitions go. */
   @Override
-  public void close() throws Exception {
+  public void close() throws IOException {
     Exception failure = closers.closeAll();
     if (failure != null) {
-      throw failure;
+      throw new IOException("the broker did not stop in order: " + failure.getMessage(), failure);
     }
   }
 }
