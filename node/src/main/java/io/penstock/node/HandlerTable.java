@@ -77,7 +77,7 @@ final class HandlerTable {
             services.config().limits().fetchSessions(), SESSION_PARTITIONS_MAX, services.metrics());
     ProducerIds producerIds =
         new ProducerIds(services.control().nodeId(), services.control()::propose);
-    handlers.add(new ProduceHandler(partitions, services.clock(), services.metrics()));
+    handlers.add(new ProduceHandler(partitions, () -> false, services.clock(), services.metrics()));
     handlers.add(
         new FetchHandler(
             partitions,

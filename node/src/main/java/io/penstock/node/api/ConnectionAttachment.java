@@ -10,4 +10,9 @@ public interface ConnectionAttachment {
    * @param byThisNode false where the other side ended it, or what lies between
    */
   void connectionEnded(boolean byThisNode);
+
+  /** The node at the other end, if it has introduced itself as one. */
+  default int peerNodeId() {
+    return ConnectionInfo.NO_PEER;
+  }
 }

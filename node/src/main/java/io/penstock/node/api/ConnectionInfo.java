@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
  */
 public interface ConnectionInfo {
 
+  /** Not the id of any node. */
+  int NO_PEER = -1;
+
   /** Unique among the connections of its listener in this process, never used twice. */
   long id();
 
@@ -21,6 +24,12 @@ public interface ConnectionInfo {
   String principal();
 
   boolean isOpen();
+
+  /** The node at the other end, or {@link #NO_PEER} where none has introduced itself. */
+  default int peerNodeId() {
+    ConnectionAttachment attached = attachment();
+    return attached == null ? NO_PEER : attached.peerNodeId();
+  }
 
   /** What a handler has attached, or null. */
   @Nullable ConnectionAttachment attachment();

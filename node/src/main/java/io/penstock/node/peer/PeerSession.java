@@ -28,6 +28,11 @@ final class PeerSession implements ConnectionAttachment {
     return caller;
   }
 
+  @Override
+  public int peerNodeId() {
+    return caller.nodeId();
+  }
+
   void heard() {
     gate.heard(peer);
   }

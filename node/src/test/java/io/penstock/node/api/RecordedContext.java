@@ -44,6 +44,21 @@ public final class RecordedContext implements RequestContext, ConnectionInfo {
     return type.cast(given);
   }
 
+  /** Has the other end of the connection be this node. */
+  public RecordedContext ofPeer(int nodeId) {
+    attachment =
+        new ConnectionAttachment() {
+          @Override
+          public void connectionEnded(boolean byThisNode) {}
+
+          @Override
+          public int peerNodeId() {
+            return nodeId;
+          }
+        };
+    return this;
+  }
+
   /** The connection closes. */
   public void abandon() {
     Runnable task = abandoned;

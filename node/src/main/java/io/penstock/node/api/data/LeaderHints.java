@@ -12,20 +12,24 @@ import org.apache.kafka.common.protocol.Errors;
 
 /**
  * Tells a producer that came to the wrong node who leads (KIP-951), so that it need not ask for
- * metadata first. Pure.
+ * metadata first. Of one response, on the loop of its request.
  */
 final class LeaderHints {
 
   private static final short FIRST_WITH_HINTS = 10;
 
-  private LeaderHints() {}
+  private final PartitionLookup partitions;
+  private final ProduceResponseData response;
+  private final short version;
 
-  static void add(
-      PartitionLookup partitions,
-      TopicProduceData topic,
-      PartitionProduceResponse answer,
-      ProduceResponseData response,
-      short version) {
+  LeaderHints(PartitionLookup partitions, ProduceResponseData response, short version) {
+    this.partitions = partitions;
+    this.response = response;
+    this.version = version;
+  }
+
+  /** Adds to an answer of this topic, if it sends the producer elsewhere, who leads now. */
+  void add(TopicProduceData topic, PartitionProduceResponse answer) {
     if (version < FIRST_WITH_HINTS || answer.errorCode() != Errors.NOT_LEADER_OR_FOLLOWER.code()) {
       return;
     }

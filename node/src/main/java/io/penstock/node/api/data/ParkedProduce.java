@@ -10,6 +10,7 @@ import io.penstock.replication.partition.Ticket;
 import io.penstock.replication.partition.WakeTarget;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.kafka.common.message.ProduceRequestData.TopicProduceData;
 import org.apache.kafka.common.message.ProduceResponseData;
 import org.apache.kafka.common.message.ProduceResponseData.PartitionProduceResponse;
 import org.apache.kafka.common.protocol.Errors;
@@ -25,21 +26,28 @@ final class ParkedProduce {
   private final RequestContext context;
   private final int requiredAcks;
   private final ProduceResponseData response;
+  private final LeaderHints hints;
   private final List<PartitionAck> waiting = new ArrayList<>();
   private int open;
   private boolean ended;
   private @Nullable Cancellable timer;
 
-  ParkedProduce(RequestContext context, int requiredAcks, ProduceResponseData response) {
+  ParkedProduce(
+      RequestContext context, int requiredAcks, ProduceResponseData response, LeaderHints hints) {
     this.context = context;
     this.requiredAcks = requiredAcks;
     this.response = response;
+    this.hints = hints;
   }
 
   /** Waits for one partition; what the answer says is right once that may be acknowledged. */
   void await(
-      PartitionReplica replica, long lastOffset, int leaderEpoch, PartitionProduceResponse answer) {
-    PartitionAck ack = new PartitionAck(answer);
+      PartitionReplica replica,
+      long lastOffset,
+      int leaderEpoch,
+      TopicProduceData topic,
+      PartitionProduceResponse answer) {
+    PartitionAck ack = new PartitionAck(topic, answer);
     Ticket ticket = replica.awaitAck(requiredAcks, lastOffset, leaderEpoch, ack);
     if (ticket == null) {
       ack.write();
@@ -105,11 +113,13 @@ final class ParkedProduce {
 
   /** One partition of the request. */
   private final class PartitionAck implements AckWaiter {
+    private final TopicProduceData topic;
     private final PartitionProduceResponse answer;
     private @Nullable Ticket ticket;
     private volatile @Nullable Refusal refusal;
 
-    private PartitionAck(PartitionProduceResponse answer) {
+    private PartitionAck(TopicProduceData topic, PartitionProduceResponse answer) {
+      this.topic = topic;
       this.answer = answer;
     }
 
@@ -147,6 +157,7 @@ final class ParkedProduce {
       Refusal outcome = refusal;
       if (outcome != null) {
         answer.setErrorCode(ApiErrors.of(outcome).code()).setErrorMessage(outcome.toString());
+        hints.add(topic, answer);
       }
     }
   }

@@ -15,6 +15,7 @@ import io.penstock.storage.log.AppendOutcome;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.apache.kafka.common.message.ProduceRequestData;
 import org.apache.kafka.common.message.ProduceRequestData.PartitionProduceData;
@@ -31,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  * Produce: appends each partition's batch on the event loop that read it, straight from the frame's
  * buffer, and answers never ({@code acks=0}), when all of it is committed ({@code acks=all}), or at
  * once ({@code acks=1}) but for what {@code flush.messages} wants on the disk first. One
- * partition's failure is no other's.
+ * partition's failure is no other's. A node that the quorum has not answered for a session takes
+ * nothing: others lead by now what it believes to lead.
  */
 public final class ProduceHandler extends TypedHandler<ProduceRequestData> {
 
@@ -39,13 +41,22 @@ public final class ProduceHandler extends TypedHandler<ProduceRequestData> {
   static final short FIRST_WITH_TOPIC_IDS = 13;
 
   private final PartitionLookup partitions;
+  private final BooleanSupplier cutOff;
   private final LongSupplier clock;
   private final Meter bytes;
   private final Meter records;
 
-  public ProduceHandler(PartitionLookup partitions, LongSupplier clock, MetricRegistry metrics) {
+  /**
+   * @param cutOff whether this node has heard nothing from the quorum for a session
+   */
+  public ProduceHandler(
+      PartitionLookup partitions,
+      BooleanSupplier cutOff,
+      LongSupplier clock,
+      MetricRegistry metrics) {
     super(ApiKeys.PRODUCE, ProduceRequestData.class, 3, 13);
     this.partitions = partitions;
+    this.cutOff = cutOff;
     this.clock = clock;
     this.bytes = metrics.meter("penstock.produce.bytes");
     this.records = metrics.meter("penstock.produce.records");
@@ -109,6 +120,8 @@ public final class ProduceHandler extends TypedHandler<ProduceRequestData> {
     private final boolean byId;
     private final long nowMs;
     private final ProduceResponseData response = new ProduceResponseData();
+    private final LeaderHints hints;
+    private final boolean isCutOff;
     private @Nullable ParkedProduce parked;
     private Errors firstError = Errors.NONE;
     private long bytes;
@@ -119,6 +132,8 @@ public final class ProduceHandler extends TypedHandler<ProduceRequestData> {
       this.request = request;
       this.byId = context.apiVersion() >= FIRST_WITH_TOPIC_IDS;
       this.nowMs = nowMs;
+      this.hints = new LeaderHints(partitions, response, context.apiVersion());
+      this.isCutOff = cutOff.getAsBoolean();
     }
 
     private void append(TopicProduceData topic) {
@@ -155,6 +170,11 @@ public final class ProduceHandler extends TypedHandler<ProduceRequestData> {
                 : partitions.whyMissing(topic.name(), index);
         return hinted(topic, refused(index, why, null));
       }
+      if (isCutOff) {
+        // No hint: the newest leader that is known here may be this node.
+        return refused(
+            index, Errors.NOT_LEADER_OR_FOLLOWER, "this node is cut off from the quorum");
+      }
       int size = batch.remaining();
       int count = RecordBatch.recordCount(batch, batch.position());
       return switch (replica.append(batch, acks, nowMs, context.wakeups())) {
@@ -167,10 +187,11 @@ public final class ProduceHandler extends TypedHandler<ProduceRequestData> {
               case AppendOutcome.Appended(long first, long last, long timeMs, long logStart) -> {
                 bytes += size;
                 records += count;
-                yield stored(replica, leaderEpoch, last, answer(index, first, timeMs, logStart));
+                yield stored(
+                    replica, leaderEpoch, last, topic, answer(index, first, timeMs, logStart));
               }
               case AppendOutcome.Duplicate(long first, long last, long timeMs, long logStart) ->
-                  stored(replica, leaderEpoch, last, answer(index, first, timeMs, logStart));
+                  stored(replica, leaderEpoch, last, topic, answer(index, first, timeMs, logStart));
             };
       };
     }
@@ -194,20 +215,21 @@ public final class ProduceHandler extends TypedHandler<ProduceRequestData> {
         PartitionReplica replica,
         int leaderEpoch,
         long lastOffset,
+        TopicProduceData topic,
         PartitionProduceResponse answer) {
       int acks = request.acks();
       if (acks != NO_ACKS && !replica.mayAcknowledge(acks, lastOffset)) {
         if (parked == null) {
-          parked = new ParkedProduce(context, acks, response);
+          parked = new ParkedProduce(context, acks, response, hints);
         }
-        parked.await(replica, lastOffset, leaderEpoch, answer);
+        parked.await(replica, lastOffset, leaderEpoch, topic, answer);
       }
       return answer;
     }
 
     private PartitionProduceResponse hinted(
         TopicProduceData topic, PartitionProduceResponse answer) {
-      LeaderHints.add(partitions, topic, answer, response, context.apiVersion());
+      hints.add(topic, answer);
       return answer;
     }
 

@@ -1,7 +1,9 @@
 package io.penstock.node.api.fetch;
 
+import com.codahale.metrics.Meter;
 import com.codahale.metrics.MetricRegistry;
 import io.penstock.node.api.ApiHandler;
+import io.penstock.node.api.ConnectionInfo;
 import io.penstock.node.api.PartitionLookup;
 import io.penstock.node.api.RequestContext;
 import java.util.List;
@@ -28,6 +30,7 @@ public final class FetchHandler implements ApiHandler {
 
   private final FetchServices services;
   private final int nodeMaxBytes;
+  private final Meter strangers;
 
   /**
    * @param blocking looks old offsets up in index files; bounded, may refuse
@@ -44,6 +47,7 @@ public final class FetchHandler implements ApiHandler {
       MetricRegistry metrics) {
     this.services = FetchServices.of(partitions, sessions, residency, blocking, clock, metrics);
     this.nodeMaxBytes = nodeMaxBytes;
+    this.strangers = metrics.meter("penstock.fetch.replicas.refused");
   }
 
   @Override
@@ -65,6 +69,11 @@ public final class FetchHandler implements ApiHandler {
   public void handle(RequestContext context, ApiMessage message) {
     FetchRequestData request = (FetchRequestData) message;
     FetchParameters parameters = FetchParameters.of(request, context.apiVersion(), nodeMaxBytes);
+    if (!isWhoItSays(context.connection(), parameters)) {
+      strangers.mark();
+      context.respond(refuseAll(context, request, Errors.CLUSTER_AUTHORIZATION_FAILED));
+      return;
+    }
     FetchPlan plan =
         services.sessions().plan(request, context.apiVersion(), services.clock().getAsLong());
     switch (plan) {
@@ -82,6 +91,18 @@ public final class FetchHandler implements ApiHandler {
     }
   }
 
+  /**
+   * What a replica has fetched counts for the high watermark, so only a node that has introduced
+   * itself may say that it is one, and it gets nothing else: consumers have a listener of their
+   * own.
+   */
+  private static boolean isWhoItSays(ConnectionInfo connection, FetchParameters parameters) {
+    int peer = connection.peerNodeId();
+    return peer == ConnectionInfo.NO_PEER
+        ? !parameters.isFollower()
+        : parameters.replicaId() == peer;
+  }
+
   private void start(
       RequestContext context, FetchParameters parameters, FetchPlan plan, List<FetchItem> items) {
     start(context, parameters, plan, new FetchScope.Listed(items, parameters));
@@ -94,13 +115,17 @@ public final class FetchHandler implements ApiHandler {
 
   @Override
   public ApiMessage failure(RequestContext context, ApiMessage request, Throwable cause) {
-    Errors error = Errors.UNKNOWN_SERVER_ERROR;
+    return refuseAll(context, (FetchRequestData) request, Errors.UNKNOWN_SERVER_ERROR);
+  }
+
+  private static FetchResponseData refuseAll(
+      RequestContext context, FetchRequestData request, Errors error) {
     FetchResponseData response = refused(error);
     if (context.apiVersion() >= FIRST_WITH_ONE_ERROR_FOR_ALL) {
       return response;
     }
     // Older clients look at the partitions only, and the oldest have no other place for an error.
-    for (FetchTopic topic : ((FetchRequestData) request).topics()) {
+    for (FetchTopic topic : request.topics()) {
       FetchableTopicResponse answer = new FetchableTopicResponse().setTopic(topic.topic());
       for (FetchPartition partition : topic.partitions()) {
         answer.partitions().add(FetchResult.failed(partition.partition(), error));

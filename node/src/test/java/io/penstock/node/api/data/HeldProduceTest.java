@@ -42,7 +42,7 @@ final class HeldProduceTest {
   @BeforeEach
   void open() throws Exception {
     node = new DataNode(directory, EACH_FLUSHED);
-    handler = new ProduceHandler(node.partitions, () -> DataNode.NOW_MS, node.metrics);
+    handler = new ProduceHandler(node.partitions, () -> false, () -> DataNode.NOW_MS, node.metrics);
     node.createTopic("safe", 2);
     node.disk.holdSyncs();
   }

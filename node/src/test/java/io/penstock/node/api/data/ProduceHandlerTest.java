@@ -44,7 +44,7 @@ final class ProduceHandlerTest {
   @BeforeEach
   void open() throws Exception {
     node = new DataNode(directory);
-    handler = new ProduceHandler(node.partitions, () -> DataNode.NOW_MS, node.metrics);
+    handler = new ProduceHandler(node.partitions, () -> false, () -> DataNode.NOW_MS, node.metrics);
     node.createTopic("pipe", 2);
   }
 
@@ -55,6 +55,10 @@ final class ProduceHandlerTest {
 
   private static ByteBuffer batch(int records) {
     return TestBatch.ofRecords(records).build();
+  }
+
+  private static ByteBuffer idempotent() {
+    return TestBatch.ofRecords(2).producer(5, 0, 0).build();
   }
 
   private static PartitionProduceData partition(int index, @Nullable ByteBuffer records) {
@@ -320,6 +324,44 @@ final class ProduceHandlerTest {
     node.loop.runRound();
 
     assertEquals(Errors.NOT_LEADER_OR_FOLLOWER, Errors.forCode(answer(context).errorCode()));
+    assertEquals(2, answer(context).currentLeader().leaderId());
+    assertEquals(1, answer(context).currentLeader().leaderEpoch());
+    assertNotNull(context.response(ProduceResponseData.class).nodeEndpoints().find(2));
+  }
+
+  @Test
+  void repeatedBatchIsAcknowledgedNoSoonerThanTheFirst() throws Exception {
+    node.createReplicatedTopic("safe", 2);
+    RecordedContext first = handle(BY_NAME, request("safe", ALL, partition(0, idempotent())));
+    RecordedContext again = handle(BY_NAME, request("safe", ALL, partition(0, idempotent())));
+    assertEquals(2, node.replica("safe", 0).logEndOffset());
+    assertFalse(first.isEnded());
+    assertFalse(again.isEnded());
+
+    node.replica("safe", 0).followerFetched(2, 2, node.loop.wakeups());
+    node.replica("safe", 0).followerFetched(3, 2, node.loop.wakeups());
+    node.loop.runRound();
+
+    assertError(Errors.NONE, answer(first));
+    assertError(Errors.NONE, answer(again));
+    assertEquals(0, answer(again).baseOffset());
+  }
+
+  @Test
+  void nodeThatIsCutOffTakesNothing() throws Exception {
+    boolean[] cutOff = {true};
+    handler =
+        new ProduceHandler(node.partitions, () -> cutOff[0], () -> DataNode.NOW_MS, node.metrics);
+
+    for (int acks : new int[] {1, ALL}) {
+      RecordedContext refused = handle(BY_NAME, request("pipe", acks, partition(0, batch(1))));
+      assertError(Errors.NOT_LEADER_OR_FOLLOWER, answer(refused));
+      assertEquals(-1, answer(refused).currentLeader().leaderId());
+    }
+    assertEquals(0, node.replica("pipe", 0).logEndOffset());
+    cutOff[0] = false;
+
+    assertError(Errors.NONE, answer(handle(BY_NAME, request("pipe", 1, partition(0, batch(1))))));
   }
 
   @Test
@@ -339,7 +381,7 @@ final class ProduceHandlerTest {
         LogSettingsBuilder.fromDefaults().batchBytesMax(100).logAppendTime(true).build();
     node.close();
     node = new DataNode(directory, byAppendTime);
-    handler = new ProduceHandler(node.partitions, () -> DataNode.NOW_MS, node.metrics);
+    handler = new ProduceHandler(node.partitions, () -> false, () -> DataNode.NOW_MS, node.metrics);
     node.createTopic("late", 1);
 
     assertEquals(DataNode.NOW_MS, produce(BY_NAME, "late", 1, batch(1)).logAppendTimeMs());

@@ -79,8 +79,16 @@ abstract class FetchFixture {
     }
   }
 
+  /** What claims to be a replica comes from the node that it claims to be. */
   RecordedContext handle(int version, FetchRequests request) {
+    return handle(version, request, request.build().replicaId());
+  }
+
+  RecordedContext handle(int version, FetchRequests request, int peer) {
     RecordedContext context = node.context(version);
+    if (peer >= 0) {
+      context.ofPeer(peer);
+    }
     handler.handle(context, request.build());
     node.loop.runRound();
     return context;

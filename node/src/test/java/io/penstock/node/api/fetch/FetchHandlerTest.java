@@ -324,6 +324,21 @@ final class FetchHandlerTest extends FetchFixture {
   }
 
   @Test
+  void onlyPeersAreReplicasAndOnlyThemselves() throws Exception {
+    node.createReplicatedTopic("safe", 1);
+    for (int version : new int[] {BY_NAME, BY_ID}) {
+      for (int[] replicaAndPeer : new int[][] {{2, -1}, {2, 3}, {-1, 2}}) {
+        RecordedContext context =
+            handle(
+                version, fetch().replica(replicaAndPeer[0]).from("safe", 0, 0), replicaAndPeer[1]);
+        assertEquals(
+            Errors.CLUSTER_AUTHORIZATION_FAILED, Errors.forCode(response(context).errorCode()));
+      }
+    }
+    assertEquals(6, node.metrics.meter("penstock.fetch.replicas.refused").getCount());
+  }
+
+  @Test
   void followersReadPastTheWatermarkAndMoveIt() throws Exception {
     node.createReplicatedTopic("safe", 1);
     node.append("safe", 0, 2);
