@@ -39,6 +39,7 @@ import io.penstock.storage.dir.LogDirectories;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /** Makes all handlers: the one list of what this node serves. */
@@ -85,7 +86,7 @@ final class HandlerTable {
             services.coldReads()::whenResident,
             services.files(),
             services.config().limits().fetchBytes(),
-            services.clock(),
+            () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()),
             services.metrics()));
     handlers.add(new ListOffsetsHandler(partitions, services.files()));
     handlers.add(new OffsetForLeaderEpochHandler(partitions));

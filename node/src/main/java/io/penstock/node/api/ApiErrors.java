@@ -16,6 +16,7 @@ public final class ApiErrors {
       // Kafka's answer to a replica that is not one yet: it asks again when it has a newer image.
       case UNKNOWN_LEADER_EPOCH, UNKNOWN_REPLICA -> Errors.UNKNOWN_LEADER_EPOCH;
       case NOT_ENOUGH_REPLICAS -> Errors.NOT_ENOUGH_REPLICAS;
+      case NOT_ENOUGH_REPLICAS_AFTER_APPEND -> Errors.NOT_ENOUGH_REPLICAS_AFTER_APPEND;
       case FORBIDDEN_BY_SETTINGS -> Errors.POLICY_VIOLATION;
       case OFFSET_OUT_OF_RANGE -> Errors.OFFSET_OUT_OF_RANGE;
       case STORAGE_FAILED -> Errors.KAFKA_STORAGE_ERROR;

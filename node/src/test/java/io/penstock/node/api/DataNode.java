@@ -9,6 +9,7 @@ import io.penstock.replication.leadership.LeadershipCommand.DeleteTopics;
 import io.penstock.replication.leadership.LeadershipCommand.FenceBroker;
 import io.penstock.replication.leadership.NewTopic;
 import io.penstock.replication.leadership.TopicImage;
+import io.penstock.replication.partition.FollowerProgress;
 import io.penstock.replication.partition.PartitionRegistry;
 import io.penstock.replication.partition.PartitionReplica;
 import io.penstock.replication.partition.ReplicaAppend;
@@ -154,6 +155,17 @@ public final class DataNode implements AutoCloseable {
       throw new AssertionError("not served: " + topic + "-" + partition);
     }
     return replica;
+  }
+
+  /** The follower has asked partition 0 for this offset, and so has all before it. */
+  public void followerFetched(String topic, int follower, long offset) {
+    PartitionReplica replica = replica(topic, 0);
+    FollowerProgress progress =
+        new FollowerProgress(
+            follower, FollowerProgress.UNKNOWN_BROKER, replica.leaderEpoch(), offset, 1);
+    if (replica.followerFetched(progress, loop.wakeups()) != null) {
+      throw new AssertionError(follower + " does not follow " + topic);
+    }
   }
 
   /** Appends a batch of so many records, and tells those who wait. */

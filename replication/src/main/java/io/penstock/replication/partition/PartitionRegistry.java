@@ -50,6 +50,7 @@ public final class PartitionRegistry implements ImageListener, AutoCloseable {
   private final PartitionSettings settings;
   private final ScheduledExecutorService thread;
   private final Wakeups wakeups = new Wakeups();
+  private final RoleObservers observers = new RoleObservers();
   private final Map<UUID, TopicReplicas> byId = new ConcurrentHashMap<>();
   private final Map<String, TopicReplicas> byName = new ConcurrentHashMap<>();
   private volatile ClusterImage target = ClusterImage.EMPTY;
@@ -75,6 +76,14 @@ public final class PartitionRegistry implements ImageListener, AutoCloseable {
         thread.scheduleWithFixedDelay(
             () -> runTask(this::retryFailed), RETRY_SECONDS, RETRY_SECONDS, TimeUnit.SECONDS);
     directories.addListener(this::directoryOffline);
+  }
+
+  /**
+   * Has the observer told of every assignment and removal from now on, on the registry's thread;
+   * whoever is to miss none adds it before the first image comes.
+   */
+  public void addRoleObserver(RoleObserver observer) {
+    observers.add(observer);
   }
 
   /** The replica here of a partition, or null where this node does not serve it. */
@@ -182,6 +191,7 @@ public final class PartitionRegistry implements ImageListener, AutoCloseable {
       }
     } else {
       contain(replica.id(), () -> replica.become(image, topic.minInsyncReplicas(), wakeups));
+      observers.assigned(replica, image);
     }
   }
 
@@ -234,11 +244,17 @@ public final class PartitionRegistry implements ImageListener, AutoCloseable {
       return;
     }
     if (replicas.find(id.partition()) == null) {
-      PartitionReplica replica = new PartitionReplica(nodeId, done.join());
+      PartitionReplica replica = new PartitionReplica(nodeId, done.join(), this::stopped);
       replica.updateSettings(settings.of(id.topicId(), applied.metadata()));
       replica.become(image, topic.minInsyncReplicas(), wakeups);
       replicas.put(id.partition(), replica);
+      observers.assigned(replica, image);
     }
+  }
+
+  /** A replica serves no more, for whatever reason. Any thread. */
+  private void stopped(PartitionReplica replica) {
+    submit(() -> observers.removed(replica));
   }
 
   private static Throwable failureOf(CompletableFuture<?> failed) {

@@ -12,6 +12,8 @@ public enum Refusal {
   UNKNOWN_REPLICA,
   /** Fewer replicas are in sync than the topic demands; nothing was written. */
   NOT_ENOUGH_REPLICAS,
+  /** As many were in sync when it was written, but are not now: it may be committed, or lost. */
+  NOT_ENOUGH_REPLICAS_AFTER_APPEND,
   /** The topic's settings forbid it, as deleting records of a topic that is only compacted. */
   FORBIDDEN_BY_SETTINGS,
   /** The offset is not one that the log may be cut at or read from. */

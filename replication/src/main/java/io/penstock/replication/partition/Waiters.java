@@ -35,6 +35,11 @@ final class Waiters {
     ackable.advanced(ackableEndOffset, null, wakeups);
   }
 
+  /** What is not committed yet is in too few replicas; whether it will be is open. */
+  void tooFewInSync(Wakeups wakeups) {
+    committed.refuseAll(Refusal.NOT_ENOUGH_REPLICAS_AFTER_APPEND, wakeups);
+  }
+
   /** What was appended may never be committed now, and readers have to look where they are. */
   void roleChanged(Refusal toProducers, Wakeups wakeups) {
     committed.refuseAll(toProducers, wakeups);

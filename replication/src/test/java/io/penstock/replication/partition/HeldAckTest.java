@@ -79,6 +79,13 @@ final class HeldAckTest {
     replica.become(new PartitionImage(SELF, epoch, epoch, nodes, nodes, NodeIds.NONE), 1, wakeups);
   }
 
+  private void followerFetched(PartitionReplica replica, int follower, long offset) {
+    FollowerProgress progress =
+        new FollowerProgress(
+            follower, FollowerProgress.UNKNOWN_BROKER, replica.leaderEpoch(), offset, 1);
+    assertNull(replica.followerFetched(progress, wakeups));
+  }
+
   private long append(PartitionReplica replica, int acks) {
     ReplicaAppend append =
         replica.append(TestBatch.ofRecords(1).build(), acks, TestLogs.NOW_MS, wakeups);
@@ -119,7 +126,7 @@ final class HeldAckTest {
     replica.awaitAck(1, offset, 0, one);
     replica.awaitAck(ALL, offset, 0, all);
 
-    replica.followerFetched(2, 1, wakeups);
+    followerFetched(replica, 2, 1);
     assertEquals(0, replica.highWatermark());
     disk().letSyncsPass();
     await().untilAsserted(() -> assertEquals(2, one.runs() + all.runs()));
@@ -130,7 +137,7 @@ final class HeldAckTest {
     replica.awaitAck(ALL, second, 1, next);
     await().until(() -> replica.mayAcknowledge(1, second));
     assertEquals(0, next.settled, "the follower does not have it");
-    replica.followerFetched(2, 2, wakeups);
+    followerFetched(replica, 2, 2);
     wakeups.run();
     assertEquals(1, next.runs());
   }

@@ -67,6 +67,13 @@ final class PartitionReplicaTest {
     replica.become(image(SELF, leaderEpoch, NodeIds.of(1, 2)), 2, wakeups);
   }
 
+  private void followerFetched(int follower, long offset) {
+    FollowerProgress progress =
+        new FollowerProgress(
+            follower, FollowerProgress.UNKNOWN_BROKER, replica.leaderEpoch(), offset, 1);
+    assertNull(replica.followerFetched(progress, wakeups));
+  }
+
   private ReplicaAppend append(int records, int acks) {
     return replica.append(TestBatch.ofRecords(records).build(), acks, TestLogs.NOW_MS, wakeups);
   }
@@ -138,10 +145,10 @@ final class PartitionReplicaTest {
     RecordedAck ack = new RecordedAck();
 
     assertNotNull(replica.awaitAck(PartitionReplica.ACKS_ALL, 1, 0, ack));
-    replica.followerFetched(2, 1, wakeups);
+    followerFetched(2, 1);
     wakeups.run();
     assertEquals(0, ack.settled);
-    replica.followerFetched(2, 2, wakeups);
+    followerFetched(2, 2);
     wakeups.run();
 
     assertEquals(1, ack.runs());
@@ -199,7 +206,7 @@ final class PartitionReplicaTest {
 
     assertInstanceOf(ReplicaRead.Nothing.class, read(0, 0, ReadLimit.HIGH_WATERMARK));
     int size = sizeOf(read(0, 0, ReadLimit.LOG_END));
-    replica.followerFetched(2, 1, wakeups);
+    followerFetched(2, 1);
 
     assertEquals(size, sizeOf(read(0, 0, ReadLimit.HIGH_WATERMARK)));
   }
@@ -285,7 +292,7 @@ final class PartitionReplicaTest {
     leadWithFollower(1);
 
     assertTrue(replica.committedEndUnknown());
-    replica.followerFetched(2, 3, wakeups);
+    followerFetched(2, 3);
 
     assertEquals(false, replica.committedEndUnknown());
   }
@@ -337,7 +344,7 @@ final class PartitionReplicaTest {
   void deletesOnlyCommittedRecords() throws StorageException {
     leadWithFollower(0);
     append(5, 1);
-    replica.followerFetched(2, 3, wakeups);
+    followerFetched(2, 3);
 
     assertEquals(Refusal.OFFSET_OUT_OF_RANGE, replica.deleteRecordsBefore(4));
     assertEquals(Refusal.OFFSET_OUT_OF_RANGE, replica.deleteRecordsBefore(-2));

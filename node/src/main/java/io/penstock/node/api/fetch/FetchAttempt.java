@@ -146,7 +146,7 @@ final class FetchAttempt {
                 bytes == 0));
     FetchResult result = result(item, place, read);
     if (parameters.isFollower() && result.error() == Errors.NONE && result.diverging() == null) {
-      replica.followerFetched(parameters.replicaId(), item.offset(), wakeups);
+      replica.followerFetched(parameters.progressTo(item.offset(), place), wakeups);
     }
     return result;
   }

@@ -34,6 +34,7 @@ public final class FetchHandler implements ApiHandler {
 
   /**
    * @param blocking looks old offsets up in index files; bounded, may refuse
+   * @param clock milliseconds that never go back, by which it is judged whether followers lag
    * @param nodeMaxBytes what one response holds at most, whatever the client asks for, but for the
    *     first batch
    */
@@ -68,14 +69,15 @@ public final class FetchHandler implements ApiHandler {
   @Override
   public void handle(RequestContext context, ApiMessage message) {
     FetchRequestData request = (FetchRequestData) message;
-    FetchParameters parameters = FetchParameters.of(request, context.apiVersion(), nodeMaxBytes);
+    long nowMs = services.clock().getAsLong();
+    FetchParameters parameters =
+        FetchParameters.of(request, context.apiVersion(), nodeMaxBytes, nowMs);
     if (!isWhoItSays(context.connection(), parameters)) {
       strangers.mark();
       context.respond(refuseAll(context, request, Errors.CLUSTER_AUTHORIZATION_FAILED));
       return;
     }
-    FetchPlan plan =
-        services.sessions().plan(request, context.apiVersion(), services.clock().getAsLong());
+    FetchPlan plan = services.sessions().plan(request, context.apiVersion(), nowMs);
     switch (plan) {
       case FetchPlan.Once(var items) -> start(context, parameters, plan, items);
       case FetchPlan.Begin(var items, _) -> start(context, parameters, plan, items);

@@ -1,5 +1,6 @@
 package io.penstock.node.api.fetch;
 
+import io.penstock.replication.partition.FollowerProgress;
 import io.penstock.replication.partition.ReadLimit;
 import org.apache.kafka.common.message.FetchRequestData;
 
@@ -7,10 +8,14 @@ import org.apache.kafka.common.message.FetchRequestData;
  * What a fetch says about all of its partitions together.
  *
  * @param replicaId the node that copies, or below zero: a consumer
+ * @param brokerEpoch of the node that copies, or -1 where it does not say
+ * @param receivedMs when the request came, by a clock that never goes back
  */
 record FetchParameters(
     short version,
     int replicaId,
+    long brokerEpoch,
+    long receivedMs,
     int maxWaitMs,
     int minBytes,
     int maxBytes,
@@ -25,16 +30,16 @@ record FetchParameters(
   /** Since this version consumers may say where they are, and read from a follower (KIP-392). */
   private static final short FIRST_WITH_RACK = 11;
 
-  static FetchParameters of(FetchRequestData request, short version, int nodeMaxBytes) {
-    int replicaId =
-        version >= FIRST_WITH_REPLICA_STATE
-            ? request.replicaState().replicaId()
-            : request.replicaId();
+  static FetchParameters of(FetchRequestData request, short version, int nodeMaxBytes, long nowMs) {
+    boolean hasState = version >= FIRST_WITH_REPLICA_STATE;
+    int replicaId = hasState ? request.replicaState().replicaId() : request.replicaId();
     int maxBytes = Math.clamp(request.maxBytes(), 0, nodeMaxBytes);
     boolean consumer = replicaId == CONSUMER;
     return new FetchParameters(
         version,
         replicaId,
+        hasState ? request.replicaState().replicaEpoch() : FollowerProgress.UNKNOWN_BROKER,
+        nowMs,
         request.maxWaitMs(),
         Math.min(request.minBytes(), maxBytes),
         maxBytes,
@@ -45,5 +50,11 @@ record FetchParameters(
 
   boolean isFollower() {
     return replicaId >= 0;
+  }
+
+  /** What the follower's asking for this offset says of it, in the role that was read under. */
+  FollowerProgress progressTo(long offset, FetchResult.Place place) {
+    return new FollowerProgress(
+        replicaId, brokerEpoch, place.role().leaderEpoch(), offset, receivedMs);
   }
 }

@@ -258,10 +258,10 @@ final class ProduceHandlerTest {
 
     RecordedContext context = handle(BY_NAME, request("safe", ALL, partition(0, batch(2))));
     assertFalse(context.isEnded());
-    node.replica("safe", 0).followerFetched(2, 2, node.loop.wakeups());
+    node.followerFetched("safe", 2, 2);
     node.loop.runRound();
     assertFalse(context.isEnded(), "follower 3 is in sync, too");
-    node.replica("safe", 0).followerFetched(3, 2, node.loop.wakeups());
+    node.followerFetched("safe", 3, 2);
     node.loop.runRound();
 
     assertError(Errors.NONE, answer(context));
@@ -279,8 +279,8 @@ final class ProduceHandlerTest {
     node.loop.advance(1);
 
     assertEquals(Errors.REQUEST_TIMED_OUT, Errors.forCode(answer(context).errorCode()));
-    node.replica("safe", 0).followerFetched(2, 2, node.loop.wakeups());
-    node.replica("safe", 0).followerFetched(3, 2, node.loop.wakeups());
+    node.followerFetched("safe", 2, 2);
+    node.followerFetched("safe", 3, 2);
     node.loop.runRound();
   }
 
@@ -290,8 +290,8 @@ final class ProduceHandlerTest {
     RecordedContext context = handle(BY_NAME, request("safe", ALL, partition(0, batch(2))));
 
     context.abandon();
-    node.replica("safe", 0).followerFetched(2, 2, node.loop.wakeups());
-    node.replica("safe", 0).followerFetched(3, 2, node.loop.wakeups());
+    node.followerFetched("safe", 2, 2);
+    node.followerFetched("safe", 3, 2);
     node.loop.runRound();
 
     assertTrue(context.endedWithoutResponse());
@@ -307,8 +307,8 @@ final class ProduceHandlerTest {
     ProduceRequestData request = request("safe", ALL, partition(0, batch(2)), broken);
     assertThrows(IllegalArgumentException.class, () -> handler.handle(context, request));
 
-    node.replica("safe", 0).followerFetched(2, 2, node.loop.wakeups());
-    node.replica("safe", 0).followerFetched(3, 2, node.loop.wakeups());
+    node.followerFetched("safe", 2, 2);
+    node.followerFetched("safe", 3, 2);
     node.loop.runRound();
 
     assertFalse(context.isEnded());

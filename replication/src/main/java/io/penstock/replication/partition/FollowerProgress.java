@@ -1,0 +1,19 @@
+package io.penstock.replication.partition;
+
+/**
+ * A follower has asked for records, and so has everything before that offset.
+ *
+ * @param nodeId who copies
+ * @param brokerEpoch of the registration that it copies under (KIP-903); -1 where it does not say,
+ *     which keeps it from joining the ISR
+ * @param leaderEpoch in which this node found that the follower's log fits its own
+ * @param fetchOffset what it asked for
+ * @param nowMs when its request came, by a clock that never goes back; the same one by which {@code
+ *     IsrKeeper} judges who lags
+ */
+public record FollowerProgress(
+    int nodeId, long brokerEpoch, int leaderEpoch, long fetchOffset, long nowMs) {
+
+  /** Of one who does not know its broker epoch. */
+  public static final long UNKNOWN_BROKER = -1;
+}
