@@ -338,8 +338,8 @@ final class ProduceHandlerTest {
     assertFalse(first.isEnded());
     assertFalse(again.isEnded());
 
-    node.replica("safe", 0).followerFetched(2, 2, node.loop.wakeups());
-    node.replica("safe", 0).followerFetched(3, 2, node.loop.wakeups());
+    node.followerFetched("safe", 2, 2);
+    node.followerFetched("safe", 3, 2);
     node.loop.runRound();
 
     assertError(Errors.NONE, answer(first));
