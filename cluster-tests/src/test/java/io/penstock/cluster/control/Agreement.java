@@ -17,7 +17,7 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /** What has to be the same on every node, waited for. */
-final class Agreement {
+public final class Agreement {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private Agreement() {}
@@ -40,7 +40,7 @@ final class Agreement {
   }
 
   /** Waits until each of these nodes has exactly these brokers alive. */
-  static void awaitBrokers(List<TestNode> nodes, Set<Integer> brokers) {
+  public static void awaitBrokers(List<TestNode> nodes, Set<Integer> brokers) {
     for (TestNode node : nodes) {
       await(node + " sees brokers " + brokers)
           .atMost(PATIENCE)
@@ -54,7 +54,7 @@ final class Agreement {
   }
 
   /** The node that leads a group; waits for there to be one. */
-  static TestNode leader(TestCluster cluster, Group group) {
+  public static TestNode leader(TestCluster cluster, Group group) {
     return await("a leader of " + group)
         .atMost(PATIENCE)
         .ignoreExceptions()

@@ -19,9 +19,10 @@ import java.util.function.Supplier;
 /**
  * What lies between the nodes of a cluster: a relay before the listener for peers of each. Who
  * calls is found by the process that has the other end of the connection, so that it needs neither
- * root nor anything in the nodes. While two nodes are cut off from each other, no byte passes, in
- * old connections or new ones, and no end of a connection does either, as where a cable is pulled;
- * afterwards what was on its way arrives.
+ * root nor anything in the nodes. While a node is cut off from another, no byte passes from it to
+ * the other, in old connections or new ones, and no end of a connection does either, as where a
+ * cable is pulled; afterwards what was on its way arrives. Where one direction is cut only, what
+ * connections there were go on in the other, and no new ones come about.
  */
 final class PeerNetwork implements AutoCloseable {
   private static final int CHUNK = 64 << 10;
@@ -52,9 +53,15 @@ final class PeerNetwork implements AutoCloseable {
 
   /** Cuts each of {@code some} off from each of {@code others}. */
   void cut(Set<Integer> some, Set<Integer> others) {
+    cutOneWay(some, others);
+    cutOneWay(others, some);
+  }
+
+  /** Lets nothing pass from any of {@code some} to any of {@code others}. */
+  void cutOneWay(Set<Integer> some, Set<Integer> others) {
     lock.lock();
     try {
-      some.forEach(a -> others.forEach(b -> cuts.add(pair(a, b))));
+      some.forEach(a -> others.forEach(b -> cuts.add(direction(a, b))));
     } finally {
       lock.unlock();
     }
@@ -71,8 +78,8 @@ final class PeerNetwork implements AutoCloseable {
     }
   }
 
-  private static long pair(int a, int b) {
-    return ((long) Math.min(a, b) << 32) | Math.max(a, b);
+  private static long direction(int from, int to) {
+    return ((long) from << 32) | (to & 0xffff_ffffL);
   }
 
   private void accept(ServerSocket server, int id, int target) {
@@ -90,13 +97,13 @@ final class PeerNetwork implements AutoCloseable {
   private void connect(Socket caller, int id, int target) {
     try {
       int from = ownerOf(caller.getPort());
-      awaitPassage(from, id);
+      awaitPassageBothWays(from, id);
       Socket called = new Socket();
       keep(called);
       called.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), target));
       caller.setTcpNoDelay(true);
       called.setTcpNoDelay(true);
-      Thread.ofVirtual().start(() -> pump(called, caller, from, id));
+      Thread.ofVirtual().start(() -> pump(called, caller, id, from));
       pump(caller, called, from, id);
     } catch (IOException refused) {
       close(caller); // the node does not run: as near to a refused connection as a relay gets
@@ -113,26 +120,37 @@ final class PeerNetwork implements AutoCloseable {
     return -1;
   }
 
-  private void pump(Socket from, Socket to, int a, int b) {
+  private void pump(Socket from, Socket to, int sender, int receiver) {
     byte[] chunk = new byte[CHUNK];
     try (InputStream in = from.getInputStream();
         OutputStream out = to.getOutputStream()) {
       for (int read = in.read(chunk); read >= 0; read = in.read(chunk)) {
-        awaitPassage(a, b);
+        awaitPassage(sender, receiver);
         out.write(chunk, 0, read);
       }
     } catch (IOException ended) {
       // The other direction ends with this one.
     }
-    awaitPassage(a, b);
+    awaitPassage(sender, receiver);
     close(from);
     close(to);
   }
 
-  private void awaitPassage(int a, int b) {
+  private void awaitPassage(int from, int to) {
     lock.lock();
     try {
-      while (!closed && cuts.contains(pair(a, b))) {
+      while (!closed && cuts.contains(direction(from, to))) {
+        changed.awaitUninterruptibly();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void awaitPassageBothWays(int a, int b) {
+    lock.lock();
+    try {
+      while (!closed && (cuts.contains(direction(a, b)) || cuts.contains(direction(b, a)))) {
         changed.awaitUninterruptibly();
       }
     } finally {

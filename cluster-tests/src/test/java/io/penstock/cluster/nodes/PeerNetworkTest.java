@@ -87,6 +87,39 @@ class PeerNetworkTest {
   }
 
   @Test
+  void letsBytesPassInTheOtherDirectionOfAOneWayCut() throws IOException {
+    try (Socket caller = call();
+        Socket callee = called.accept()) {
+      caller.getOutputStream().write(1);
+      assertEquals(1, callee.getInputStream().read());
+
+      network.cutOneWay(Set.of(1), Set.of(2));
+
+      caller.getOutputStream().write(2);
+      callee.getOutputStream().write(3);
+      assertEquals(3, caller.getInputStream().read());
+      callee.setSoTimeout(SILENCE_MS);
+      assertThrows(SocketTimeoutException.class, () -> callee.getInputStream().read());
+      network.heal();
+      callee.setSoTimeout(0);
+      assertEquals(2, callee.getInputStream().read());
+    }
+  }
+
+  @Test
+  void connectsNobodyWhileOneDirectionIsCut() throws IOException {
+    network.cutOneWay(Set.of(2), Set.of(1));
+
+    try (Socket _ = call()) {
+      called.setSoTimeout(SILENCE_MS);
+      assertThrows(SocketTimeoutException.class, called::accept);
+      network.heal();
+      called.setSoTimeout(0);
+      called.accept().close();
+    }
+  }
+
+  @Test
   void leavesOthersAlone() throws IOException {
     network.cut(Set.of(3), Set.of(1, 2));
 

@@ -1,5 +1,6 @@
 package io.penstock.cluster.nodes;
 
+import io.penstock.cluster.nodes.NodeSoftware.Link;
 import io.penstock.cluster.process.Command;
 import io.penstock.cluster.process.Distribution;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -48,12 +50,11 @@ public final class TestCluster implements AutoCloseable {
     }
   }
 
-  private record Link(int listens, int reached) {}
-
   private final Shape shape;
   private final Path directory;
   private final Map<Integer, TestNode> nodes = new ConcurrentSkipListMap<>();
-  private final Map<Integer, Link> links = new HashMap<>();
+  private final Map<Integer, List<Link>> links = new TreeMap<>();
+  private final NodeSoftware software = NodeSoftware.chosen();
   private final List<TestNode> twins = new ArrayList<>();
   private final PeerNetwork network = new PeerNetwork(this::pids);
 
@@ -80,44 +81,40 @@ public final class TestCluster implements AutoCloseable {
       reservePorts(id);
     }
     for (int id = 1; id <= shape.voters(); id++) {
-      writeNode(id, "voters: [" + voters() + "]");
+      writeNode(id, 0);
     }
   }
 
   private void reservePorts(int id) throws IOException {
-    List<Integer> ports = Ports.free(2);
-    links.put(id, new Link(ports.get(0), shape.relayed() ? ports.get(1) : ports.get(0)));
-    if (shape.relayed()) {
-      network.relay(id, ports.get(1), ports.get(0));
+    List<Link> reserved = new ArrayList<>();
+    for (int i = 0; i < software.links(); i++) {
+      List<Integer> ports = Ports.free(2);
+      int reached = shape.relayed() ? ports.get(1) : ports.get(0);
+      reserved.add(new Link(ports.get(0), reached));
+      if (shape.relayed()) {
+        network.relay(id, reached, ports.get(0));
+      }
     }
+    links.put(id, reserved);
   }
 
-  private String voters() {
-    return links.entrySet().stream()
-        .filter(link -> link.getKey() <= shape.voters())
-        .map(link -> link.getKey() + "@127.0.0.1:" + link.getValue().reached())
-        .collect(Collectors.joining(", "));
+  private Link link(int id) {
+    List<Link> found = links.get(id);
+    if (found == null) {
+      throw new IllegalStateException("no ports for node " + id);
+    }
+    return found.getFirst();
   }
 
-  private TestNode writeNode(int id, String membership) throws IOException {
+  private TestNode writeNode(int id, int seed) throws IOException {
     TestNode known = nodes.get(id);
     int port = known == null ? Ports.free(1).getFirst() : known.port();
     Path home = Files.createDirectories(directory.resolve("node" + id));
-    TestNode node = known == null ? new TestNode(id, port, home) : known;
-    Link link = links.get(id);
-    if (link == null) {
-      throw new IllegalStateException("no ports for node " + id);
-    }
-    List<String> lines = new ArrayList<>(List.of("node:", "  id: " + id, "cluster:"));
-    lines.add("  " + membership);
-    shape.clusterSettings().forEach(setting -> lines.add("  " + setting));
-    lines.addAll(List.of("data:", "  directories: [\"" + node.data() + "\"]"));
-    lines.addAll(List.of("listener:", "  address: " + node.bootstrap()));
-    lines.addAll(List.of("peer:", "  address: 127.0.0.1:" + link.listens()));
-    if (shape.relayed()) {
-      lines.add("  advertised: 127.0.0.1:" + link.reached());
-    }
-    Files.write(node.configuration(), lines);
+    TestNode node = known == null ? new TestNode(id, port, home, software) : known;
+    Map<Integer, List<Link>> voters = new TreeMap<>(links);
+    voters.keySet().removeIf(other -> other > shape.voters());
+    List<Link> own = links.getOrDefault(id, List.of());
+    software.configure(new NodeSoftware.Plan(node, own, voters, seed, shape.clusterSettings()));
     nodes.put(id, node);
     return node;
   }
@@ -125,35 +122,17 @@ public final class TestCluster implements AutoCloseable {
   /** Adds a node that is named no voter and finds the others by node {@code by}; not started. */
   public TestNode addNode(int id, int by) throws IOException {
     reservePorts(id);
-    Link seed = links.get(by);
-    if (seed == null) {
-      throw new IllegalStateException("there is no node " + by);
-    }
-    return writeNode(id, "join: [127.0.0.1:" + seed.reached() + "]");
+    return writeNode(id, link(by).reached());
   }
 
   /** A second node that says to be node {@code id}, with another disk; not started. */
   public TestNode addTwin(int id) throws IOException {
     List<Integer> ports = Ports.free(2);
     Path home = Files.createDirectories(directory.resolve("twin" + id));
-    TestNode twin = new TestNode(id, ports.get(0), home);
-    Link seed = links.get(id == 1 ? 2 : 1);
-    if (seed == null) {
-      throw new IllegalStateException("a twin needs a cluster");
-    }
-    Files.write(
-        twin.configuration(),
-        List.of(
-            "node:",
-            "  id: " + id,
-            "cluster:",
-            "  join: [127.0.0.1:" + seed.reached() + "]",
-            "data:",
-            "  directories: [\"" + twin.data() + "\"]",
-            "listener:",
-            "  address: " + twin.bootstrap(),
-            "peer:",
-            "  address: 127.0.0.1:" + ports.get(1)));
+    TestNode twin = new TestNode(id, ports.get(0), home, software);
+    List<Link> own = List.of(new Link(ports.get(1), ports.get(1)));
+    int seed = link(id == 1 ? 2 : 1).reached();
+    software.configure(new NodeSoftware.Plan(twin, own, Map.of(), seed, List.of()));
     twins.add(twin);
     return twin;
   }
@@ -189,6 +168,11 @@ public final class TestCluster implements AutoCloseable {
     fresh.forEach(TestNode::awaitUp);
   }
 
+  /** The data directory of each node. */
+  public Map<Integer, Path> data() {
+    return nodes.values().stream().collect(Collectors.toMap(TestNode::id, TestNode::data));
+  }
+
   /** The addresses of all nodes, for clients. */
   public String bootstrap() {
     return nodes.values().stream().map(TestNode::bootstrap).collect(Collectors.joining(","));
@@ -202,9 +186,24 @@ public final class TestCluster implements AutoCloseable {
     network.cut(cut, rest);
   }
 
+  /** Lets nothing pass from one node to another, while the other direction works. */
+  public void cutOneWay(TestNode from, TestNode to) {
+    network.cutOneWay(Set.of(from.id()), Set.of(to.id()));
+  }
+
   /** Ends all cuts. */
   public void heal() {
     network.heal();
+  }
+
+  /** The groups that decide in such a cluster. */
+  public List<NodeView.Group> groups() {
+    return software.groups();
+  }
+
+  /** Gives a voter its vote back whose disk was wiped and that is up again. */
+  public void replaceVoter(TestNode wiped) {
+    software.replaceVoter(wiped, others(wiped).getFirst());
   }
 
   /** Runs {@code penstock} with these arguments against a node. */

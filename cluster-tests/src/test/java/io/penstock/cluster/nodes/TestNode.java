@@ -3,7 +3,6 @@ package io.penstock.cluster.nodes;
 import static org.awaitility.Awaitility.await;
 
 import io.penstock.cluster.process.Command;
-import io.penstock.cluster.process.Distribution;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -30,11 +29,13 @@ public final class TestNode {
   private final int id;
   private final int port;
   private final Path directory;
+  private final NodeSoftware software;
   private volatile @Nullable Process process;
   private boolean paused;
   private long logRead;
 
-  TestNode(int id, int port, Path directory) {
+  TestNode(int id, int port, Path directory, NodeSoftware software) {
+    this.software = software;
     this.id = id;
     this.port = port;
     this.directory = directory;
@@ -86,7 +87,7 @@ public final class TestNode {
     }
     try {
       logRead = Files.exists(log()) ? Files.size(log()) : 0;
-      List<String> command = Distribution.command("server", "--config", configuration().toString());
+      List<String> command = software.command(this);
       ProcessBuilder.Redirect output = ProcessBuilder.Redirect.appendTo(log().toFile());
       process =
           new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output).start();
@@ -112,7 +113,7 @@ public final class TestNode {
 
   /** Whether the node has served clients since it was launched last. */
   public boolean isUp() {
-    return output().lines().anyMatch(line -> line.startsWith("bootstrap "));
+    return software.isUp(this);
   }
 
   /** Everything that the process has printed since it was launched last. */
