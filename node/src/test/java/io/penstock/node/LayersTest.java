@@ -95,7 +95,8 @@ final class LayersTest {
                   "io.penstock.node.net..",
                   "io.penstock.node.api..",
                   "io.penstock.node.group..",
-                  "io.penstock.node.peer.."),
+                  "io.penstock.node.peer..",
+                  "io.penstock.node.replica.."),
           "picocli..", List.of("io.penstock.client.cli..", "io.penstock.node"));
 
   /**

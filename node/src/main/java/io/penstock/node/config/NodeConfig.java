@@ -16,6 +16,7 @@ public record NodeConfig(
     Data data,
     Listener listener,
     Listener peer,
+    Replication replication,
     Limits limits,
     Threads threads,
     Topics topics) {
@@ -87,6 +88,22 @@ public record NodeConfig(
     }
   }
 
+  /**
+   * How records get from leaders to followers.
+   *
+   * @param lagTimeMax how long a follower may be behind before acks wait for it no more
+   * @param fetchBytes what one answer to a follower holds
+   * @param partitionBytes what one partition may take of it
+   * @param catchUpRate bytes per second that this node fetches for replicas that are not in sync;
+   *     {@link #UNLIMITED} by default
+   */
+  public record Replication(
+      Duration lagTimeMax, int fetchBytes, int partitionBytes, long catchUpRate) {
+
+    /** As fast as it goes. */
+    public static final long UNLIMITED = Long.MAX_VALUE;
+  }
+
   /** What one client, and all of them together, may take of the node. */
   public record Limits(
       int requestBytes,
@@ -123,6 +140,7 @@ public record NodeConfig(
         new Data(List.of(directory), false, Duration.ofMinutes(5), 0),
         new Listener(address, null),
         new Listener(peer, null),
+        new Replication(Duration.ofSeconds(30), 10 << 20, 1 << 20, Replication.UNLIMITED),
         new Limits(
             100 << 20,
             Math.max(100L << 20, Runtime.getRuntime().maxMemory()),
@@ -139,7 +157,8 @@ public record NodeConfig(
   public NodeConfig adoptingKafkaData() {
     Data adopting =
         new Data(data.directories(), true, data.retentionCheck(), data.recoveryThreads());
-    return new NodeConfig(node, cluster, adopting, listener, peer, limits, threads, topics);
+    return new NodeConfig(
+        node, cluster, adopting, listener, peer, replication, limits, threads, topics);
   }
 
   /** The same for a node that is alone, whose listener for peers takes any free port. */
@@ -147,7 +166,15 @@ public record NodeConfig(
     HostPort anyPort = peer.address().withPort(0);
     Cluster alone = cluster.of(List.of(new Voter(node.id(), anyPort)));
     return new NodeConfig(
-        node, alone, data, listener, new Listener(anyPort, null), limits, threads, topics);
+        node,
+        alone,
+        data,
+        listener,
+        new Listener(anyPort, null),
+        replication,
+        limits,
+        threads,
+        topics);
   }
 
   public int eventLoopCount() {

@@ -5,6 +5,7 @@ import io.penstock.node.config.NodeConfig.Data;
 import io.penstock.node.config.NodeConfig.Identity;
 import io.penstock.node.config.NodeConfig.Limits;
 import io.penstock.node.config.NodeConfig.Listener;
+import io.penstock.node.config.NodeConfig.Replication;
 import io.penstock.node.config.NodeConfig.Threads;
 import io.penstock.node.config.NodeConfig.Topics;
 import io.penstock.node.topic.TopicConfig;
@@ -33,6 +34,10 @@ public final class NodeConfigReader {
 
   private static final int FILE_BYTES_MAX = 1 << 20;
   private static final int LIMIT_BYTES_MIN = 64 << 10;
+  private static final String UNLIMITED = "unlimited";
+
+  /** An idle follower comes every half a second. */
+  private static final int LAG_MS_MIN = 2_000;
 
   private final String file;
   private final List<String> problems = new ArrayList<>();
@@ -82,6 +87,7 @@ public final class NodeConfigReader {
             data,
             listener,
             peer,
+            replication(root.section("replication"), defaults.replication()),
             limits(root.section("limits"), defaults.limits()),
             threads(root.section("threads"), defaults.threads()),
             topics(root.section("topics"), defaults.topics()));
@@ -153,6 +159,40 @@ public final class NodeConfigReader {
     }
     section.finish();
     return new Listener(address, advertised);
+  }
+
+  private Replication replication(ConfigSection section, Replication defaults) {
+    Duration lag =
+        section.duration(
+            "lag-time-max",
+            defaults.lagTimeMax(),
+            Duration.ofMillis(LAG_MS_MIN),
+            Duration.ofHours(1));
+    int fetch = (int) section.bytes("fetch", defaults.fetchBytes(), LIMIT_BYTES_MIN, 1 << 30);
+    int partition =
+        (int)
+            section.bytes(
+                "fetch-partition",
+                Math.min(fetch, defaults.partitionBytes()),
+                LIMIT_BYTES_MIN,
+                1 << 30);
+    if (partition > fetch) {
+      section.wrong(
+          "fetch-partition",
+          Units.printBytes(partition),
+          "write at most what `replication.fetch` is, " + Units.printBytes(fetch));
+    }
+    Replication replication =
+        new Replication(
+            lag,
+            fetch,
+            partition,
+            UNLIMITED.equals(section.text("catch-up-rate"))
+                ? Replication.UNLIMITED
+                : section.bytes(
+                    "catch-up-rate", defaults.catchUpRate(), LIMIT_BYTES_MIN, 1L << 40));
+    section.finish();
+    return replication;
   }
 
   private Limits limits(ConfigSection section, Limits defaults) {

@@ -6,13 +6,15 @@ import io.penstock.replication.peer.Introduction;
 import io.penstock.replication.peer.PeerApi;
 import io.penstock.replication.peer.PeerException;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.IntFunction;
 import org.apache.kafka.common.message.EnvelopeRequestData;
 import org.apache.kafka.common.message.EnvelopeResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.Errors;
 
 /** A connection to a peer that has introduced itself and was found to be one of us. Any thread. */
-final class PeerConnection {
+public final class PeerConnection {
 
   private final BrokerConnection connection;
   private final Introduction peer;
@@ -22,20 +24,29 @@ final class PeerConnection {
     this.peer = peer;
   }
 
-  Introduction peer() {
+  public Introduction peer() {
     return peer;
   }
 
-  boolean isOpen() {
+  public boolean isOpen() {
     return connection.isOpen();
   }
 
-  void close() {
+  public void close() {
     connection.close();
   }
 
+  /**
+   * Sends one of Kafka's requests; whoever receives the answer closes it. Fails with what {@link
+   * PeerOpener#peerException} understands.
+   */
+  public CompletableFuture<ReceivedResponse> send(
+      ApiKeys api, IntFunction<? extends ApiMessage> request, long timeoutMs) {
+    return connection.send(api, request, timeoutMs);
+  }
+
   /** Fails with what the connection fails with, or with the peer's own words. */
-  CompletableFuture<byte[]> ask(PeerApi api, byte[] body, long timeoutMs) {
+  public CompletableFuture<byte[]> ask(PeerApi api, byte[] body, long timeoutMs) {
     return ask(connection, api, body, timeoutMs);
   }
 

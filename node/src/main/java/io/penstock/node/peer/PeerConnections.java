@@ -26,6 +26,8 @@ public final class PeerConnections implements PeerNetwork, AutoCloseable {
   /** More nodes than that are not one cluster. */
   private static final int ADDRESSES_MAX = 10_000;
 
+  private static final int FRAME_OVERHEAD_BYTES = 1024;
+
   private final ClientTransport transport = ClientTransport.owning("penstock-peers", 1);
   private final PeerOpener opener;
   private final MetricRegistry metrics;
@@ -39,7 +41,9 @@ public final class PeerConnections implements PeerNetwork, AutoCloseable {
    * @param watcher told of peers whose connections end
    */
   public PeerConnections(Supplier<Introduction> self, PeerWatcher watcher, MetricRegistry metrics) {
-    this.opener = new PeerOpener(transport, new PeerGate(self, System::nanoTime), watcher, metrics);
+    this.opener =
+        new PeerOpener(
+            transport, self, watcher, BODY_BYTES_MAX + FRAME_OVERHEAD_BYTES, metrics);
     this.metrics = metrics;
     Gauge<Integer> open = () -> lines.values().stream().mapToInt(PeerLines::open).sum();
     metrics.remove("penstock.peer.links.open");

@@ -12,13 +12,13 @@ import io.penstock.replication.peer.IntroductionCodec;
 import io.penstock.replication.peer.PeerApi;
 import io.penstock.replication.peer.PeerException;
 import io.penstock.replication.peer.PeerException.Kind;
-import io.penstock.replication.peer.PeerNetwork;
 import io.penstock.replication.peer.PeerWatcher;
 import io.penstock.replication.value.Address;
 import io.penstock.replication.value.UnknownFormatException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,30 +26,42 @@ import org.slf4j.LoggerFactory;
  * Opens connections to peers: connects, introduces this node, and looks at who answers. Each
  * attempt tells what is true now; nothing is remembered of earlier ones. Any thread.
  */
-final class PeerOpener {
+public final class PeerOpener {
 
   private static final Logger LOG = LoggerFactory.getLogger(PeerOpener.class);
   private static final int CONNECT_TIMEOUT_MS = 3_000;
   private static final long HELLO_TIMEOUT_MS = 5_000;
   private static final int IN_FLIGHT_MAX = 128;
-  private static final int FRAME_OVERHEAD_BYTES = 1024;
 
   private final ClientTransport transport;
   private final PeerGate gate;
   private final PeerWatcher watcher;
+  private final int answerBytesMax;
   private final MetricRegistry metrics;
   private final RefusalLog log = new RefusalLog(LOG, System::nanoTime);
 
-  PeerOpener(
-      ClientTransport transport, PeerGate gate, PeerWatcher watcher, MetricRegistry metrics) {
+  /**
+   * Opens nothing yet.
+   *
+   * @param self what this node says of itself at the moment of asking
+   * @param watcher told of peers whose connections end
+   * @param answerBytesMax the longest answer that a connection takes
+   */
+  public PeerOpener(
+      ClientTransport transport,
+      Supplier<Introduction> self,
+      PeerWatcher watcher,
+      int answerBytesMax,
+      MetricRegistry metrics) {
     this.transport = transport;
-    this.gate = gate;
+    this.gate = new PeerGate(self, System::nanoTime);
     this.watcher = watcher;
+    this.answerBytesMax = answerBytesMax;
     this.metrics = metrics;
   }
 
   /** Fails with {@link PeerException} only. */
-  CompletableFuture<PeerConnection> open(Address to) {
+  public CompletableFuture<PeerConnection> open(Address to) {
     if (to.port() == 0) {
       return CompletableFuture.failedFuture(
           new PeerException(Kind.UNREACHABLE, "the address " + to + " has no port"));
@@ -60,7 +72,7 @@ final class PeerOpener {
             CONNECT_TIMEOUT_MS,
             HELLO_TIMEOUT_MS,
             IN_FLIGHT_MAX,
-            PeerNetwork.BODY_BYTES_MAX + FRAME_OVERHEAD_BYTES,
+            answerBytesMax,
             FrameLimits.responses());
     return BrokerConnection.open(transport, new Endpoint(to.host(), to.port()), settings)
         .thenCompose(connection -> introduce(connection, to))
@@ -104,7 +116,7 @@ final class PeerOpener {
   }
 
   /** Whatever a stage failed with, in the words of {@link PeerException}. */
-  static PeerException peerException(Throwable failure) {
+  public static PeerException peerException(Throwable failure) {
     Throwable cause = failure.getCause();
     Throwable told = failure instanceof CompletionException && cause != null ? cause : failure;
     return switch (told) {

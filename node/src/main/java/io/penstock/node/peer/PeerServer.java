@@ -21,9 +21,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
- * The listener for the other nodes. It speaks Kafka's framing and knows two of its APIs, one of
- * which carries ours; a client finds nothing here, and a node nothing on the clients' listener.
- * Handlers may be added while it runs.
+ * The listener for the other nodes. It speaks Kafka's framing and knows three of its APIs, one of
+ * which carries ours, and one the records for followers; a client finds nothing here, and a node
+ * nothing on the clients' listener. Handlers may be added while it runs.
  */
 public final class PeerServer implements AutoCloseable {
 
@@ -34,6 +34,14 @@ public final class PeerServer implements AutoCloseable {
   private static final int CONNECTIONS_MAX = 8_192;
   private static final int IN_FLIGHT_MAX = 128;
 
+  /** Of a connection; a follower has one fetch under way on each. */
+  private static final long REGION_BYTES_MAX = 64L * MIB;
+
+  /** Records on their way to followers leave the other loops to what must not wait. */
+  private static final int EVENT_LOOPS_MIN = 2;
+
+  private static final int EVENT_LOOPS_MAX = 8;
+
   /** Answers that the socket has not taken: one of the longest, and what others add meanwhile. */
   private static final int UNSENT_BYTES_MAX = 2 * FRAME_BYTES_MAX;
 
@@ -43,6 +51,7 @@ public final class PeerServer implements AutoCloseable {
   private static final long IDLE_MS = TimeUnit.HOURS.toMillis(2);
 
   private final PeerHandlers handlers = new PeerHandlers();
+  private final PeerFetchHandler fetches = new PeerFetchHandler();
   private final KafkaServer server;
 
   /**
@@ -59,6 +68,7 @@ public final class PeerServer implements AutoCloseable {
     PeerGate gate = new PeerGate(self, System::nanoTime);
     List<ApiHandler> table = new ArrayList<>();
     table.add(new EnvelopeHandler(handlers, gate, watcher, metrics));
+    table.add(fetches);
     table.add(new PeerVersionsHandler(table));
     this.server =
         new KafkaServer(
@@ -70,16 +80,22 @@ public final class PeerServer implements AutoCloseable {
         ListenerKind.PEERS,
         "PEER",
         address,
-        1,
+        Math.clamp(Runtime.getRuntime().availableProcessors(), EVENT_LOOPS_MIN, EVENT_LOOPS_MAX),
         true,
         new FrameLimiter(FRAME_BYTES_MAX, FRAME_BYTES_MAX, FIRST_FRAME_BYTES_MAX),
-        new ServerSettings.RequestLimits(IN_FLIGHT_MAX, 1, UNSENT_BYTES_MAX, STALLED_FRAME_MS),
+        new ServerSettings.RequestLimits(
+            IN_FLIGHT_MAX, REGION_BYTES_MAX, UNSENT_BYTES_MAX, STALLED_FRAME_MS),
         new ServerSettings.ConnectionLimits(CONNECTIONS_MAX, CONNECTIONS_MAX, IDLE_MS));
   }
 
   /** Answers requests of these kinds from now on. */
   public void handle(Map<PeerApi, PeerHandler> more) {
     more.forEach(handlers::add);
+  }
+
+  /** Serves followers' fetches with this handler from now on. */
+  public void serveFetches(ApiHandler handler) {
+    fetches.serveWith(handler);
   }
 
   /** Fails where the address cannot be had. */

@@ -35,6 +35,11 @@ class NodeConfigReaderTest {
         advertised: "[fd00::7]:19092"
       peer:
         address: 0.0.0.0:9193
+      replication:
+        lag-time-max: 10s
+        fetch: 4MiB
+        fetch-partition: 256KiB
+        catch-up-rate: 50MiB
       limits:
         request: 10MiB
         memory: 1GiB
@@ -86,6 +91,9 @@ class NodeConfigReaderTest {
             List.of(Path.of("/disk1"), Path.of("/disk2")), true, Duration.ofSeconds(30), 3),
         config.data());
     assertEquals(new HostPort("fd00::7", 19092), config.listener().advertised());
+    assertEquals(
+        new NodeConfig.Replication(Duration.ofSeconds(10), 4 << 20, 256 << 10, 50 << 20),
+        config.replication());
     assertEquals(
         new NodeConfig.Limits(10 << 20, 1L << 30, 50, Duration.ofMinutes(2), 1 << 20, 10, 99),
         config.limits());
@@ -286,6 +294,26 @@ class NodeConfigReaderTest {
 
     NodeConfig config = NodeConfigReader.parse("p.yaml", "cluster: {session-timeout: 600ms}");
     assertEquals(Duration.ofMillis(200), config.cluster().heartbeat());
+  }
+
+  @Test
+  void replicationThatCannotBeIsRefused() throws ConfigException {
+    assertProblems(
+        """
+        replication:
+          lag-time-max: 100ms
+          fetch: 128KiB
+          fetch-partition: 1MiB
+          catch-up-rate: fast
+        """,
+        "p.yaml:2: `replication.lag-time-max` cannot be `100ms`; write something from 2s to 1h",
+        "p.yaml:4: `replication.fetch-partition` cannot be `1MiB`; write at most what"
+            + " `replication.fetch` is, 128KiB",
+        "p.yaml:5: `replication.catch-up-rate` cannot be `fast`; write a whole number and B, KiB,"
+            + " MiB, GiB or TiB, for example 128MiB");
+
+    NodeConfig small = NodeConfigReader.parse("p.yaml", "replication: {fetch: 128KiB}");
+    assertEquals(128 << 10, small.replication().partitionBytes());
   }
 
   @Test
