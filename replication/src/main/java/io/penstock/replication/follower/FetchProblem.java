@@ -11,7 +11,10 @@ public enum FetchProblem {
   UNKNOWN_LEADER_EPOCH,
   /** It does not know the partition, or not this node as one of its replicas, perhaps not yet. */
   UNKNOWN_PARTITION,
-  /** The offset is not in its log: the follower's log ends before the leader's begins. */
+  /**
+   * The offset is not in its log: it ends before the leader's begins, or behind its end. The answer
+   * says where the leader's log begins, and its high watermark.
+   */
   OFFSET_OUT_OF_RANGE,
   /** Its disk failed, or what it would send is damaged. */
   STORAGE_FAILED,

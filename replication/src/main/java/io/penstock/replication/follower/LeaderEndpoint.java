@@ -15,6 +15,13 @@ public interface LeaderEndpoint extends AutoCloseable {
    */
   CompletionStage<LeaderAnswer> fetch(ReplicaFetch fetch);
 
+  /**
+   * Asks the leader to answer the fetch that is under way as soon as it can, with whatever it has:
+   * there is more to ask for. A hint, for an endpoint that can pass it on; without it a replica
+   * that has just got this leader waits for as long as the leader keeps an idle fetch.
+   */
+  default void hurry() {}
+
   /** Ends what is under way, which then fails. */
   @Override
   void close();

@@ -43,6 +43,7 @@ public final class PartitionReplica {
   private final ReplicaReader reader;
   private final LeaderSide leader;
   private final ProducerAcks acks;
+  private final FollowerSide following;
   private volatile boolean deletable = true;
 
   PartitionReplica(int nodeId, PartitionLog log) {
@@ -62,6 +63,7 @@ public final class PartitionReplica {
     this.reader = new ReplicaReader(log);
     this.leader = new LeaderSide(nodeId, log, watermark, waiters, role, lock);
     this.acks = new ProducerAcks(log, watermark, waiters, leader);
+    this.following = new FollowerSide(log, watermark, waiters, lock, role::get, this::goOffline);
     log.whenAckable(this::ackableEndMoved);
   }
 
@@ -75,6 +77,11 @@ public final class PartitionReplica {
 
   public int leaderEpoch() {
     return role.get().leaderEpoch();
+  }
+
+  /** What it does while it follows. */
+  public FollowerSide following() {
+    return following;
   }
 
   public long highWatermark() {
@@ -161,6 +168,7 @@ public final class PartitionReplica {
     Wakeups wakeups = new Wakeups();
     try {
       leader.ackableEndMoved(wakeups);
+      following.ackableMoved();
     } catch (RuntimeException bug) {
       LOG.error("A partition is stopped by a defect: partition={}", id(), bug);
       goOffline("broken invariant: " + bug, wakeups);

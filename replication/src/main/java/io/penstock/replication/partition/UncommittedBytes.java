@@ -27,4 +27,11 @@ final class UncommittedBytes {
     mark = logEndOffset;
     return Math.max(1, bytes);
   }
+
+  /** The log was cut, perhaps before the mark. */
+  void cut() {
+    afterMark += beforeMark;
+    beforeMark = 0;
+    mark = 0;
+  }
 }

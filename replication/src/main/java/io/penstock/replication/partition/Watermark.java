@@ -22,7 +22,7 @@ final class Watermark {
     return offset;
   }
 
-  /** The leader has appended so many bytes. */
+  /** The log has taken so many bytes. */
   void appended(long bytes) {
     uncommitted.appended(bytes);
   }
@@ -45,5 +45,20 @@ final class Watermark {
     offset = to;
     log.recordHighWatermark(to);
     return uncommitted.committed(to, logEnd);
+  }
+
+  /** The log is going to be cut: what was said to be committed behind here is so no more. */
+  void cutTo(long to) {
+    uncommitted.cut();
+    if (to < offset) {
+      startAt(to);
+    }
+  }
+
+  /** The log begins anew. */
+  void startAt(long start) {
+    uncommitted.cut();
+    offset = start;
+    log.recordHighWatermark(start);
   }
 }

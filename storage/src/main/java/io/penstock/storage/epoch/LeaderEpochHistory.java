@@ -62,9 +62,10 @@ public final class LeaderEpochHistory {
   }
 
   /**
-   * Notes that an epoch begins at an offset. Entries that contradict it (a later or equal epoch, or
-   * a later or equal start) go, since what they described has been truncated. Returns whether the
-   * history changed.
+   * Notes that an epoch begins at an offset, unless it has begun before. Entries that contradict it
+   * (a later epoch, or a later or equal start) go, since what they described has been truncated, or
+   * was never more than the start of a leader that wrote nothing. Returns whether the history
+   * changed.
    */
   public boolean assign(int epoch, long startOffset) {
     if (epoch < 0 || startOffset < 0) {
@@ -78,12 +79,14 @@ public final class LeaderEpochHistory {
     }
     int keep = seen.size();
     while (keep > 0
-        && (seen.get(keep - 1).epoch() >= epoch
+        && (seen.get(keep - 1).epoch() > epoch
             || seen.get(keep - 1).startOffset() >= startOffset)) {
       keep--;
     }
     List<EpochStart> next = new ArrayList<>(seen.subList(0, keep));
-    next.add(new EpochStart(epoch, startOffset));
+    if (next.isEmpty() || next.getLast().epoch() != epoch) {
+      next.add(new EpochStart(epoch, startOffset));
+    }
     starts = List.copyOf(next);
     return true;
   }

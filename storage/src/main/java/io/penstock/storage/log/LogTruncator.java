@@ -28,6 +28,8 @@ final class LogTruncator {
   void truncateTo(long offset) throws StorageException {
     LogEnd before = state.end;
     if (offset >= before.offset()) {
+      // A leader notes its epoch at the end of the log, and may be deposed before it writes.
+      forgetEpochsFrom(offset);
       return;
     }
     if (offset < state.logStartOffset || offset < state.segments.get().first().baseOffset()) {
@@ -47,16 +49,21 @@ final class LogTruncator {
     state.truncated(new LogEnd(offset, last, position), state.logStartOffset);
     List<LogSegment> cut = segments.all().subList(index + 1, segments.count());
     state.segments.updateAndGet(now -> now.upTo(last));
-    trimmer.discard(cut);
+    // The last one first: a crash in between must not leave a log with a hole.
+    trimmer.discard(cut.reversed());
     last.truncateTo(offset, position, state.settings.indexBytes());
     makeDurable(last);
+    forgetEpochsFrom(offset);
+    snapshots.deleteAbove(offset);
+    ProducerReplay.restore(state, snapshots, offset);
+    LOG.info("Truncated: partition={} from={} to={}", state.id, before.offset(), offset);
+  }
+
+  private void forgetEpochsFrom(long offset) throws StorageException {
     synchronized (state.epochs) {
       state.epochs.truncateFromEnd(offset);
     }
     state.epochs.flush();
-    snapshots.deleteAbove(offset);
-    ProducerReplay.restore(state, snapshots, offset);
-    LOG.info("Truncated: partition={} from={} to={}", state.id, before.offset(), offset);
   }
 
   /** Removes everything; the log is then empty and begins at the offset. */

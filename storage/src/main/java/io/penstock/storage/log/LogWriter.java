@@ -65,37 +65,64 @@ final class LogWriter {
         first, next - 1, appendTime ? nowMs : AppendOutcome.NO_APPEND_TIME, state.logStartOffset);
   }
 
-  synchronized AppendOutcome appendAsFollower(ByteBuffer records) throws StorageException {
+  synchronized AppendOutcome appendAsFollower(ByteBuffer records, int leaderEpoch)
+      throws StorageException {
     state.checkOpen();
-    int start = records.position();
     int limit = records.limit();
-    long expected = state.end.offset();
+    long next = state.end.offset();
+    int lastEpoch = state.epochs.epochAt(next - 1);
     long first = -1;
-    int at = start;
+    int at = records.position();
     while (isWholeBatch(records, at)) {
-      if (BatchValidator.checkStored(records, at) instanceof BatchCheck.Invalid invalid) {
-        return new Rejected(errorOf(invalid.error()), invalid.message());
+      Rejected refused = checkFetched(records, at, next, lastEpoch, leaderEpoch);
+      if (refused != null) {
+        return refused;
       }
       long baseOffset = RecordBatch.baseOffset(records, at);
-      if (baseOffset < expected) {
-        return new Rejected(
-            AppendError.UNEXPECTED_OFFSET,
-            "offset " + baseOffset + " where " + expected + " is next");
+      long lastOffset = RecordBatch.lastOffset(records, at);
+      if (first >= 0 && lastOffset - first > Integer.MAX_VALUE) {
+        break; // Compaction left a gap that no segment reaches over; what follows comes again.
       }
       first = first < 0 ? baseOffset : first;
-      expected = RecordBatch.lastOffset(records, at) + 1;
+      next = lastOffset + 1;
+      lastEpoch = Math.max(lastEpoch, RecordBatch.partitionLeaderEpoch(records, at));
       at += RecordBatch.sizeInBytes(records, at);
     }
     if (first < 0) {
-      return new Rejected(AppendError.CORRUPT, "no whole batch in " + (limit - start) + " bytes");
+      return new Rejected(
+          AppendError.CORRUPT, "no whole batch in " + (limit - records.position()) + " bytes");
     }
     records.limit(at);
     try {
-      write(records, first, expected - 1, state.services.clock().getAsLong());
+      write(records, first, next - 1, state.services.clock().getAsLong());
     } finally {
       records.limit(limit);
     }
-    return new Appended(first, expected - 1, AppendOutcome.NO_APPEND_TIME, state.logStartOffset);
+    return new Appended(first, next - 1, AppendOutcome.NO_APPEND_TIME, state.logStartOffset);
+  }
+
+  /**
+   * What a leader sends is judged no more, but it must be whole, continue this log, and be of no
+   * leader after the one that was asked: a deposed leader may have cut its log and written what its
+   * successor sent while the kernel was still sending from the same place.
+   */
+  private static @Nullable Rejected checkFetched(
+      ByteBuffer records, int at, long next, int lastEpoch, int leaderEpoch) {
+    if (BatchValidator.checkStored(records, at) instanceof BatchCheck.Invalid invalid) {
+      return new Rejected(errorOf(invalid.error()), invalid.message());
+    }
+    long baseOffset = RecordBatch.baseOffset(records, at);
+    if (baseOffset < next) {
+      return new Rejected(
+          AppendError.UNEXPECTED_OFFSET, "offset " + baseOffset + " where " + next + " is next");
+    }
+    int epoch = RecordBatch.partitionLeaderEpoch(records, at);
+    if (epoch > leaderEpoch || (epoch >= 0 && epoch < lastEpoch)) {
+      return new Rejected(
+          AppendError.CORRUPT,
+          "epoch " + epoch + " behind epoch " + lastEpoch + ", of the leader of " + leaderEpoch);
+    }
+    return null;
   }
 
   private static boolean isWholeBatch(ByteBuffer records, int at) {

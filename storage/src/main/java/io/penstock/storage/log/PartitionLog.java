@@ -70,9 +70,13 @@ public final class PartitionLog implements AutoCloseable {
     return writer.appendAsLeader(records, leaderEpoch, nowMs);
   }
 
-  /** Writes batches as the leader sent them; a cut-off last batch is left out. */
-  public AppendOutcome appendAsFollower(ByteBuffer records) throws StorageException {
-    return writer.appendAsFollower(records);
+  /**
+   * Writes batches as the leader of this epoch sent them, all that are whole or none; a cut-off
+   * last batch is left out. Compaction may have left gaps between them.
+   */
+  public AppendOutcome appendAsFollower(ByteBuffer records, int leaderEpoch)
+      throws StorageException {
+    return writer.appendAsFollower(records, leaderEpoch);
   }
 
   /**

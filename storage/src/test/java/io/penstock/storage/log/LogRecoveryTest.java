@@ -248,7 +248,7 @@ class LogRecoveryTest {
     log.epochs().flush();
     PartitionLog follower = crashAndReopen(Tearing.LOSE_ALL, new LogOffsets(0, 3, 0));
     for (long offset = 3; offset < 6; offset++) {
-      follower.appendAsFollower(TestBatch.ofRecords(1).at(offset, 0).build());
+      follower.appendAsFollower(TestBatch.ofRecords(1).at(offset, 0).build(), 0);
     }
 
     PartitionLog recovered = crashAndReopen(Tearing.KEEP_ALL, new LogOffsets(0, 3, 0));

@@ -173,7 +173,7 @@ class PartitionLogTest {
             TestBatch.ofRecords(2).at(10, 3).build(), TestBatch.ofRecords(2).at(20, 4).build());
     fetched.limit(fetched.limit() - 1);
 
-    AppendOutcome outcome = log.appendAsFollower(fetched);
+    AppendOutcome outcome = log.appendAsFollower(fetched, 4);
 
     assertEquals(new AppendOutcome.Appended(10, 11, -1, 0), outcome);
     assertEquals(12, log.logEndOffset());
@@ -183,7 +183,7 @@ class PartitionLogTest {
         AppendError.UNEXPECTED_OFFSET,
         assertInstanceOf(
                 AppendOutcome.Rejected.class,
-                log.appendAsFollower(TestBatch.ofRecords(1).at(11, 4).build()))
+                log.appendAsFollower(TestBatch.ofRecords(1).at(11, 4).build(), 4))
             .error());
   }
 

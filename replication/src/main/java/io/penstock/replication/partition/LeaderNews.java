@@ -1,0 +1,4 @@
+package io.penstock.replication.partition;
+
+/** What a leader says of its own log beside the records. */
+public record LeaderNews(long highWatermark, long logStartOffset) {}
