@@ -57,6 +57,7 @@ final class Liveness implements AutoCloseable {
   /** Beyond what a broker may take to leave. */
   private static final long LEAVE_EXTRA_MS = 1_000;
 
+  private final boolean isBroker;
   private final LivenessSettings settings;
   private final SelfIntroduction self;
   private final PeerNetwork network;
@@ -70,7 +71,10 @@ final class Liveness implements AutoCloseable {
   /** The other node that led last, as far as this one has heard; told by one thread. */
   private int otherLeader = GroupRole.NOBODY;
 
-  /** Where a broker is reached, and the epoch under which it was left in order. */
+  /**
+   * Where a broker is reached, and the epoch under which it was left in order; as good as unused
+   * where the node is none.
+   */
   record Reached(Address client, long previousEpoch) {}
 
   Liveness(
@@ -81,6 +85,7 @@ final class Liveness implements AutoCloseable {
       ClusterControlPlane control,
       MetricRegistry metrics,
       FatalErrorHandler fatal) {
+    this.isBroker = config.node().broker();
     this.settings =
         LivenessSettings.of(
             config.cluster().heartbeat().toMillis(), config.cluster().sessionTimeout().toMillis());
@@ -128,7 +133,9 @@ final class Liveness implements AutoCloseable {
 
   private void roleChanged(GroupRole role) {
     if (role.leaderHere()) {
-      monitor.becameLeader(role.term(), new FormerLeader(otherLeader, lifecycle.lastContactMs()));
+      // Who is no broker speaks to no leader: for all it knows, the former one was well till now.
+      long heardMs = isBroker ? lifecycle.lastContactMs() : thread.nowMs();
+      monitor.becameLeader(role.term(), new FormerLeader(otherLeader, heardMs));
     } else {
       monitor.lostLeadership();
       int leader = role.leaderId();

@@ -8,6 +8,7 @@ import io.penstock.node.topic.TopicSettings;
 import io.penstock.replication.cluster.ClusterControlPlane;
 import io.penstock.replication.cluster.ControlSettings;
 import io.penstock.replication.raft.FatalErrorHandler;
+import io.penstock.replication.value.Address;
 import io.penstock.storage.dir.LogDirectories;
 import io.penstock.storage.dir.LogDirectoriesSettings;
 import io.penstock.storage.io.Disk;
@@ -17,6 +18,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -58,6 +60,7 @@ public final class Node implements AutoCloseable {
   private State state = State.NEW;
   private volatile @Nullable Liveness broker;
   private @Nullable HostPort bootstrap;
+  private @Nullable Address peerListener;
 
   /**
    * Builds nothing yet.
@@ -73,7 +76,7 @@ public final class Node implements AutoCloseable {
     this.states = new NodeStates(config.node().id(), states);
   }
 
-  /** Opens everything; when this returns, clients are served. */
+  /** Opens everything; when this returns, clients are served, if the node is a broker. */
   public void start() throws NodeStartException {
     if (state != State.NEW) {
       throw new IllegalStateException("state=" + state);
@@ -91,9 +94,14 @@ public final class Node implements AutoCloseable {
     }
   }
 
-  /** Where clients connect. */
-  public HostPort bootstrap() {
-    HostPort address = bootstrap;
+  /** Where clients connect; empty where the node is no broker. */
+  public Optional<HostPort> bootstrap() {
+    return Optional.ofNullable(bootstrap);
+  }
+
+  /** Where other nodes connect. */
+  public Address peerListener() {
+    Address address = peerListener;
     if (address == null) {
       throw new IllegalStateException("state=" + state);
     }
@@ -138,23 +146,33 @@ public final class Node implements AutoCloseable {
                 control,
                 metrics,
                 fatal));
-    BrokerSide brokerSide =
-        closers.add("broker side", new BrokerSide(config, listen, directories, control, metrics));
+    BrokerSide brokerSide = null;
+    if (config.node().broker()) {
+      brokerSide =
+          closers.add("broker side", new BrokerSide(config, listen, directories, control, metrics));
+    }
     await(controlStarted);
     self.belongsTo(control.clusterId(), control::voters);
     note(identity, control, settings.begin() != null);
     states.follow(control);
     liveness.start();
-    broker = liveness;
-    brokerSide.enter(identity, liveness);
-    bootstrap = reachable;
+    if (brokerSide != null) {
+      broker = liveness;
+      brokerSide.enter(identity, liveness);
+      bootstrap = reachable;
+    }
+    peerListener = self.member().address();
+    say(liveness);
+  }
+
+  private void say(Liveness liveness) {
     LOG.info(
         "Node is up: node={} cluster={} epoch={} listener={} peers={}",
         config.node().id(),
         config.cluster().name(),
         liveness.epoch(),
-        reachable,
-        self.member().address());
+        bootstrap,
+        peerListener);
   }
 
   /** Writes down whose the directories are, and now or later that votes are among them. */

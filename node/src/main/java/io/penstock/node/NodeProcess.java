@@ -1,6 +1,7 @@
 package io.penstock.node;
 
 import com.codahale.metrics.MetricRegistry;
+import io.penstock.node.config.HostPort;
 import io.penstock.node.config.NodeConfig;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -64,15 +65,21 @@ final class NodeProcess {
   }
 
   private void announce(Node node, PrintStream out) {
-    out.println("bootstrap " + node.bootstrap());
+    node.bootstrap()
+        .ifPresentOrElse(
+            address -> out.println("bootstrap " + address),
+            () -> out.println("no broker, peers at " + node.peerListener()));
     out.println("data " + config.data().directories().getFirst().toAbsolutePath().normalize());
-    out.println(
-        "try: echo hello | kcat -b "
-            + node.bootstrap()
-            + " -t greetings -P && kcat -b "
-            + node.bootstrap()
-            + " -t greetings -C -e");
+    node.bootstrap().ifPresent(address -> out.println(example(address)));
     out.flush();
+  }
+
+  private static String example(HostPort broker) {
+    return "try: echo hello | kcat -b "
+        + broker
+        + " -t greetings -P && kcat -b "
+        + broker
+        + " -t greetings -C -e";
   }
 
   private void stop(Node node) {

@@ -214,7 +214,8 @@ class NodeTest {
   @Test
   void aPortInUseIsToldAndLeavesNothingOpen() throws Exception {
     Node first = started();
-    NodeConfig config = NodeConfig.defaults(directory.resolve("other"), first.bootstrap());
+    NodeConfig config =
+        NodeConfig.defaults(directory.resolve("other"), first.bootstrap().orElseThrow());
 
     NodeStartException refused = assertThrows(NodeStartException.class, () -> node(config).start());
 
@@ -254,7 +255,7 @@ class NodeTest {
   }
 
   private static Map<String, Object> client(Node node) {
-    return Map.of("bootstrap.servers", node.bootstrap().toString());
+    return Map.of("bootstrap.servers", node.bootstrap().orElseThrow().toString());
   }
 
   private static Admin admin(Node node) {

@@ -112,6 +112,35 @@ class VoterChangeTest {
         });
   }
 
+  @Test
+  void aVoterThatIsNoBrokerKeepsTheMajorityAndHoldsNoReplica() throws Exception {
+    TestCluster.run(
+        "votes-only",
+        Shape.of(3),
+        cluster -> {
+          TestNode votes = cluster.node(3);
+          votes.configure("node", "broker: false");
+          cluster.start();
+          List<TestNode> brokers = List.of(cluster.node(1), cluster.node(2));
+          Agreement.awaitBrokers(brokers, Set.of(1, 2));
+          Agreement.awaitVoters(cluster.node(1), Set.of(1, 2, 3));
+          try (NodeView view = new NodeView(cluster.node(1))) {
+            assertEquals(Errors.NONE, view.create("before", 4, 2, 1_000_000, 10_000));
+            assertNotEquals(Errors.NONE, view.create("wide", 1, 3, 1_000_000, 10_000));
+          }
+          Agreement.awaitHealthy(cluster.node(2));
+
+          cluster.node(1).kill();
+          awaitCreates(cluster.node(2), "after");
+          cluster.node(1).start();
+          assertEquals(0, votes.stop());
+          votes.start();
+
+          Agreement.awaitTopics(brokers, List.of("after", "before"));
+          Agreement.awaitHealthy(cluster.node(1));
+        });
+  }
+
   private static void startWithTopic(TestCluster cluster) throws Exception {
     cluster.start();
     Agreement.awaitBrokers(cluster.nodes(), Set.of(1, 2, 3));

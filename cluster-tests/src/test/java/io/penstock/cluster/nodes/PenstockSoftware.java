@@ -51,7 +51,9 @@ final class PenstockSoftware implements NodeSoftware {
 
   @Override
   public boolean isUp(TestNode node) {
-    return node.output().lines().anyMatch(line -> line.startsWith("bootstrap "));
+    return node.output()
+        .lines()
+        .anyMatch(line -> line.startsWith("bootstrap ") || line.startsWith("no broker"));
   }
 
   @Override

@@ -111,9 +111,23 @@ public final class TestNode {
     awaitUp();
   }
 
-  /** Whether the node has served clients since it was launched last. */
+  /** Whether the node has come up, to serve clients or to vote only, since launched last. */
   public boolean isUp() {
     return software.isUp(this);
+  }
+
+  /** Adds a setting to a section of its configuration, for the next start. */
+  public void configure(String section, String setting) {
+    try {
+      String yaml = Files.readString(configuration());
+      String heading = section + ":\n";
+      if (!yaml.contains(heading)) {
+        throw new IllegalArgumentException("no section " + section + " in " + yaml);
+      }
+      Files.writeString(configuration(), yaml.replace(heading, heading + "  " + setting + "\n"));
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
   }
 
   /** Everything that the process has printed since it was launched last. */

@@ -23,8 +23,14 @@ public record NodeConfig(
 
   static final int PEER_PORT = 9093;
 
-  /** Who this node is: its id in the cluster, and the rack its replicas are spread over. */
-  public record Identity(int id, @Nullable String rack) {}
+  /**
+   * Who this node is.
+   *
+   * @param id in the cluster
+   * @param rack that its replicas are spread over
+   * @param broker whether it keeps partitions and serves clients; otherwise it only votes
+   */
+  public record Identity(int id, @Nullable String rack, boolean broker) {}
 
   /**
    * The cluster that the node belongs to.
@@ -130,7 +136,7 @@ public record NodeConfig(
   public static NodeConfig defaults(Path directory, HostPort address) {
     HostPort peer = new HostPort("127.0.0.1", address.port() == 0 ? 0 : PEER_PORT);
     return new NodeConfig(
-        new Identity(1, null),
+        new Identity(1, null, true),
         new Cluster(
             "penstock",
             List.of(new Voter(1, peer)),

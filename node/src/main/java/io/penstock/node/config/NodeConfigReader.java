@@ -80,6 +80,7 @@ public final class NodeConfigReader {
     Data data = data(root.section("data"), defaults.data());
     Listener listener = listener(root.section("listener"), defaults.listener());
     checkPorts(root.section("peer"), listener, peer);
+    checkRole(root, node, cluster, data);
     NodeConfig config =
         new NodeConfig(
             node,
@@ -105,9 +106,35 @@ public final class NodeConfigReader {
     }
   }
 
+  /**
+   * Without a broker anywhere there is nobody to serve; a node that is told of no other is alone.
+   */
+  private static void checkRole(ConfigSection root, Identity node, Cluster cluster, Data data) {
+    if (node.broker()) {
+      return;
+    }
+    boolean others =
+        !cluster.join().isEmpty()
+            || cluster.voters().stream().anyMatch(voter -> voter.id() != node.id());
+    if (!others) {
+      root.section("node")
+          .wrong(
+              "broker",
+              "false",
+              "a node alone has to be one: name other nodes in `cluster.voters` or `cluster.join`");
+    }
+    if (data.adoptKafkaData()) {
+      root.section("data")
+          .wrong("adopt-kafka-data", "true", "with `node.broker: false` it keeps no topics");
+    }
+  }
+
   private Identity node(ConfigSection section) {
     Identity identity =
-        new Identity(section.integer("id", 1, 0, Integer.MAX_VALUE), section.text("rack"));
+        new Identity(
+            section.integer("id", 1, 0, Integer.MAX_VALUE),
+            section.text("rack"),
+            section.flag("broker", true));
     section.finish();
     return identity;
   }

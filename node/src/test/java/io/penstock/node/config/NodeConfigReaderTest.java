@@ -72,7 +72,7 @@ class NodeConfigReaderTest {
   void everySettingReachesItsPlace() throws ConfigException {
     NodeConfig config = NodeConfigReader.parse("p.yaml", EVERYTHING);
 
-    assertEquals(new NodeConfig.Identity(7, "b"), config.node());
+    assertEquals(new NodeConfig.Identity(7, "b", true), config.node());
     assertEquals(
         new NodeConfig.Cluster(
             "orders",
@@ -283,6 +283,20 @@ class NodeConfigReaderTest {
         "peer:\n  address: 127.0.0.1:9092\n",
         "p.yaml:2: `peer.address` cannot be `127.0.0.1:9092`; clients connect there: name another"
             + " port");
+  }
+
+  @Test
+  void aNodeThatIsNoBrokerNeedsOthersAndAdoptsNothing() throws ConfigException {
+    String votes = "node:\n  broker: false\ncluster:\n  join: [h:1]\n";
+    assertFalse(NodeConfigReader.parse("p.yaml", votes).node().broker());
+    assertProblems(
+        "node:\n  broker: false\n",
+        "p.yaml:2: `node.broker` cannot be `false`; a node alone has to be one: name other nodes in"
+            + " `cluster.voters` or `cluster.join`");
+    assertProblems(
+        "node:\n  broker: false\ncluster:\n  join: [h:1]\ndata:\n  adopt-kafka-data: true\n",
+        "p.yaml:6: `data.adopt-kafka-data` cannot be `true`; with `node.broker: false` it keeps no"
+            + " topics");
   }
 
   @Test
