@@ -102,9 +102,13 @@ public final class DataNode implements AutoCloseable {
 
   /** A topic of one partition that this node leads and the others follow; all are in sync. */
   public UUID createReplicatedTopic(String name, int minInSync) throws Exception {
-    return create(
-        NewTopic.assigned(name, idOf(name), List.of(NodeIds.of(SELF, 2, 3)))
-            .withMinInsyncReplicas(minInSync));
+    return createReplicatedTopic(name, minInSync, 1);
+  }
+
+  /** As that, with more partitions. */
+  public UUID createReplicatedTopic(String name, int minInSync, int partitions) throws Exception {
+    List<NodeIds> replicas = java.util.Collections.nCopies(partitions, NodeIds.of(SELF, 2, 3));
+    return create(NewTopic.assigned(name, idOf(name), replicas).withMinInsyncReplicas(minInSync));
   }
 
   /** A topic of one partition that another node has. */
@@ -124,11 +128,15 @@ public final class DataNode implements AutoCloseable {
   }
 
   public void fence(int id) {
+    plane.apply(new FenceBroker(id, brokerEpoch(id)));
+  }
+
+  public long brokerEpoch(int id) {
     BrokerImage broker = plane.image().leadership().broker(id);
     if (broker == null) {
       throw new AssertionError("not registered");
     }
-    plane.apply(new FenceBroker(id, broker.epoch()));
+    return broker.epoch();
   }
 
   public void deleteTopic(String name) throws Exception {

@@ -18,6 +18,16 @@ public interface FetchWaiter extends Runnable {
   boolean bytesAvailable(long bytes);
 
   /**
+   * Tells one who waits for bytes up to the log's end that the high watermark or the start of the
+   * log has moved, for which it may not be in a hurry; as {@link #bytesAvailable} otherwise.
+   *
+   * @return true the one time that the waiter is to be run
+   */
+  default boolean bordersMoved() {
+    return false;
+  }
+
+  /**
    * Tells that a partition changed its role or went away, so that waiting on it has no sense.
    *
    * @return true the one time that the waiter is to be run

@@ -260,7 +260,13 @@ public final class PartitionReplica {
     if (role.isLeader() && !deletable) {
       return Refusal.FORBIDDEN_BY_SETTINGS;
     }
-    return leader.deleteRecordsBefore(offset);
+    Refusal refusal = leader.deleteRecordsBefore(offset);
+    if (refusal == null) {
+      Wakeups wakeups = new Wakeups();
+      waiters.fetches().logStartMoved(wakeups);
+      wakeups.run();
+    }
+    return refusal;
   }
 
   void updateSettings(LogSettings settings) {

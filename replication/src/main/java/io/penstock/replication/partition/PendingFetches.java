@@ -49,7 +49,10 @@ final class PendingFetches {
     return first == null;
   }
 
-  /** So many bytes more may be read by whoever reads up to this limit. */
+  /**
+   * So many bytes more may be read by whoever reads up to this limit. What is committed is no news
+   * of bytes to those who read further, but of how far they may show what they have.
+   */
   void bytesAvailable(ReadLimit limit, long bytes, Wakeups wakeups) {
     if (first == null) {
       return;
@@ -58,7 +61,27 @@ final class PendingFetches {
       Place next;
       for (Place place = first; place != null; place = next) {
         next = place.next;
-        if (place.limit == limit && place.waiter.bytesAvailable(bytes)) {
+        boolean toBeRun =
+            place.limit == limit
+                ? place.waiter.bytesAvailable(bytes)
+                : limit == ReadLimit.HIGH_WATERMARK && place.waiter.bordersMoved();
+        if (toBeRun) {
+          wakeups.add(place.waiter.home(), place.waiter);
+        }
+      }
+    }
+  }
+
+  /** The log begins elsewhere. */
+  void logStartMoved(Wakeups wakeups) {
+    if (first == null) {
+      return;
+    }
+    synchronized (this) {
+      Place next;
+      for (Place place = first; place != null; place = next) {
+        next = place.next;
+        if (place.limit == ReadLimit.LOG_END && place.waiter.bordersMoved()) {
           wakeups.add(place.waiter.home(), place.waiter);
         }
       }

@@ -7,7 +7,6 @@ import io.penstock.replication.partition.ReadLimit;
 import io.penstock.replication.partition.ReadRequest;
 import io.penstock.replication.partition.Refusal;
 import io.penstock.replication.partition.ReplicaRead;
-import io.penstock.replication.partition.Wakeups;
 import io.penstock.storage.log.LogSlice;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,33 +15,46 @@ import org.apache.kafka.common.protocol.Errors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One look at all partitions of a fetch, in order, until the response is full. At least one batch
- * is given whole, however large, or a reader could never pass it.
+ * One look at all partitions of a fetch that have to be looked at, in order, until the response is
+ * full. At least one batch is given whole, however large, or a reader could never pass it. A
+ * follower's partitions share the room, so that one that is far behind leaves some to the others.
  */
 final class FetchAttempt {
 
+  /** What each of a follower's partitions may take, however many there are. */
+  private static final int SHARE_BYTES_MIN = 32 << 10;
+
   private final PartitionLookup partitions;
   private final FetchParameters parameters;
-  private final Wakeups wakeups;
+  private final FetchScope scope;
+  private final FollowerAcks acks;
+  private final int share;
   private final List<FetchResult> results;
   private long bytes;
   private long records;
   private boolean urgent;
 
   private FetchAttempt(
-      PartitionLookup partitions, FetchParameters parameters, Wakeups wakeups, int size) {
+      PartitionLookup partitions,
+      FetchParameters parameters,
+      FetchScope scope,
+      FollowerAcks acks,
+      int size) {
     this.partitions = partitions;
     this.parameters = parameters;
-    this.wakeups = wakeups;
+    this.scope = scope;
+    this.acks = acks;
+    this.share =
+        parameters.isFollower()
+            ? Math.max(SHARE_BYTES_MIN, parameters.maxBytes() / Math.max(1, size))
+            : Integer.MAX_VALUE;
     this.results = new ArrayList<>(size);
   }
 
   static FetchAttempt read(
-      PartitionLookup partitions,
-      FetchParameters parameters,
-      List<FetchItem> items,
-      Wakeups wakeups) {
-    FetchAttempt attempt = new FetchAttempt(partitions, parameters, wakeups, items.size());
+      PartitionLookup partitions, FetchParameters parameters, FetchScope scope, FollowerAcks acks) {
+    List<FetchItem> items = scope.items();
+    FetchAttempt attempt = new FetchAttempt(partitions, parameters, scope, acks, items.size());
     try {
       for (FetchItem item : items) {
         attempt.add(attempt.read(item));
@@ -120,7 +132,7 @@ final class FetchAttempt {
     results.add(result);
     bytes += result.bytes();
     records += result.records();
-    urgent |= result.isUrgent(parameters.isFollower());
+    urgent |= result.isUrgent();
   }
 
   private FetchResult read(FetchItem item) {
@@ -128,56 +140,70 @@ final class FetchAttempt {
     if (replica == null) {
       return FetchResult.failed(item, item.key().whyMissing(partitions));
     }
-    if (parameters.isFollower() && !replica.isFollowedBy(parameters.replicaId())) {
-      return FetchResult.failed(item, unknownFollower(item, replica));
-    }
     FetchResult.Place place =
         new FetchResult.Place(replica, replica.role(), replica.endOffset(parameters.limit()));
-    long room = Math.max(0, parameters.maxBytes() - bytes);
-    ReplicaRead read =
-        replica.read(
+    FetchResult result = result(item, place, read(item, place));
+    return parameters.isFollower() && !result.isUrgent() && scope.takeNew(item)
+        ? acknowledged(result, place)
+        : result;
+  }
+
+  private ReplicaRead read(FetchItem item, FetchResult.Place place) {
+    int most = (int) Math.min(item.maxBytes(), Math.max(0, parameters.maxBytes() - bytes));
+    ReplicaRead read = read(item, place, Math.min(most, share));
+    boolean batchIsLarger =
+        read instanceof ReplicaRead.Nothing && share < most && item.offset() < place.end();
+    return batchIsLarger ? read(item, place, most) : read;
+  }
+
+  private ReplicaRead read(FetchItem item, FetchResult.Place place, int maxBytes) {
+    return place
+        .replica()
+        .read(
             new ReadRequest(
                 item.offset(),
                 item.currentLeaderEpoch(),
                 item.lastFetchedEpoch(),
-                (int) Math.min(item.maxBytes(), room),
+                maxBytes,
                 parameters.limit(),
                 parameters.leaderOnly(),
                 bytes == 0));
-    FetchResult result = result(item, place, read);
-    if (parameters.isFollower() && result.error() == Errors.NONE && result.diverging() == null) {
-      replica.followerFetched(parameters.progressTo(item.offset(), place), wakeups);
+  }
+
+  /** A follower that has come so far: its answer tells already what is committed by that. */
+  private FetchResult acknowledged(FetchResult result, FetchResult.Place place) {
+    Errors error = acks.take(result.item(), place);
+    if (error == Errors.NONE) {
+      return result.withHighWatermark(place.replica().highWatermark());
     }
-    return result;
+    if (result.slice() != null) {
+      result.slice().release();
+    }
+    return FetchResult.failed(result.item(), error);
+  }
+
+  private static FetchResult found(
+      FetchItem item,
+      FetchResult.Place place,
+      long watermark,
+      long logStart,
+      @Nullable LogSlice slice,
+      @Nullable EpochEndOffset diverging) {
+    return new FetchResult(
+        item, Errors.NONE, place, watermark, logStart, slice, diverging, FetchResult.NO_REPLICA);
   }
 
   private static FetchResult result(FetchItem item, FetchResult.Place place, ReplicaRead read) {
     return switch (read) {
-      case ReplicaRead.Records(LogSlice slice, long highWatermark, long logStart) ->
-          new FetchResult(item, Errors.NONE, place, highWatermark, logStart, slice, null);
-      case ReplicaRead.Nothing(long highWatermark, long logStart) ->
-          new FetchResult(item, Errors.NONE, place, highWatermark, logStart, null, null);
-      case ReplicaRead.Diverged(int epoch, long end, long highWatermark, long logStart) ->
-          new FetchResult(
-              item,
-              Errors.NONE,
-              place,
-              highWatermark,
-              logStart,
-              null,
-              new EpochEndOffset().setEpoch(epoch).setEndOffset(end));
+      case ReplicaRead.Records(LogSlice slice, long watermark, long logStart) ->
+          found(item, place, watermark, logStart, slice, null);
+      case ReplicaRead.Nothing(long watermark, long logStart) ->
+          found(item, place, watermark, logStart, null, null);
+      case ReplicaRead.Diverged(int epoch, long end, long watermark, long logStart) -> {
+        EpochEndOffset diverging = new EpochEndOffset().setEpoch(epoch).setEndOffset(end);
+        yield found(item, place, watermark, logStart, null, diverging);
+      }
       case ReplicaRead.Refused(Refusal refusal) -> FetchResult.failed(item, ApiErrors.of(refusal));
     };
-  }
-
-  /** A follower that this node does not know as one, or that came to the wrong node. */
-  private static Errors unknownFollower(FetchItem item, PartitionReplica replica) {
-    @Nullable Refusal refusal = replica.check(item.currentLeaderEpoch(), true);
-    if (refusal != null) {
-      return ApiErrors.of(refusal);
-    }
-    return item.currentLeaderEpoch() < 0
-        ? Errors.NOT_LEADER_OR_FOLLOWER
-        : ApiErrors.of(Refusal.UNKNOWN_REPLICA);
   }
 }

@@ -6,7 +6,6 @@ import io.penstock.node.api.ApiHandler;
 import io.penstock.node.api.ConnectionInfo;
 import io.penstock.node.api.PartitionLookup;
 import io.penstock.node.api.RequestContext;
-import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 import org.apache.kafka.common.message.FetchRequestData;
@@ -17,6 +16,7 @@ import org.apache.kafka.common.message.FetchResponseData.FetchableTopicResponse;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.Errors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Fetch, for consumers and followers alike: finds out what the request is about and hands it to a
@@ -77,19 +77,21 @@ public final class FetchHandler implements ApiHandler {
       context.respond(refuseAll(context, request, Errors.CLUSTER_AUTHORIZATION_FAILED));
       return;
     }
-    FetchPlan plan = services.sessions().plan(request, context.apiVersion(), nowMs);
-    switch (plan) {
-      case FetchPlan.Once(var items) -> start(context, parameters, plan, items);
-      case FetchPlan.Begin(var items, _) -> start(context, parameters, plan, items);
-      case FetchPlan.Continue(FetchSession session) -> {
-        if (parameters.isFollower()) {
-          // Each of its offsets is an ack, and it is to hear of each step of the watermark.
-          start(context, parameters, plan, session.items());
-        } else {
-          start(context, parameters, plan, new FetchScope.Active(session, services));
-        }
-      }
-      case FetchPlan.Refused(Errors error) -> context.respond(refused(error));
+    FetchPlan plan = services.sessions().plan(request, parameters);
+    FollowerAcks acks = new FollowerAcks(parameters, services.partitions(), context.wakeups());
+    @Nullable FetchScope scope =
+        switch (plan) {
+          case FetchPlan.Once(var items) -> new FetchScope.Listed(items, parameters);
+          case FetchPlan.Begin(var items, _) -> new FetchScope.Listed(items, parameters);
+          case FetchPlan.Continue(FetchSession session) ->
+              new FetchScope.Active(session, services, acks);
+          case FetchPlan.Refused(Errors error) -> {
+            context.respond(refused(error));
+            yield null;
+          }
+        };
+    if (scope != null) {
+      new FetchOperation(services, context, parameters, plan, scope, acks).start();
     }
   }
 
@@ -103,16 +105,6 @@ public final class FetchHandler implements ApiHandler {
     return peer == ConnectionInfo.NO_PEER
         ? !parameters.isFollower()
         : parameters.replicaId() == peer;
-  }
-
-  private void start(
-      RequestContext context, FetchParameters parameters, FetchPlan plan, List<FetchItem> items) {
-    start(context, parameters, plan, new FetchScope.Listed(items, parameters));
-  }
-
-  private void start(
-      RequestContext context, FetchParameters parameters, FetchPlan plan, FetchScope scope) {
-    new FetchOperation(services, context, parameters, plan, scope).start();
   }
 
   @Override

@@ -14,8 +14,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One fetch from its first look at the partitions to its answer. While there is less than it asked
- * for it is parked: it waits for its partitions ({@link FetchScope}), and for a timer. Lives on the
- * loop of its connection; only the two hints of {@link FetchWaiter} come from other threads.
+ * for it is parked: it waits for its partitions ({@link FetchScope}), and for a timer. A follower's
+ * is also answered when only the high watermark has moved, but not at once: where records keep
+ * coming the watermark travels with the next of them, and costs no request of its own. Lives on the
+ * loop of its connection; only the hints of {@link FetchWaiter} come from other threads.
  */
 final class FetchOperation implements FetchWaiter {
 
@@ -25,16 +27,27 @@ final class FetchOperation implements FetchWaiter {
   /** When all threads for files are busy, it comes back after this time. */
   private static final long RETRY_MS = 5;
 
+  /**
+   * How long news of a partition's borders waits for records to travel with. Bounds what such news
+   * costs: a session has at most so many requests more in a second as this goes into one.
+   */
+  static final int BORDERS_WAIT_MS = 5;
+
   private final FetchServices services;
   private final RequestContext context;
   private final FetchParameters parameters;
   private final FetchPlan plan;
   private final FetchScope scope;
+  private final FollowerAcks acks;
   private final AtomicLong missingBytes = new AtomicLong();
   private final AtomicBoolean woken = new AtomicBoolean();
   private @Nullable Cancellable timer;
   private boolean isParked;
   private boolean timeIsUp;
+
+  /** Set when it has waited long enough to be answered for borders that have moved. */
+  private volatile boolean tellsBorders;
+
   private boolean ended;
 
   FetchOperation(
@@ -42,12 +55,16 @@ final class FetchOperation implements FetchWaiter {
       RequestContext context,
       FetchParameters parameters,
       FetchPlan plan,
-      FetchScope scope) {
+      FetchScope scope,
+      FollowerAcks acks) {
     this.services = services;
     this.context = context;
     this.parameters = parameters;
     this.plan = plan;
     this.scope = scope;
+    this.acks = acks;
+    // A follower's session begins at once: what it has to know first is the high watermark.
+    this.timeIsUp = parameters.isFollower() && plan instanceof FetchPlan.Begin;
   }
 
   /**
@@ -78,9 +95,8 @@ final class FetchOperation implements FetchWaiter {
   /** Reads, and answers if that is enough or the time is up; otherwise parks. */
   private void look() {
     for (int i = 0; i < LOOKS_IN_A_ROW; i++) {
-      FetchAttempt attempt =
-          FetchAttempt.read(services.partitions(), parameters, scope.items(), context.wakeups());
-      if (timeIsUp || scope.isEmpty() || attempt.suffices()) {
+      FetchAttempt attempt = FetchAttempt.read(services.partitions(), parameters, scope, acks);
+      if (timeIsUp || scope.isEmpty() || attempt.suffices() || isToTellBorders(attempt)) {
         answer(attempt);
         return;
       }
@@ -92,9 +108,28 @@ final class FetchOperation implements FetchWaiter {
     context.loop().execute(this);
   }
 
+  private boolean isToTellBorders(FetchAttempt attempt) {
+    return tellsBorders && scope.isNews(attempt);
+  }
+
+  private void startTimer() {
+    int waitMs = parameters.maxWaitMs();
+    boolean ofSession = plan instanceof FetchPlan.Continue;
+    timer =
+        ofSession && parameters.isFollower() && waitMs > BORDERS_WAIT_MS
+            ? context.loop().schedule(BORDERS_WAIT_MS, this::tellBorders)
+            : context.loop().schedule(waitMs, this::timeOut);
+  }
+
+  private void tellBorders() {
+    timer = context.loop().schedule(parameters.maxWaitMs() - BORDERS_WAIT_MS, this::timeOut);
+    tellsBorders = true;
+    run();
+  }
+
   private boolean park(FetchAttempt attempt) {
     if (timer == null) {
-      timer = context.loop().schedule(parameters.maxWaitMs(), this::timeOut);
+      startTimer();
       context.whenAbandoned(this::abandon);
       if (ended) {
         return true;
@@ -126,6 +161,11 @@ final class FetchOperation implements FetchWaiter {
   @Override
   public boolean bytesAvailable(long bytes) {
     return missingBytes.addAndGet(-bytes) <= 0 && woken.compareAndSet(false, true);
+  }
+
+  @Override
+  public boolean bordersMoved() {
+    return tellsBorders && woken.compareAndSet(false, true);
   }
 
   @Override

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What one look at one partition found. A slice in it has one reference, which goes with the
  * response, or is given back where there is none.
+ *
+ * @param preferredReplica the node where a consumer had better read (KIP-392), or {@link
+ *     #NO_REPLICA}
  */
 record FetchResult(
     FetchItem item,
@@ -22,15 +25,17 @@ record FetchResult(
     long highWatermark,
     long logStartOffset,
     @Nullable LogSlice slice,
-    @Nullable EpochEndOffset diverging) {
+    @Nullable EpochEndOffset diverging,
+    int preferredReplica) {
 
   /** Where the partition stood when it was looked at: what a parked fetch starts waiting from. */
   record Place(PartitionReplica replica, ReplicaRole role, long end) {}
 
+  static final int NO_REPLICA = -1;
   private static final long UNKNOWN = -1;
 
   static FetchResult failed(FetchItem item, Errors error) {
-    return new FetchResult(item, error, null, UNKNOWN, UNKNOWN, null, null);
+    return new FetchResult(item, error, null, UNKNOWN, UNKNOWN, null, null, NO_REPLICA);
   }
 
   /** What a partition is answered where all of a request failed. */
@@ -40,6 +45,13 @@ record FetchResult(
         .setErrorCode(error.code())
         .setHighWatermark(UNKNOWN)
         .setRecords(WireRecords.empty());
+  }
+
+  FetchResult withHighWatermark(long newer) {
+    return newer == highWatermark
+        ? this
+        : new FetchResult(
+            item, error, place, newer, logStartOffset, slice, diverging, preferredReplica);
   }
 
   int bytes() {
@@ -52,17 +64,12 @@ record FetchResult(
 
   /** Whether there was nothing behind what the reader has, however much was asked for. */
   boolean isReadToTheEnd() {
-    return error == Errors.NONE
-        && diverging == null
-        && place != null
-        && item.offset() >= place.end();
+    return !isUrgent() && place != null && item.offset() >= place.end();
   }
 
   /** Whether it is to be answered now, however little there is to send. */
-  boolean isUrgent(boolean follower) {
-    return error != Errors.NONE
-        || diverging != null
-        || (follower && item.followerHighWatermark() < highWatermark);
+  boolean isUrgent() {
+    return error != Errors.NONE || diverging != null || preferredReplica != NO_REPLICA;
   }
 
   PartitionData toResponse(boolean withTransactions) {
@@ -72,6 +79,7 @@ record FetchResult(
             .setErrorCode(error.code())
             .setHighWatermark(highWatermark)
             .setLogStartOffset(logStartOffset)
+            .setPreferredReadReplica(preferredReplica)
             .setRecords(
                 slice == null ? WireRecords.empty() : WireRecords.ofRange(new SliceRange(slice)));
     if (error == Errors.NONE) {

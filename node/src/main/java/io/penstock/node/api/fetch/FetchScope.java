@@ -3,6 +3,7 @@ package io.penstock.node.api.fetch;
 import io.penstock.replication.partition.Ticket;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.kafka.common.protocol.Errors;
 
 /** Which partitions a fetch looks at, and how it waits for them. Of one fetch, on its loop. */
 sealed interface FetchScope {
@@ -21,6 +22,12 @@ sealed interface FetchScope {
   boolean park(FetchOperation fetch, FetchAttempt attempt);
 
   void unpark(FetchOperation fetch);
+
+  /** Whether what an item says of its reader is to be taken note of; asked once of each look. */
+  boolean takeNew(FetchItem item);
+
+  /** Whether the attempt has found anything, were it not bytes, that is to be told before long. */
+  boolean isNews(FetchAttempt attempt);
 
   /** The same partitions each time; the fetch hangs at all of them while it waits. */
   final class Listed implements FetchScope {
@@ -65,13 +72,33 @@ sealed interface FetchScope {
       tickets.forEach(Ticket::leave);
       tickets.clear();
     }
+
+    @Override
+    public boolean takeNew(FetchItem item) {
+      return true;
+    }
+
+    @Override
+    public boolean isNews(FetchAttempt attempt) {
+      return false;
+    }
   }
 
-  /** What is active of a consumer's session, which watches the rest. */
-  record Active(FetchSession session, FetchServices services) implements FetchScope {
+  /**
+   * What is active of a session, which watches the rest.
+   *
+   * @param acks where a follower has the session
+   */
+  record Active(FetchSession session, FetchServices services, FollowerAcks acks)
+      implements FetchScope {
     @Override
     public List<FetchItem> items() {
-      return session.itemsToLookAt(services.clock().getAsLong());
+      for (FetchSession.Quiet quiet : session.goThroughQuiet(services.clock().getAsLong())) {
+        if (session.isFollowers() && acks.take(quiet.item(), quiet.place()) != Errors.NONE) {
+          session.wake(quiet.partition());
+        }
+      }
+      return session.itemsToLookAt();
     }
 
     @Override
@@ -87,6 +114,16 @@ sealed interface FetchScope {
     @Override
     public void unpark(FetchOperation fetch) {
       session.unpark(fetch);
+    }
+
+    @Override
+    public boolean takeNew(FetchItem item) {
+      return session.takeNew(item);
+    }
+
+    @Override
+    public boolean isNews(FetchAttempt attempt) {
+      return session.isFollowers() && session.isNews(attempt.results());
     }
   }
 }

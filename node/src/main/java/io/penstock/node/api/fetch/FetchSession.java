@@ -1,15 +1,11 @@
 package io.penstock.node.api.fetch;
 
-import io.penstock.replication.partition.FetchWaiter;
 import io.penstock.replication.partition.ReadLimit;
-import io.penstock.replication.partition.Ticket;
-import io.penstock.replication.partition.WakeTarget;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.common.protocol.Errors;
 import org.jspecify.annotations.Nullable;
 
@@ -19,44 +15,43 @@ import org.jspecify.annotations.Nullable;
  * back on another connection, hence on another loop. The order of partitions is the order in which
  * they are read: one that had something to say goes to the end, so that none is starved.
  *
- * <p>A consumer's partition that it has read to the end is quiet: it is watched, also between
- * requests, and not looked at again before it has more or changes its role. So a fetch costs what
- * is active, not what the session holds. What nobody tells of, as a log start that retention has
- * moved, is found when all are looked at, which is done every {@value #LOOK_AT_ALL_EACH_MS} ms.
+ * <p>A partition that its client has read to the end, and knows the borders of, is quiet: it is
+ * watched, also between requests, and not looked at again before it has more or changes its role,
+ * or, for a follower, before its borders move. So a fetch costs what is active, not what the
+ * session holds. What nobody tells of, as a log start that retention has moved, is found when the
+ * quiet ones are gone through, which is done every {@value #GO_THROUGH_EACH_MS} ms.
  */
 final class FetchSession {
 
   /** As often as an idle client comes back by default. */
-  static final long LOOK_AT_ALL_EACH_MS = 500;
+  static final long GO_THROUGH_EACH_MS = 500;
 
-  private static final long NEVER_TOLD = -1;
+  /** A partition that is watched, and where from. */
+  record Quiet(SessionPartition partition, FetchItem item, FetchResult.Place place) {}
 
   private final int id;
   private final boolean byTopicId;
-  private final boolean privileged;
-  private final LinkedHashMap<PartitionKey, Cached> partitions = new LinkedHashMap<>();
+  private final boolean ofFollower;
+  private final LinkedHashMap<PartitionKey, SessionPartition> partitions = new LinkedHashMap<>();
 
   /** Those to look at next, in order; what is missing here is quiet. */
-  private final LinkedHashMap<PartitionKey, Cached> active = new LinkedHashMap<>();
+  private final LinkedHashMap<PartitionKey, SessionPartition> active = new LinkedHashMap<>();
 
   /** Those that were quiet and are not any more; filled by any thread, each at most once. */
-  private final ConcurrentLinkedQueue<Cached> stirred = new ConcurrentLinkedQueue<>();
+  private final ConcurrentLinkedQueue<SessionPartition> stirred = new ConcurrentLinkedQueue<>();
 
   private int epoch = 1;
   private boolean ended;
-  private long lookedAtAllMs = Long.MIN_VALUE;
+  private long goneThroughMs = Long.MIN_VALUE;
   private volatile long lastUsedMs;
 
   /** The fetch that waits for the session's partitions. */
   private volatile @Nullable FetchOperation parked;
 
-  /** The one that is run for its partitions; ended by then, perhaps. */
-  private volatile @Nullable FetchOperation woken;
-
-  FetchSession(int id, boolean byTopicId, boolean privileged, long nowMs) {
+  FetchSession(int id, boolean byTopicId, boolean ofFollower, long nowMs) {
     this.id = id;
     this.byTopicId = byTopicId;
-    this.privileged = privileged;
+    this.ofFollower = ofFollower;
     this.lastUsedMs = nowMs;
   }
 
@@ -65,8 +60,8 @@ final class FetchSession {
   }
 
   /** Whether a follower has it: those are not evicted for the sake of consumers. */
-  boolean isPrivileged() {
-    return privileged;
+  boolean isFollowers() {
+    return ofFollower;
   }
 
   boolean usesTopicIds() {
@@ -84,9 +79,16 @@ final class FetchSession {
   /** Takes what a full fetch found as what its client knows. */
   synchronized void remember(List<FetchResult> results) {
     for (FetchResult result : results) {
-      partitions.put(
-          result.item().key(), new Cached(result.item(), toldOf(result), result.logStartOffset()));
+      SessionPartition partition = partitionFor(result.item());
+      partition.tell(result);
+      partitions.put(result.item().key(), partition);
+      active.put(result.item().key(), partition);
     }
+  }
+
+  private SessionPartition partitionFor(FetchItem item) {
+    return new SessionPartition(
+        this, ofFollower ? ReadLimit.LOG_END : ReadLimit.HIGH_WATERMARK, item);
   }
 
   /** Takes up an incremental request, if it is the next one in order. */
@@ -98,18 +100,18 @@ final class FetchSession {
     lastUsedMs = nowMs;
     epoch = epoch == Integer.MAX_VALUE ? 1 : epoch + 1;
     for (FetchItem item : changed) {
-      Cached known = partitions.get(item.key());
+      SessionPartition known = partitions.get(item.key());
       if (known == null) {
-        known = new Cached(item, NEVER_TOLD, NEVER_TOLD);
+        known = partitionFor(item);
         partitions.put(item.key(), known);
       } else {
-        known.item = item;
+        known.change(item);
       }
       active.putIfAbsent(item.key(), known);
     }
     for (PartitionKey key : forgotten) {
       active.remove(key);
-      Cached gone = partitions.remove(key);
+      SessionPartition gone = partitions.remove(key);
       if (gone != null) {
         gone.watchNoMore();
       }
@@ -123,27 +125,84 @@ final class FetchSession {
   }
 
   /** What has to be looked at of it, in reading order; it is not watched meanwhile. */
-  synchronized List<FetchItem> itemsToLookAt(long nowMs) {
-    for (Cached each = stirred.poll(); each != null; each = stirred.poll()) {
-      each.hasStirred.set(false);
-      if (partitions.get(each.item.key()) == each) {
-        active.putIfAbsent(each.item.key(), each);
-      }
-    }
-    long agoMs = nowMs - lookedAtAllMs;
-    if (lookedAtAllMs == Long.MIN_VALUE || agoMs < 0 || agoMs >= LOOK_AT_ALL_EACH_MS) {
-      lookedAtAllMs = nowMs;
-      active.clear();
-      active.putAll(partitions);
-    }
-    active.values().forEach(Cached::watchNoMore);
+  synchronized List<FetchItem> itemsToLookAt() {
+    takeStirred();
+    active.values().forEach(SessionPartition::watchNoMore);
     return itemsOf(active);
   }
 
-  private static List<FetchItem> itemsOf(SequencedMap<PartitionKey, Cached> inOrder) {
+  private void takeStirred() {
+    for (SessionPartition each = stirred.poll(); each != null; each = stirred.poll()) {
+      each.settle();
+      if (each.equals(partitions.get(each.item().key()))) {
+        active.putIfAbsent(each.item().key(), each);
+      }
+    }
+  }
+
+  private static List<FetchItem> itemsOf(SequencedMap<PartitionKey, SessionPartition> inOrder) {
     List<FetchItem> items = new ArrayList<>(inOrder.size());
-    inOrder.values().forEach(each -> items.add(each.item));
+    inOrder.values().forEach(each -> items.add(each.item()));
     return items;
+  }
+
+  /**
+   * What is quiet and still as its client was told, if it is time to go through all of it; what is
+   * not, becomes active.
+   */
+  synchronized List<Quiet> goThroughQuiet(long nowMs) {
+    long agoMs = nowMs - goneThroughMs;
+    if (goneThroughMs != Long.MIN_VALUE && agoMs >= 0 && agoMs < GO_THROUGH_EACH_MS) {
+      return List.of();
+    }
+    goneThroughMs = nowMs;
+    takeStirred();
+    active.values().forEach(SessionPartition::renew);
+    List<Quiet> quiet = new ArrayList<>(partitions.size() - active.size());
+    partitions.forEach((key, partition) -> {
+      if (active.containsKey(key)) {
+        return;
+      }
+      FetchResult.Place place = partition.watchedFrom();
+      if (place != null && partition.isAsTold(place)) {
+        quiet.add(new Quiet(partition, partition.item(), place));
+      } else {
+        active.put(key, partition);
+      }
+    });
+    return quiet;
+  }
+
+  /** Has a partition looked at that was quiet. */
+  synchronized void wake(SessionPartition partition) {
+    partition.renew();
+    active.putIfAbsent(partition.item().key(), partition);
+  }
+
+  /** Whether what the client says of the partition was not taken note of yet; it is, after this. */
+  synchronized boolean takeNew(FetchItem item) {
+    SessionPartition known = partitions.get(item.key());
+    return known != null && known.takeNew();
+  }
+
+  /** Whether there is anything in the results that the client was not told. */
+  synchronized boolean isNews(List<FetchResult> results) {
+    for (FetchResult result : results) {
+      SessionPartition known = partitions.get(result.item().key());
+      if (known == null || !known.isToldOf(result)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Any thread: the partition is not quiet any more. */
+  void stirred(SessionPartition partition) {
+    stirred.add(partition);
+  }
+
+  @Nullable FetchOperation parked() {
+    return parked;
   }
 
   /**
@@ -168,7 +227,7 @@ final class FetchSession {
 
   private synchronized boolean watchAll(List<FetchResult> results) {
     for (FetchResult result : results) {
-      Cached known = partitions.get(result.item().key());
+      SessionPartition known = partitions.get(result.item().key());
       if (known != null && !watch(known, result)) {
         return false;
       }
@@ -177,21 +236,14 @@ final class FetchSession {
   }
 
   /** Watches the partition from where it was found; it is quiet if its client knows all of it. */
-  private boolean watch(Cached known, FetchResult result) {
-    FetchResult.Place place = result.place();
-    if (place == null) {
-      return false;
-    }
+  private boolean watch(SessionPartition known, FetchResult result) {
     if (ended) {
-      return true;
+      return result.place() != null;
     }
-    known.watchNoMore();
-    known.ticket =
-        place.replica().awaitBytes(ReadLimit.HIGH_WATERMARK, place.end(), place.role(), known);
-    if (known.ticket == null) {
+    if (!known.watch(result)) {
       return false;
     }
-    if (result.isReadToTheEnd() && known.knows(result)) {
+    if (known.isQuietAfter(result)) {
       active.remove(result.item().key());
     }
     return true;
@@ -203,19 +255,17 @@ final class FetchSession {
     List<FetchResult> news = new ArrayList<>();
     for (FetchResult result : results) {
       PartitionKey key = result.item().key();
-      Cached known = partitions.get(key);
+      SessionPartition known = partitions.get(key);
       if (known == null) {
         news.add(result);
         continue;
       }
-      boolean changed =
-          result.error() != Errors.NONE || result.diverging() != null || !known.knows(result);
-      known.highWatermark = toldOf(result);
-      known.logStartOffset = result.logStartOffset();
+      boolean changed = result.isUrgent() || !known.isToldOf(result);
+      known.tell(result);
       if (result.slice() != null) {
         partitions.putLast(key, known);
         active.putLast(key, known);
-      } else if (!privileged && result.isReadToTheEnd()) {
+      } else if (result.isReadToTheEnd()) {
         watch(known, result);
       }
       if (changed || result.slice() != null) {
@@ -228,92 +278,6 @@ final class FetchSession {
   /** Nobody will come back for it. */
   synchronized void end() {
     ended = true;
-    partitions.values().forEach(Cached::watchNoMore);
-  }
-
-  /** After an error the next good answer is news, whatever it says. */
-  private static long toldOf(FetchResult result) {
-    return result.error() == Errors.NONE ? result.highWatermark() : NEVER_TOLD;
-  }
-
-  /**
-   * What the client was told last about a partition, besides what it wants of it; and who watches
-   * the partition. Guarded by the session, but for what {@link FetchWaiter} says.
-   */
-  private final class Cached implements FetchWaiter {
-    private final AtomicBoolean hasStirred = new AtomicBoolean();
-    private FetchItem item;
-    private long highWatermark;
-    private long logStartOffset;
-    private volatile @Nullable Ticket ticket;
-
-    private Cached(FetchItem item, long highWatermark, long logStartOffset) {
-      this.item = item;
-      this.highWatermark = highWatermark;
-      this.logStartOffset = logStartOffset;
-    }
-
-    private boolean knows(FetchResult result) {
-      return highWatermark == result.highWatermark() && logStartOffset == result.logStartOffset();
-    }
-
-    @Override
-    public WakeTarget home() {
-      return wokenFetch().home();
-    }
-
-    @Override
-    public boolean bytesAvailable(long bytes) {
-      FetchOperation fetch = stir();
-      return fetch != null && fetch.bytesAvailable(bytes) && isToRun(fetch);
-    }
-
-    @Override
-    public boolean disturbed() {
-      FetchOperation fetch = stir();
-      return fetch != null && fetch.disturbed() && isToRun(fetch);
-    }
-
-    /**
-     * Notes that it is not quiet any more, before it looks who waits: one who begins to wait does
-     * these two in the other order. Where nobody waits, once is enough.
-     */
-    private @Nullable FetchOperation stir() {
-      if (hasStirred.compareAndSet(false, true)) {
-        stirred.add(this);
-      }
-      FetchOperation fetch = parked;
-      Ticket place = ticket;
-      if (fetch == null && place != null) {
-        place.leave();
-      }
-      return fetch;
-    }
-
-    private boolean isToRun(FetchOperation fetch) {
-      woken = fetch;
-      return true;
-    }
-
-    @Override
-    public void run() {
-      wokenFetch().run();
-    }
-
-    private FetchOperation wokenFetch() {
-      FetchOperation fetch = woken;
-      if (fetch == null) {
-        throw new IllegalStateException("no fetch was woken: " + item.key());
-      }
-      return fetch;
-    }
-
-    private void watchNoMore() {
-      Ticket place = ticket;
-      if (place != null) {
-        place.leave();
-        ticket = null;
-      }
-    }
+    partitions.values().forEach(SessionPartition::watchNoMore);
   }
 }

@@ -51,7 +51,8 @@ public final class FetchSessions {
     metrics.gauge("penstock.fetch.sessions.partitions", () -> (Gauge<Long>) partitions::get);
   }
 
-  FetchPlan plan(FetchRequestData request, short version, long nowMs) {
+  FetchPlan plan(FetchRequestData request, FetchParameters parameters) {
+    short version = parameters.version();
     boolean byTopicId = version >= FIRST_WITH_TOPIC_IDS;
     List<FetchItem> items = itemsOf(request, byTopicId);
     if (version < FIRST_WITH_SESSIONS) {
@@ -64,21 +65,25 @@ public final class FetchSessions {
           ? new FetchPlan.Once(items)
           : new FetchPlan.Begin(items, byTopicId);
     }
-    return proceed(request, byTopicId, items, nowMs);
+    return proceed(request, parameters, byTopicId, items);
   }
 
   private FetchPlan proceed(
-      FetchRequestData request, boolean byTopicId, List<FetchItem> items, long nowMs) {
+      FetchRequestData request,
+      FetchParameters parameters,
+      boolean byTopicId,
+      List<FetchItem> items) {
     FetchSession session = sessions.get(request.sessionId());
-    if (session == null) {
+    if (session == null || session.isFollowers() != parameters.isFollower()) {
       return new FetchPlan.Refused(Errors.FETCH_SESSION_ID_NOT_FOUND);
     }
     if (session.usesTopicIds() != byTopicId) {
       return new FetchPlan.Refused(Errors.FETCH_SESSION_TOPIC_ID_ERROR);
     }
     int before = session.size();
+    List<PartitionKey> forgotten = forgottenBy(request, byTopicId);
     Errors error =
-        session.update(request.sessionEpoch(), items, forgottenBy(request, byTopicId), nowMs);
+        session.update(request.sessionEpoch(), items, forgotten, parameters.receivedMs());
     if (error != Errors.NONE) {
       return new FetchPlan.Refused(error);
     }
@@ -122,7 +127,7 @@ public final class FetchSessions {
       return false;
     }
     return sessions.values().stream()
-        .filter(session -> !session.isPrivileged())
+        .filter(session -> !session.isFollowers())
         .min(Comparator.comparingLong(FetchSession::lastUsedMs))
         .map(this::evict)
         .orElse(false);

@@ -51,6 +51,12 @@ final class FetchRequests {
     return this;
   }
 
+  FetchRequests replica(int id, long brokerEpoch) {
+    replica(id);
+    request.replicaState().setReplicaEpoch(brokerEpoch);
+    return this;
+  }
+
   FetchRequests from(String topic, int partition, long offset) {
     return from(topic, partition, offset, -1, 1 << 20);
   }

@@ -35,8 +35,11 @@ final class FetchSessionsTest {
   }
 
   private FetchPlan proceed(int session, long nowMs) {
-    FetchRequestData request = FetchRequests.fetch().session(session, 1).build();
-    return sessions.plan(request, VERSION, nowMs);
+    return plan(FetchRequests.fetch().session(session, 1).build(), nowMs);
+  }
+
+  private FetchPlan plan(FetchRequestData request, long nowMs) {
+    return sessions.plan(request, FetchParameters.of(request, VERSION, 1 << 20, nowMs));
   }
 
   @Test
@@ -84,11 +87,20 @@ final class FetchSessionsTest {
     FetchRequests more = FetchRequests.fetch().session(session, 1);
     more.from("pipe", 20, 0).from("pipe", 21, 0);
 
-    FetchPlan plan = sessions.plan(more.build(), VERSION, 0);
+    FetchPlan plan = plan(more.build(), 0);
 
     assertEquals(11, assertInstanceOf(FetchPlan.Once.class, plan).items().size());
     assertEquals(0, sessions.size());
     assertNotEquals(FetchSessions.NO_SESSION, begin(10, false, 0));
+  }
+
+  @Test
+  void followersSessionIsNobodyElses() {
+    int session = begin(1, true, 0);
+
+    assertEquals(
+        Errors.FETCH_SESSION_ID_NOT_FOUND,
+        assertInstanceOf(FetchPlan.Refused.class, proceed(session, 0)).error());
   }
 
   @Test

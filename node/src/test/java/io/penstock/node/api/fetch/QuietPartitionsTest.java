@@ -117,7 +117,7 @@ final class QuietPartitionsTest extends FetchFixture {
     node.replica("many", 9).deleteRecordsBefore(1);
     assertEquals(List.of(), partitions(next(fetch())), "nobody tells of a log start");
 
-    nowMs += FetchSession.LOOK_AT_ALL_EACH_MS;
+    nowMs += FetchSession.GO_THROUGH_EACH_MS;
 
     assertEquals(9, only(next(fetch())).partitionIndex());
   }
