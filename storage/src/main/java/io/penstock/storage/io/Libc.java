@@ -1,7 +1,5 @@
 package io.penstock.storage.io;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
@@ -12,6 +10,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
+import java.lang.ref.Reference;
 
 /**
  * The system calls that {@link LinuxDisk} makes. Each returns what the kernel returns, or the
@@ -36,33 +35,29 @@ final class Libc {
   private static final VarHandle ERRNO =
       STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
 
-  private static final MethodHandle OPEN =
-      LINKER.downcallHandle(
-          symbol("open"),
-          FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT),
-          Linker.Option.captureCallState("errno"),
-          Linker.Option.firstVariadicArg(2));
-  private static final MethodHandle CLOSE = handle("close", JAVA_INT, JAVA_INT);
-  private static final MethodHandle FSYNC = handle("fsync", JAVA_INT, JAVA_INT);
-  private static final MethodHandle FDATASYNC = handle("fdatasync", JAVA_INT, JAVA_INT);
-  private static final MethodHandle FTRUNCATE = handle("ftruncate", JAVA_INT, JAVA_INT, JAVA_LONG);
-  private static final MethodHandle LSEEK =
-      handle("lseek", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT);
-  private static final MethodHandle PREAD =
-      handle("pread", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG);
-  private static final MethodHandle PWRITEV =
-      handle("pwritev", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT, JAVA_LONG);
-  private static final MethodHandle PREADV2 =
-      handle("preadv2", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT, JAVA_LONG, JAVA_INT);
-  private static final MethodHandle FALLOCATE =
-      handle("fallocate", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
-  private static final MethodHandle FADVISE =
-      handle("posix_fadvise", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
-  private static final MethodHandle SENDFILE =
-      handle("sendfile", JAVA_LONG, JAVA_INT, JAVA_INT, ADDRESS, JAVA_LONG);
-  private static final MethodHandle MMAP =
-      handle("mmap", ADDRESS, ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG);
-  private static final MethodHandle MUNMAP = handle("munmap", JAVA_INT, ADDRESS, JAVA_LONG);
+  /**
+   * One shape for all calls: six whole registers, of which a function looks at as many as it has
+   * arguments, and at the lower half where an argument is an int. <i>Why:</i> the JDK makes some ten
+   * classes for each new shape, at every start, and no cache keeps them.
+   */
+  private static final FunctionDescriptor SHAPE =
+      FunctionDescriptor.of(
+          JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+
+  private static final MethodHandle OPEN = handle("open");
+  private static final MethodHandle CLOSE = handle("close");
+  private static final MethodHandle FSYNC = handle("fsync");
+  private static final MethodHandle FDATASYNC = handle("fdatasync");
+  private static final MethodHandle FTRUNCATE = handle("ftruncate");
+  private static final MethodHandle LSEEK = handle("lseek");
+  private static final MethodHandle PREAD = handle("pread");
+  private static final MethodHandle PWRITEV = handle("pwritev");
+  private static final MethodHandle PREADV2 = handle("preadv2");
+  private static final MethodHandle FALLOCATE = handle("fallocate");
+  private static final MethodHandle FADVISE = handle("posix_fadvise");
+  private static final MethodHandle SENDFILE = handle("sendfile");
+  private static final MethodHandle MMAP = handle("mmap");
+  private static final MethodHandle MUNMAP = handle("munmap");
 
   private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
 
@@ -75,9 +70,14 @@ final class Libc {
   static int open(MemorySegment path, int flags, int mode) {
     MemorySegment state = scratch().state;
     try {
-      return (int) result((int) OPEN.invokeExact(state, path, flags, mode), state);
+      return result(
+          (int)
+              (long) OPEN.invokeExact(state, path.address(), (long) flags, (long) mode, 0L, 0L, 0L),
+          state);
     } catch (Throwable t) {
       throw unexpected(t);
+    } finally {
+      Reference.reachabilityFence(path);
     }
   }
 
@@ -85,7 +85,7 @@ final class Libc {
   static int close(int fd) {
     MemorySegment state = scratch().state;
     try {
-      return (int) result((int) CLOSE.invokeExact(state, fd), state);
+      return result((int) (long) CLOSE.invokeExact(state, (long) fd, 0L, 0L, 0L, 0L, 0L), state);
     } catch (Throwable t) {
       throw unexpected(t);
     }
@@ -95,8 +95,8 @@ final class Libc {
     MemorySegment state = scratch().state;
     try {
       return metadata
-          ? (int) result((int) FSYNC.invokeExact(state, fd), state)
-          : (int) result((int) FDATASYNC.invokeExact(state, fd), state);
+          ? result((int) (long) FSYNC.invokeExact(state, (long) fd, 0L, 0L, 0L, 0L, 0L), state)
+          : result((int) (long) FDATASYNC.invokeExact(state, (long) fd, 0L, 0L, 0L, 0L, 0L), state);
     } catch (Throwable t) {
       throw unexpected(t);
     }
@@ -105,7 +105,8 @@ final class Libc {
   static int ftruncate(int fd, long size) {
     MemorySegment state = scratch().state;
     try {
-      return (int) result((int) FTRUNCATE.invokeExact(state, fd, size), state);
+      return result(
+          (int) (long) FTRUNCATE.invokeExact(state, (long) fd, size, 0L, 0L, 0L, 0L), state);
     } catch (Throwable t) {
       throw unexpected(t);
     }
@@ -114,7 +115,8 @@ final class Libc {
   static long lseek(int fd, long offset, int whence) {
     MemorySegment state = scratch().state;
     try {
-      return result((long) LSEEK.invokeExact(state, fd, offset, whence), state);
+      return result(
+          (long) LSEEK.invokeExact(state, (long) fd, offset, (long) whence, 0L, 0L, 0L), state);
     } catch (Throwable t) {
       throw unexpected(t);
     }
@@ -123,34 +125,53 @@ final class Libc {
   static long pread(int fd, MemorySegment target, long count, long position) {
     MemorySegment state = scratch().state;
     try {
-      return result((long) PREAD.invokeExact(state, fd, target, count, position), state);
+      return result(
+          (long) PREAD.invokeExact(state, (long) fd, target.address(), count, position, 0L, 0L),
+          state);
     } catch (Throwable t) {
       throw unexpected(t);
+    } finally {
+      Reference.reachabilityFence(target);
     }
   }
 
   static long pwritev(int fd, MemorySegment vectors, int count, long position) {
     MemorySegment state = scratch().state;
     try {
-      return result((long) PWRITEV.invokeExact(state, fd, vectors, count, position), state);
+      return result(
+          (long)
+              PWRITEV.invokeExact(
+                  state, (long) fd, vectors.address(), (long) count, position, 0L, 0L),
+          state);
     } catch (Throwable t) {
       throw unexpected(t);
+    } finally {
+      Reference.reachabilityFence(vectors);
     }
   }
 
   static long preadv2(int fd, MemorySegment vectors, int count, long position, int flags) {
     MemorySegment state = scratch().state;
     try {
-      return result((long) PREADV2.invokeExact(state, fd, vectors, count, position, flags), state);
+      return result(
+          (long)
+              PREADV2.invokeExact(
+                  state, (long) fd, vectors.address(), (long) count, position, (long) flags, 0L),
+          state);
     } catch (Throwable t) {
       throw unexpected(t);
+    } finally {
+      Reference.reachabilityFence(vectors);
     }
   }
 
   static int fallocate(int fd, int mode, long position, long length) {
     MemorySegment state = scratch().state;
     try {
-      return (int) result((int) FALLOCATE.invokeExact(state, fd, mode, position, length), state);
+      return result(
+          (int)
+              (long) FALLOCATE.invokeExact(state, (long) fd, (long) mode, position, length, 0L, 0L),
+          state);
     } catch (Throwable t) {
       throw unexpected(t);
     }
@@ -160,7 +181,8 @@ final class Libc {
   static int fadvise(int fd, long position, long length, int advice) {
     MemorySegment state = scratch().state;
     try {
-      return -(int) FADVISE.invokeExact(state, fd, position, length, advice);
+      return -(int)
+          (long) FADVISE.invokeExact(state, (long) fd, position, length, (long) advice, 0L, 0L);
     } catch (Throwable t) {
       throw unexpected(t);
     }
@@ -169,9 +191,15 @@ final class Libc {
   static long sendfile(int toFd, int fromFd, MemorySegment position, long count) {
     MemorySegment state = scratch().state;
     try {
-      return result((long) SENDFILE.invokeExact(state, toFd, fromFd, position, count), state);
+      return result(
+          (long)
+              SENDFILE.invokeExact(
+                  state, (long) toFd, (long) fromFd, position.address(), count, 0L, 0L),
+          state);
     } catch (Throwable t) {
       throw unexpected(t);
+    } finally {
+      Reference.reachabilityFence(position);
     }
   }
 
@@ -179,10 +207,11 @@ final class Libc {
   static long mmap(int fd, long size, int protection) {
     MemorySegment state = scratch().state;
     try {
-      MemorySegment mapped =
-          (MemorySegment)
-              MMAP.invokeExact(state, MemorySegment.NULL, size, protection, MAP_SHARED, fd, 0L);
-      return result(mapped.address(), state);
+      return result(
+          (long)
+              MMAP.invokeExact(
+                  state, 0L, size, (long) protection, (long) MAP_SHARED, (long) fd, 0L),
+          state);
     } catch (Throwable t) {
       throw unexpected(t);
     }
@@ -191,7 +220,10 @@ final class Libc {
   static int munmap(MemorySegment mapped) {
     MemorySegment state = scratch().state;
     try {
-      return (int) result((int) MUNMAP.invokeExact(state, mapped, mapped.byteSize()), state);
+      return result(
+          (int)
+              (long) MUNMAP.invokeExact(state, mapped.address(), mapped.byteSize(), 0L, 0L, 0L, 0L),
+          state);
     } catch (Throwable t) {
       throw unexpected(t);
     }
@@ -201,12 +233,13 @@ final class Libc {
     return returned == -1 ? -(int) ERRNO.get(state, 0L) : returned;
   }
 
-  private static MethodHandle handle(
-      String name, MemoryLayout returned, MemoryLayout... arguments) {
-    return LINKER.downcallHandle(
-        symbol(name),
-        FunctionDescriptor.of(returned, arguments),
-        Linker.Option.captureCallState("errno"));
+  /** Of a function that returns an int: the other half of the register says nothing. */
+  private static int result(int returned, MemorySegment state) {
+    return returned == -1 ? -(int) ERRNO.get(state, 0L) : returned;
+  }
+
+  private static MethodHandle handle(String name) {
+    return LINKER.downcallHandle(symbol(name), SHAPE, Linker.Option.captureCallState("errno"));
   }
 
   private static MemorySegment symbol(String name) {

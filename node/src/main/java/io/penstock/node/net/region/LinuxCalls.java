@@ -1,5 +1,7 @@
 package io.penstock.node.net.region;
 
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
 import io.penstock.node.api.BrokenRangeException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -58,7 +60,10 @@ final class LinuxCalls implements AutoCloseable {
     while (true) {
       long moved;
       try {
-        moved = (long) Handles.SEND.invokeExact(state, socket, address, (long) length, flags);
+        moved =
+            (long)
+                Handles.SEND.invokeExact(
+                    state, (long) socket, address, (long) length, (long) flags, 0L, 0L);
       } catch (Throwable e) {
         throw unexpected(e);
       }
@@ -77,7 +82,10 @@ final class LinuxCalls implements AutoCloseable {
       long moved;
       try {
         offset.set(ValueLayout.JAVA_LONG, 0, position);
-        moved = (long) Handles.SENDFILE.invokeExact(state, socket, file, offset.address(), count);
+        moved =
+            (long)
+                Handles.SENDFILE.invokeExact(
+                    state, (long) socket, (long) file, offset.address(), count, 0L, 0L);
       } catch (Throwable e) {
         throw unexpected(e);
       }
@@ -107,7 +115,10 @@ final class LinuxCalls implements AutoCloseable {
     while (true) {
       long moved;
       try {
-        moved = (long) Handles.SPLICE.invokeExact(state, from, fromOffset, to, 0L, count, flags);
+        moved =
+            (long)
+                Handles.SPLICE.invokeExact(
+                    state, (long) from, fromOffset, (long) to, 0L, count, (long) flags);
       } catch (Throwable e) {
         throw unexpected(e);
       }
@@ -126,7 +137,11 @@ final class LinuxCalls implements AutoCloseable {
       MemorySegment ends = local.allocate(ValueLayout.JAVA_INT, 2);
       int result;
       try {
-        result = (int) Handles.PIPE2.invokeExact(state, ends.address(), O_NONBLOCK | O_CLOEXEC);
+        result =
+            (int)
+                (long)
+                    Handles.PIPE2.invokeExact(
+                        state, ends.address(), (long) (O_NONBLOCK | O_CLOEXEC), 0L, 0L, 0L, 0L);
       } catch (Throwable e) {
         throw unexpected(e);
       }
@@ -142,8 +157,8 @@ final class LinuxCalls implements AutoCloseable {
   /** Asks for a capacity and returns the one that the pipe has then. */
   int resizePipe(int pipe, int capacity) throws IOException {
     try {
-      int _ = (int) Handles.FCNTL.invokeExact(state, pipe, F_SETPIPE_SZ, capacity);
-      int actual = (int) Handles.FCNTL.invokeExact(state, pipe, F_GETPIPE_SZ, 0);
+      int _ = fcntl(pipe, F_SETPIPE_SZ, capacity);
+      int actual = fcntl(pipe, F_GETPIPE_SZ, 0);
       if (actual <= 0) {
         throw failure("fcntl");
       }
@@ -155,12 +170,22 @@ final class LinuxCalls implements AutoCloseable {
     }
   }
 
+  private int fcntl(int pipe, int command, int value) throws Throwable {
+    return (int)
+        (long)
+            Handles.FCNTL.invokeExact(state, (long) pipe, (long) command, (long) value, 0L, 0L, 0L);
+  }
+
   int openNullDevice() throws IOException {
     try (Arena local = Arena.ofConfined()) {
       int fd;
       try {
         long path = local.allocateFrom("/dev/null").address();
-        fd = (int) Handles.OPEN.invokeExact(state, path, O_WRONLY | O_CLOEXEC);
+        fd =
+            (int)
+                (long)
+                    Handles.OPEN.invokeExact(
+                        state, path, (long) (O_WRONLY | O_CLOEXEC), 0L, 0L, 0L, 0L);
       } catch (Throwable e) {
         throw unexpected(e);
       }
@@ -173,7 +198,7 @@ final class LinuxCalls implements AutoCloseable {
 
   void closeDescriptor(int fd) {
     try {
-      int _ = (int) Handles.CLOSE.invokeExact(fd);
+      long _ = (long) Handles.CLOSE.invokeExact(state, (long) fd, 0L, 0L, 0L, 0L, 0L);
     } catch (Throwable e) {
       throw unexpected(e);
     }
@@ -217,35 +242,22 @@ final class LinuxCalls implements AutoCloseable {
   private static final class Handles {
     private static final Linker LINKER = Linker.nativeLinker();
     private static final Linker.Option CAPTURE = Linker.Option.captureCallState("errno");
-    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
-    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
 
-    static final MethodHandle SEND = find("send", LONG, CAPTURE, INT, LONG, LONG, INT);
-    static final MethodHandle SENDFILE = find("sendfile", LONG, CAPTURE, INT, INT, LONG, LONG);
-    static final MethodHandle SPLICE =
-        find("splice", LONG, CAPTURE, INT, LONG, INT, LONG, LONG, INT);
-    static final MethodHandle PIPE2 = find("pipe2", INT, CAPTURE, LONG, INT);
-    static final MethodHandle OPEN = variadic("open", INT, LONG, INT);
-    static final MethodHandle FCNTL = variadic("fcntl", INT, INT, INT, INT);
-    static final MethodHandle CLOSE =
-        LINKER.downcallHandle(address("close"), FunctionDescriptor.of(INT, INT));
+    /** Six registers, as in {@code storage}'s calls: the JDK makes a shape once. */
+    private static final FunctionDescriptor SHAPE =
+        FunctionDescriptor.of(
+            JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
 
-    private static MethodHandle find(
-        String name, MemoryLayout result, Linker.Option option, MemoryLayout... arguments) {
-      return LINKER.downcallHandle(address(name), FunctionDescriptor.of(result, arguments), option);
-    }
+    static final MethodHandle SEND = find("send");
+    static final MethodHandle SENDFILE = find("sendfile");
+    static final MethodHandle SPLICE = find("splice");
+    static final MethodHandle PIPE2 = find("pipe2");
+    static final MethodHandle OPEN = find("open");
+    static final MethodHandle FCNTL = find("fcntl");
+    static final MethodHandle CLOSE = find("close");
 
-    private static MethodHandle variadic(
-        String name, MemoryLayout result, MemoryLayout... arguments) {
-      return LINKER.downcallHandle(
-          address(name),
-          FunctionDescriptor.of(result, arguments),
-          CAPTURE,
-          Linker.Option.firstVariadicArg(2));
-    }
-
-    private static MemorySegment address(String name) {
-      return LINKER.defaultLookup().findOrThrow(name);
+    private static MethodHandle find(String name) {
+      return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), SHAPE, CAPTURE);
     }
   }
 }
