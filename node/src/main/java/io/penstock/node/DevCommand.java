@@ -22,10 +22,13 @@ import picocli.CommandLine.Spec;
 @Command(name = "dev", description = "Start a cluster on this machine and print how to reach it.")
 public final class DevCommand implements Callable<Integer> {
 
+  static final String PORT = "9092";
+  static final String DATA = "penstock-data";
+
   @Option(
       names = "--port",
       paramLabel = "PORT",
-      defaultValue = "9092",
+      defaultValue = PORT,
       description =
           "Port on 127.0.0.1, of the first node where there are several; 0 chooses free ones"
               + " (default: ${DEFAULT-VALUE}).")
@@ -43,9 +46,9 @@ public final class DevCommand implements Callable<Integer> {
   @Option(
       names = "--data",
       paramLabel = "DIR",
-      defaultValue = "penstock-data",
+      defaultValue = DATA,
       description = "Where records are kept and found again (default: ./${DEFAULT-VALUE}).")
-  private Path data = Path.of("penstock-data");
+  private Path data = Path.of(DATA);
 
   @Option(
       names = "--adopt-kafka-data",
@@ -69,6 +72,10 @@ public final class DevCommand implements Callable<Integer> {
     if (nodes != null) {
       return runSeveral(nodes);
     }
+    return runOne(port, data, adoptKafkaData);
+  }
+
+  static int runOne(int port, Path data, boolean adoptKafkaData) {
     NodeConfig config = NodeConfig.defaults(data, new HostPort("127.0.0.1", port)).onAnyPeerPort();
     return new NodeProcess(adoptKafkaData ? config.adoptingKafkaData() : config)
         .run(System.out, System.err);

@@ -41,7 +41,8 @@ public final class NodeMain implements Runnable {
   @Spec private @Nullable CommandSpec spec;
 
   public static void main(String[] arguments) {
-    System.exit(new CommandLine(new NodeMain()).execute(arguments));
+    PlainStart start = PlainStart.of(arguments);
+    System.exit(start == null ? new CommandLine(new NodeMain()).execute(arguments) : start.run());
   }
 
   @Override

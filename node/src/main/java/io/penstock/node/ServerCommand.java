@@ -37,6 +37,10 @@ public final class ServerCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    return run(file, untilInputEnds);
+  }
+
+  static int run(Path file, boolean untilInputEnds) {
     NodeConfig config;
     try {
       config = NodeConfigReader.read(file);
