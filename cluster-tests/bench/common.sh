@@ -10,11 +10,20 @@ home=$(find "$here/../node/target" -maxdepth 1 -type d -name 'penstock-*' | head
 }
 work=$(mktemp -d "$here/target/bench-XXXXXX")
 broker_pid=""
-trap 'stop_broker; rm -rf "$work"' EXIT
+loader=""
+trap 'stop_broker; stop_load; rm -rf "$work"' EXIT
 
 load() { # COMMAND ARGUMENT...
   "$java" -Xmx1g -cp "$here/target/classes:$here/target/kafka-current/*" \
     io.penstock.cluster.bench.Load "$@" 2> >(grep -v -e SLF4J -e WARN >&2)
+}
+
+# load_behind COMMAND ARGUMENT...: the same in the background; sets loader, the process itself and no shell around
+# it, so that ending it ends the load.
+load_behind() {
+  "$java" -Xmx1g -cp "$here/target/classes:$here/target/kafka-current/*" \
+    io.penstock.cluster.bench.Load "$@" 2> >(grep -v -e SLF4J -e WARN >&2) &
+  loader=$!
 }
 
 # start_broker [PORT]: sets broker_pid and bootstrap when it is ready.
@@ -32,6 +41,11 @@ start_broker() {
 stop_broker() {
   [[ -z "$broker_pid" ]] || { kill "$broker_pid" 2>/dev/null && wait "$broker_pid" || true; }
   broker_pid=""
+}
+
+stop_load() {
+  [[ -z "$loader" ]] || { kill "$loader" 2>/dev/null && wait "$loader" || true; }
+  loader=""
 }
 
 free_port() {

@@ -6,18 +6,16 @@ port=$(free_port)
 start_broker "$port"
 load produce "$bootstrap" log $((1024 * ${1:-5}))
 for _ in $(seq "${2:-5}"); do
-  load produce "$bootstrap" log 4096 >"$work/load" &
-  loader=$!
+  load_behind produce "$bootstrap" log 4096 >"$work/load"
   sleep 4
   kill -KILL "$broker_pid"
   wait "$broker_pid" || true
-  kill "$loader"
-  wait "$loader" || true
-  load first-ack "127.0.0.1:$port" log "$(($(date +%s%N) + 2000000000))" &
-  loader=$!
+  stop_load
+  load_behind first-ack "127.0.0.1:$port" log "$(($(date +%s%N) + 2000000000))"
   sleep 2 # the load program is up and polls when the broker starts
   start_broker "$port"
   wait "$loader"
+  loader=""
   grep -h -E 'Recover|Cut' "$work/err" || true
 done
 du -sh "$work/data" | cut -f1
