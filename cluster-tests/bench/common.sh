@@ -13,9 +13,13 @@ broker_pid=""
 loader=""
 trap 'stop_broker; stop_load; rm -rf "$work"' EXIT
 
-load() { # COMMAND ARGUMENT...
+program() { # CLASS ARGUMENT...: a program of the package bench
   "$java" -Xmx1g -cp "$here/target/classes:$here/target/kafka-current/*" \
-    io.penstock.cluster.bench.Load "$@" 2> >(grep -v -e SLF4J -e WARN >&2)
+    "io.penstock.cluster.bench.$1" "${@:2}" 2> >(grep -v -e SLF4J -e WARN >&2)
+}
+
+load() { # COMMAND ARGUMENT...
+  program Load "$@"
 }
 
 # load_behind COMMAND ARGUMENT...: the same in the background; sets loader, the process itself and no shell around

@@ -8,6 +8,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import org.apache.kafka.common.TopicPartition;
 
 /**
@@ -33,11 +34,18 @@ public final class History {
     }
   }
 
+  private static final class Acks {
+    private final ConcurrentLinkedQueue<Ack> all = new ConcurrentLinkedQueue<>();
+    private volatile long lastNs = Long.MIN_VALUE;
+  }
+
   private record Lane(TopicPartition partition, int writer) {}
 
   private final int valueBytes;
   private final Map<Lane, AtomicLong> sent = new ConcurrentHashMap<>();
-  private final Map<TopicPartition, ConcurrentLinkedQueue<Ack>> acks = new ConcurrentHashMap<>();
+  private final Map<TopicPartition, Acks> acks = new ConcurrentHashMap<>();
+  private final LongAdder ackedCount = new LongAdder();
+  private final LongAdder readCount = new LongAdder();
   private final Map<RecordId, String> failures = new ConcurrentHashMap<>();
   private final ConcurrentLinkedQueue<Read> reads = new ConcurrentLinkedQueue<>();
   private final ConcurrentLinkedQueue<Violation> wentBack = new ConcurrentLinkedQueue<>();
@@ -70,8 +78,10 @@ public final class History {
 
   /** A producer was told that a record is there. */
   public void acked(RecordId id, long offset, long atNs) {
-    acks.computeIfAbsent(id.partition(), _ -> new ConcurrentLinkedQueue<>())
-        .add(new Ack(id, offset, atNs));
+    Acks ofPartition = acks.computeIfAbsent(id.partition(), _ -> new Acks());
+    ofPartition.all.add(new Ack(id, offset, atNs));
+    ofPartition.lastNs = atNs;
+    ackedCount.increment();
   }
 
   /** A producer was told that a record may not be there. */
@@ -82,6 +92,7 @@ public final class History {
   /** A consumer was given a record. */
   public void read(int reader, TopicPartition partition, Entry entry) {
     reads.add(new Read(reader, partition, entry));
+    readCount.increment();
   }
 
   /** A consumer was told that what it had read up to is not there. */
@@ -102,18 +113,24 @@ public final class History {
 
   /** Everything that was acknowledged in a partition, in the order of the acks. */
   public List<Ack> acks(TopicPartition partition) {
-    ConcurrentLinkedQueue<Ack> found = acks.get(partition);
-    return found == null ? List.of() : new ArrayList<>(found);
+    Acks found = acks.get(partition);
+    return found == null ? List.of() : new ArrayList<>(found.all);
+  }
+
+  /** Whether something was acknowledged in a partition after this time. */
+  boolean hasAckSince(TopicPartition partition, long ns) {
+    Acks found = acks.get(partition);
+    return found != null && found.lastNs > ns;
   }
 
   /** How many records were acknowledged so far. */
   public long ackedCount() {
-    return acks.values().stream().mapToLong(ConcurrentLinkedQueue::size).sum();
+    return ackedCount.sum();
   }
 
   /** How many records consumers were given so far. */
   public long readCount() {
-    return reads.size();
+    return readCount.sum();
   }
 
   /** How many records failed, by what their producers were told. */

@@ -18,6 +18,7 @@ import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.ElectionType;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TopicExistsException;
 
@@ -28,6 +29,7 @@ import org.apache.kafka.common.errors.TopicExistsException;
  */
 public final class Workload implements AutoCloseable {
   private static final short REPLICAS = 3;
+  private static final long ON_THEIR_WAY_NS = 100_000_000;
   private static final Duration CATCH_UP_MAX = Duration.ofSeconds(20);
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
@@ -95,19 +97,14 @@ public final class Workload implements AutoCloseable {
    * Waits until each partition has been acknowledged a record that was acknowledged from now on.
    */
   public void awaitAckedEverywhere() {
-    long since = System.nanoTime();
+    long since = System.nanoTime() + ON_THEIR_WAY_NS; // acks that a dead leader had still sent
     List<TopicPartition> waiting = new ArrayList<>(load.topicPartitions());
     await(
         () -> {
-          waiting.removeIf(partition -> hasAckSince(partition, since));
+          waiting.removeIf(partition -> history.hasAckSince(partition, since));
           return waiting.isEmpty();
         },
         () -> "no acks in " + waiting);
-  }
-
-  private boolean hasAckSince(TopicPartition partition, long sinceNs) {
-    List<History.Ack> acks = history.acks(partition);
-    return !acks.isEmpty() && acks.getLast().atNs() > sinceNs;
   }
 
   /** Waits until every replica of every partition is in sync. */
@@ -138,6 +135,18 @@ public final class Workload implements AutoCloseable {
           .forEach(one -> led.add(new TopicPartition(topic.name(), one.partition())));
     }
     return led;
+  }
+
+  /** Gives each partition the leader that it began with, where that is in sync. */
+  public void moveLeadersBack() {
+    try (Admin admin = admin()) {
+      Set<TopicPartition> all = Set.copyOf(load.topicPartitions());
+      admin.electLeaders(ElectionType.PREFERRED, all).partitions().get(30, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException notNow) {
+      // Then they stay where they are.
+    } catch (InterruptedException interrupt) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private Map<String, TopicDescription> describe() throws IOException {
