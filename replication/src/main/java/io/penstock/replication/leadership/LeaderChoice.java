@@ -49,10 +49,14 @@ final class LeaderChoice {
     return elect(partition, isr, isr.size() >= minInsync ? NodeIds.NONE : elr, minInsync, canLead);
   }
 
-  /** The partition after its leader asked for another ISR, which was checked before. */
+  /**
+   * The partition after its leader asked for an ISR, which was checked before. One that asks for
+   * the ISR that is there gets another partition epoch, too: by that it knows that nothing of what
+   * it has asked for before, and heard nothing of, can be taken any more.
+   */
   static PartitionImage afterIsrChange(PartitionImage partition, NodeIds asked, int minInsync) {
     NodeIds isr = partition.replicas().filter(asked::contains);
-    return changed(partition, partition.leader(), isr, eligible(partition, isr, minInsync));
+    return next(partition, partition.leader(), isr, eligible(partition, isr, minInsync));
   }
 
   /** The same members under another {@code min.insync.replicas}. */
@@ -131,6 +135,10 @@ final class LeaderChoice {
     if (leader == before.leader() && isr.equals(before.isr()) && elr.equals(before.elr())) {
       return before;
     }
+    return next(before, leader, isr, elr);
+  }
+
+  private static PartitionImage next(PartitionImage before, int leader, NodeIds isr, NodeIds elr) {
     NodeIds replicas = before.replicas();
     return new PartitionImage(
         leader,

@@ -16,17 +16,18 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /** Finds out whether a process is still where it was. Any thread; its stages never fail. */
-final class Prober {
+public final class Prober {
 
   private final PeerCaller self;
   private final PeerNetwork network;
 
-  Prober(PeerCaller self, PeerNetwork network) {
+  public Prober(PeerCaller self, PeerNetwork network) {
     this.self = self;
     this.network = network;
   }
 
-  CompletionStage<ProbeOutcome> probe(Target target, long timeoutMs) {
+  /** What is found at the target; {@code SILENT} where nothing tells. */
+  public CompletionStage<ProbeOutcome> probe(Target target, long timeoutMs) {
     if (target.nodeId() == self.nodeId()) {
       return CompletableFuture.completedFuture(compare(target, self.nodeId(), self.incarnation()));
     }

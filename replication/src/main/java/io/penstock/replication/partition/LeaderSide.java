@@ -32,6 +32,7 @@ final class LeaderSide {
 
   private volatile long epochStartOffset;
   private volatile boolean hasEnoughInSync;
+  private volatile Runnable followerCaughtUp = () -> {};
 
   LeaderSide(
       int nodeId,
@@ -98,21 +99,42 @@ final class LeaderSide {
   /** See {@link PartitionReplica#followerFetched}. */
   @Nullable Refusal followerFetched(FollowerProgress follower, Wakeups wakeups) {
     Progress progress;
+    LeaderState.News news;
     lock.lock();
     try {
       LeaderState leading = state;
       if (leading == null || leading.leaderEpoch() != follower.leaderEpoch()) {
         return Refusal.NOT_LEADER;
       }
-      if (!leading.followerFetched(follower.nodeId(), follower.fetchOffset())) {
-        return Refusal.UNKNOWN_REPLICA;
-      }
+      news = leading.followerFetched(follower, log.logEndOffset());
       progress = publish(leading, 0);
     } finally {
       lock.unlock();
     }
     waiters.tell(progress, wakeups);
-    return null;
+    return switch (news) {
+      case NOBODY -> Refusal.UNKNOWN_REPLICA;
+      case NOTHING -> null;
+      case CAUGHT_UP -> {
+        followerCaughtUp.run();
+        yield null;
+      }
+    };
+  }
+
+  /** Has it run whenever a replica that is out of the ISR may join it, without the lock. */
+  void whenFollowerCaughtUp(Runnable task) {
+    followerCaughtUp = task;
+  }
+
+  /** See {@link PartitionReplica#proposeIsr}. */
+  @Nullable IsrProposal proposeIsr(IsrJudge judge) {
+    lock.lock();
+    try {
+      return state == null ? null : state.propose(log.logEndOffset(), judge);
+    } finally {
+      lock.unlock();
+    }
   }
 
   boolean isFollowedBy(int node) {

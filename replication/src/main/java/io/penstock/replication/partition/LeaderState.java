@@ -1,29 +1,58 @@
 package io.penstock.replication.partition;
 
 import io.penstock.replication.value.NodeIds;
-import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a leader knows of its replicas in one leader epoch: how far each has come, who is in sync,
  * and the high watermark that follows from it. Pure arithmetic without clock or I/O; it is confined
- * to the partition's lock. The high watermark never goes back, and never passes the log end of a
- * replica in sync.
+ * to the partition's lock.
+ *
+ * <p>Two ISRs matter. The committed one is what the image shows. The largest possible one is that
+ * together with all that was asked for under the same partition epoch: any of it may have been
+ * taken without this node having seen it. The high watermark never goes back, never passes the log
+ * end of a member of the largest ISR, and stands still while the committed one is too small: so
+ * whoever is elected from whatever ISR holds all that was said to be committed, as does who has
+ * left an ISR that is too small since (KIP-966).
  */
 final class LeaderState {
 
+  /** What a fetch says of a follower. */
+  enum News {
+    /** It is no replica, or a process that is gone. */
+    NOBODY,
+    NOTHING,
+    /** Out of the ISR as it is, it has for the first time all that a member needs. */
+    CAUGHT_UP
+  }
+
+  private static final long UNKNOWN_TIME = -1;
   private static final long UNKNOWN_OFFSET = -1;
 
   private final int self;
+  private final long epochStartOffset;
   private LeaderTerm term;
-  private long[] logEnds;
+  private NodeIds largestIsr;
+
+  /** In the order of the replicas; null for this node. */
+  private @Nullable FollowerState[] followers;
+
+  private long ownEnd;
   private long highWatermark;
+
+  /** When the followers in sync were first judged: none can have lagged for longer. */
+  private long beganMs = UNKNOWN_TIME;
 
   LeaderState(int self, LeaderTerm term, long logEndOffset, long highWatermark) {
     this.self = self;
+    this.epochStartOffset = logEndOffset;
     this.term = term;
-    this.logEnds = new long[term.replicas().size()];
-    Arrays.fill(logEnds, UNKNOWN_OFFSET);
-    setLogEnd(self, logEndOffset);
+    this.largestIsr = term.inSync();
+    this.followers = new @Nullable FollowerState[term.replicas().size()];
+    for (int i = 0; i < followers.length; i++) {
+      followers[i] = term.replicas().get(i) == self ? null : new FollowerState();
+    }
+    this.ownEnd = logEndOffset;
     this.highWatermark = Math.min(highWatermark, logEndOffset);
   }
 
@@ -39,29 +68,54 @@ final class LeaderState {
     return highWatermark;
   }
 
-  /** The replicas or those in sync have changed within this leader epoch. */
+  /** All who may be in the ISR now, as far as this node can know. */
+  NodeIds largestIsr() {
+    return largestIsr;
+  }
+
+  /** The replicas or those in sync have changed within this leader epoch, or nothing has. */
   void termChanged(LeaderTerm changed) {
-    NodeIds replicas = changed.replicas();
-    long[] moved = new long[replicas.size()];
-    for (int i = 0; i < moved.length; i++) {
-      moved[i] = logEnd(replicas.get(i));
+    if (changed.partitionEpoch() == term.partitionEpoch()) {
+      return;
     }
-    logEnds = moved;
+    NodeIds replicas = changed.replicas();
+    @Nullable FollowerState[] moved = new @Nullable FollowerState[replicas.size()];
+    for (int i = 0; i < moved.length; i++) {
+      int node = replicas.get(i);
+      FollowerState known = follower(node);
+      moved[i] = known == null && node != self ? new FollowerState() : known;
+    }
+    NodeIds before = term.inSync();
+    followers = moved;
     term = changed;
+    largestIsr = changed.inSync();
+    for (int i = 0; i < moved.length; i++) {
+      FollowerState follower = moved[i];
+      int node = replicas.get(i);
+      if (follower != null && changed.inSync().contains(node) && !before.contains(node)) {
+        follower.joined();
+      } else if (follower != null) {
+        follower.forgetNews();
+      }
+    }
   }
 
   /** What counts of this node's own log now ends here. */
   void ownEndMoved(long endOffset) {
-    setLogEnd(self, endOffset);
+    ownEnd = endOffset;
   }
 
-  /**
-   * A follower asked for this offset, so it has everything before it.
-   *
-   * @return false where it is not one of the partition's replicas
-   */
-  boolean followerFetched(int follower, long offset) {
-    return follower != self && setLogEnd(follower, offset);
+  /** A follower has everything before an offset, while this node's log ends at another. */
+  News followerFetched(FollowerProgress progress, long logEndOffset) {
+    FollowerState follower = follower(progress.nodeId());
+    if (follower == null || !follower.fetched(progress, logEndOffset)) {
+      return News.NOBODY;
+    }
+    boolean mayJoin =
+        !largestIsr.contains(progress.nodeId())
+            && progress.brokerEpoch() != FollowerProgress.UNKNOWN_BROKER
+            && hasAllThatWasCommitted(follower);
+    return follower.isNewsThatItMayJoin(mayJoin) ? News.CAUGHT_UP : News.NOTHING;
   }
 
   /**
@@ -73,33 +127,86 @@ final class LeaderState {
   }
 
   /**
-   * Takes the high watermark as far as every replica in sync has come, and returns it. It stays
-   * where it is while too few are in sync: what only they have is not safe to show.
+   * Takes the high watermark as far as every replica that may be in sync has come, and returns it.
+   * It stays where it is while too few are in sync: what only they have is not safe to show.
    */
   long advance(int minInSync) {
-    NodeIds inSync = term.inSync();
-    if (inSync.isEmpty() || !hasEnoughInSync(minInSync)) {
+    if (!hasEnoughInSync(minInSync)) {
       return highWatermark;
     }
-    long lowest = Long.MAX_VALUE;
-    for (int i = 0; i < inSync.size(); i++) {
-      lowest = Math.min(lowest, logEnd(inSync.get(i)));
+    long lowest = ownEnd;
+    for (int i = 0; i < largestIsr.size(); i++) {
+      lowest = Math.min(lowest, logEnd(largestIsr.get(i)));
     }
     highWatermark = Math.max(highWatermark, lowest);
     return highWatermark;
   }
 
-  private long logEnd(int node) {
-    int index = term.replicas().indexOf(node);
-    return index < 0 ? UNKNOWN_OFFSET : logEnds[index];
+  /**
+   * The ISR to ask for now, which counts from here on; null where all is as it should be. A member
+   * leaves when it was not seen at the end of this log for the lag time, or is known to be gone.
+   * Who is none joins when it has all that was committed and what this epoch began with, and copies
+   * under the registration that the cluster knows (KIP-903).
+   *
+   * @param logEndOffset of this node, whether it counts already or not
+   */
+  @Nullable IsrProposal propose(long logEndOffset, IsrJudge judge) {
+    if (beganMs == UNKNOWN_TIME) {
+      beganMs = judge.nowMs();
+    }
+    NodeIds current = term.inSync();
+    NodeIds wanted =
+        term.replicas()
+            .filter(node ->
+                current.contains(node) ? mayStay(node, logEndOffset, judge) : mayJoin(node, judge));
+    if (sameMembers(wanted, current) && sameMembers(largestIsr, current)) {
+      return null;
+    }
+    NodeIds largest = largestIsr;
+    largestIsr = term.replicas().filter(node -> largest.contains(node) || wanted.contains(node));
+    return new IsrProposal(term.leaderEpoch(), term.partitionEpoch(), current, wanted);
   }
 
-  private boolean setLogEnd(int node, long offset) {
-    int index = term.replicas().indexOf(node);
-    if (index < 0) {
+  private boolean mayStay(int node, long logEndOffset, IsrJudge judge) {
+    FollowerState follower = follower(node);
+    if (follower == null) {
+      return true;
+    }
+    if (judge.isGone(node, Math.max(follower.lastFetchMs(), beganMs))) {
       return false;
     }
-    logEnds[index] = offset;
-    return true;
+    long caughtUpMs = Math.max(follower.caughtUpMs(), beganMs);
+    return follower.logEnd() >= logEndOffset || judge.nowMs() - caughtUpMs <= judge.lagTimeMaxMs();
+  }
+
+  private boolean mayJoin(int node, IsrJudge judge) {
+    FollowerState follower = follower(node);
+    return follower != null
+        && hasAllThatWasCommitted(follower)
+        && judge.nowMs() - follower.lastFetchMs() <= judge.lagTimeMaxMs()
+        && !judge.isGone(node, follower.lastFetchMs())
+        && judge.mayJoin(node, follower.brokerEpoch());
+  }
+
+  private boolean hasAllThatWasCommitted(FollowerState follower) {
+    return follower.logEnd() >= Math.max(highWatermark, epochStartOffset);
+  }
+
+  private long logEnd(int node) {
+    if (node == self) {
+      return ownEnd;
+    }
+    FollowerState follower = follower(node);
+    return follower == null ? UNKNOWN_OFFSET : follower.logEnd();
+  }
+
+  /** Null for this node, and for who is no replica. */
+  private @Nullable FollowerState follower(int node) {
+    int index = term.replicas().indexOf(node);
+    return index < 0 ? null : followers[index];
+  }
+
+  private static boolean sameMembers(NodeIds some, NodeIds others) {
+    return some.size() == others.size() && some.containsAll(others);
   }
 }

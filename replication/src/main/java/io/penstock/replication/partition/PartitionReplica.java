@@ -225,6 +225,19 @@ public final class PartitionReplica {
     return leader.followerFetched(follower, wakeups);
   }
 
+  /** Has the watch told when another ISR may be due; there is one watch at a time. */
+  public void watchIsr(IsrWatch watch) {
+    leader.whenFollowerCaughtUp(() -> watch.followerCaughtUp(this));
+  }
+
+  /**
+   * The ISR that this node, as the leader, should ask for now; null where it does not lead or all
+   * is as it should be. What is returned counts from here on: see {@link IsrProposal}.
+   */
+  public @Nullable IsrProposal proposeIsr(IsrJudge judge) {
+    return leader.proposeIsr(judge);
+  }
+
   /** Whether the node is one of the partition's replicas, as its leader sees it. */
   public boolean isFollowedBy(int node) {
     return leader.isFollowedBy(node);

@@ -1,0 +1,80 @@
+package io.penstock.replication.isr;
+
+import io.penstock.replication.leadership.LeadershipResult.PartitionOutcome;
+import io.penstock.replication.leadership.PartitionImage;
+import io.penstock.replication.partition.IsrProposal;
+import io.penstock.replication.partition.PartitionReplica;
+import io.penstock.storage.log.LogId;
+
+/** A partition that this node leads, as its replica was last told. Used on the keeper's loop. */
+final class LedPartition {
+
+  private final PartitionReplica replica;
+  private final PartitionImage image;
+  private final int minInSync;
+  private int leaderEpochSeen;
+  private int partitionEpochSeen;
+
+  /**
+   * @param demandedInSync by the topic, which cannot have more than it has replicas
+   */
+  LedPartition(PartitionReplica replica, PartitionImage image, int demandedInSync) {
+    this.replica = replica;
+    this.image = image;
+    this.minInSync = Math.min(demandedInSync, image.replicas().size());
+    this.leaderEpochSeen = image.leaderEpoch();
+    this.partitionEpochSeen = image.partitionEpoch();
+  }
+
+  LogId id() {
+    return replica.id();
+  }
+
+  PartitionReplica replica() {
+    return replica;
+  }
+
+  boolean isUnderReplicated() {
+    return image.isr().size() < image.replicas().size();
+  }
+
+  boolean isUnderMinIsr() {
+    return image.isr().size() < minInSync;
+  }
+
+  boolean isAtMinIsr() {
+    return image.isr().size() == minInSync;
+  }
+
+  boolean hasInSync(int nodeId) {
+    return image.isr().contains(nodeId);
+  }
+
+  /**
+   * Whether a follower may lag, or may join: where all are in sync and everything is committed,
+   * every follower has everything. Takes no lock.
+   */
+  boolean needsLook() {
+    return isUnderReplicated() || replica.highWatermark() < replica.logEndOffset();
+  }
+
+  /** What became of what was asked for; the replica may be told of it later. */
+  void answered(PartitionOutcome outcome) {
+    if (isNewer(outcome.leaderEpoch(), outcome.partitionEpoch())) {
+      leaderEpochSeen = outcome.leaderEpoch();
+      partitionEpochSeen = outcome.partitionEpoch();
+    }
+  }
+
+  /** Whether the replica proposes what is out of date already, as it has not been told yet. */
+  boolean isOutdated(IsrProposal proposal) {
+    return !(proposal.leaderEpoch() == leaderEpochSeen
+            && proposal.partitionEpoch() == partitionEpochSeen)
+        && !isNewer(proposal.leaderEpoch(), proposal.partitionEpoch());
+  }
+
+  private boolean isNewer(int leaderEpoch, int partitionEpoch) {
+    return leaderEpoch > leaderEpochSeen
+        || (leaderEpoch == leaderEpochSeen && partitionEpoch > partitionEpochSeen);
+  }
+}
