@@ -42,7 +42,12 @@ public final class NodeMain implements Runnable {
 
   public static void main(String[] arguments) {
     PlainStart start = PlainStart.of(arguments);
-    System.exit(start == null ? new CommandLine(new NodeMain()).execute(arguments) : start.run());
+    if (start == null) {
+      System.exit(new CommandLine(new NodeMain()).execute(arguments));
+    } else {
+      StartAhead.begin();
+      System.exit(start.run());
+    }
   }
 
   @Override

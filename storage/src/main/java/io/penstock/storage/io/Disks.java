@@ -9,4 +9,11 @@ public final class Disks {
   public static Disk local() {
     return LinuxDisk.isSupported() ? new LinuxDisk() : new NioDisk();
   }
+
+  /** Does ahead, on whatever thread, what the first use of {@link #local} would take time for. */
+  public static void prepare() {
+    if (LinuxDisk.isSupported()) {
+      Libc.prepare();
+    }
+  }
 }

@@ -63,6 +63,11 @@ final class Libc {
 
   private Libc() {}
 
+  /** Links all calls, as the first one would. */
+  static void prepare() {
+    var _ = scratch();
+  }
+
   static Scratch scratch() {
     return SCRATCH.get();
   }
