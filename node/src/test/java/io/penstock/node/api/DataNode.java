@@ -7,6 +7,8 @@ import io.penstock.replication.leadership.BrokerImage;
 import io.penstock.replication.leadership.LeadershipCommand.CreateTopics;
 import io.penstock.replication.leadership.LeadershipCommand.DeleteTopics;
 import io.penstock.replication.leadership.LeadershipCommand.FenceBroker;
+import io.penstock.replication.leadership.LeadershipCommand.RegisterBroker;
+import io.penstock.replication.leadership.LeadershipCommand.UnfenceBroker;
 import io.penstock.replication.leadership.NewTopic;
 import io.penstock.replication.leadership.TopicImage;
 import io.penstock.replication.partition.FollowerProgress;
@@ -137,6 +139,18 @@ public final class DataNode implements AutoCloseable {
       throw new AssertionError("not registered");
     }
     return broker.epoch();
+  }
+
+  /** Starts a broker anew in another rack, before it has anything. */
+  public void moveToRack(int id, String rack) {
+    BrokerImage broker = plane.image().leadership().broker(id);
+    if (broker == null) {
+      throw new AssertionError("not registered");
+    }
+    plane.apply(
+        new RegisterBroker(
+            id, new UUID(2, id), broker.client(), broker.peer(), rack, broker.epoch()));
+    plane.apply(new UnfenceBroker(id, brokerEpoch(id)));
   }
 
   public void deleteTopic(String name) throws Exception {

@@ -40,6 +40,7 @@ public final class PartitionReplica {
   private final CurrentRole role;
   private final Watermark watermark;
   private final Waiters waiters = new Waiters();
+  private final FollowerPositions followers = new FollowerPositions();
   private final ReplicaReader reader;
   private final LeaderSide leader;
   private final ProducerAcks acks;
@@ -222,7 +223,19 @@ public final class PartitionReplica {
    * @return the refusal for a follower that is unknown here, or null
    */
   public @Nullable Refusal followerFetched(FollowerProgress follower, Wakeups wakeups) {
-    return leader.followerFetched(follower, wakeups);
+    Refusal refusal = leader.followerFetched(follower, wakeups);
+    if (refusal == null) {
+      followers.note(follower);
+    }
+    return refusal;
+  }
+
+  /**
+   * What a follower last said of itself to this node as the leader of the present epoch, or null
+   * where it has said nothing. It may be no replica any more, or not alive.
+   */
+  public @Nullable FollowerProgress follower(int node) {
+    return role() instanceof ReplicaRole.Leader(int epoch) ? followers.of(node, epoch) : null;
   }
 
   /** Has the watch told when another ISR may be due; there is one watch at a time. */

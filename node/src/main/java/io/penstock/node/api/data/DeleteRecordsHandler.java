@@ -10,10 +10,8 @@ import io.penstock.replication.partition.Refusal;
 import io.penstock.storage.io.StorageException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.Function;
 import org.apache.kafka.common.message.DeleteRecordsRequestData;
 import org.apache.kafka.common.message.DeleteRecordsRequestData.DeleteRecordsPartition;
 import org.apache.kafka.common.message.DeleteRecordsRequestData.DeleteRecordsTopic;
@@ -27,7 +25,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * DeleteRecords: moves the start of partitions forward; the files go in the background. May touch
- * the disk, hence runs on the I/O threads.
+ * the disk, hence runs on the I/O threads; then it waits for the other replicas to follow.
  */
 public final class DeleteRecordsHandler extends TypedHandler<DeleteRecordsRequestData> {
 
@@ -46,30 +44,32 @@ public final class DeleteRecordsHandler extends TypedHandler<DeleteRecordsReques
 
   @Override
   protected void serve(RequestContext context, DeleteRecordsRequestData request) {
+    DeleteRecordsResponseData response = new DeleteRecordsResponseData();
+    ParkedDeletion parked = new ParkedDeletion(context, partitions, response);
     try {
-      LaterAnswer.respondWhen(
-          context,
-          CompletableFuture.supplyAsync(() -> answer(request), blocking),
-          Function.identity(),
-          _ -> refuseAll(request, Errors.UNKNOWN_SERVER_ERROR));
+      blocking.execute(() -> delete(context, request, response, parked));
     } catch (RejectedExecutionException busy) {
       context.respond(refuseAll(request, Errors.REQUEST_TIMED_OUT));
     }
   }
 
-  private DeleteRecordsResponseData answer(DeleteRecordsRequestData request) {
-    DeleteRecordsResponseData response = new DeleteRecordsResponseData();
+  private void delete(
+      RequestContext context,
+      DeleteRecordsRequestData request,
+      DeleteRecordsResponseData response,
+      ParkedDeletion parked) {
     for (DeleteRecordsTopic topic : request.topics()) {
       DeleteRecordsTopicResult result = new DeleteRecordsTopicResult().setName(topic.name());
       for (DeleteRecordsPartition partition : topic.partitions()) {
-        result.partitions().add(delete(topic.name(), partition));
+        result.partitions().add(delete(topic.name(), partition, parked));
       }
       response.topics().add(result);
     }
-    return response;
+    LaterAnswer.resume(context, () -> parked.start(request.timeoutMs()));
   }
 
-  private DeleteRecordsPartitionResult delete(String topic, DeleteRecordsPartition asked) {
+  private DeleteRecordsPartitionResult delete(
+      String topic, DeleteRecordsPartition asked, ParkedDeletion parked) {
     int index = asked.partitionIndex();
     PartitionReplica replica = partitions.find(topic, index);
     if (replica == null) {
@@ -77,11 +77,13 @@ public final class DeleteRecordsHandler extends TypedHandler<DeleteRecordsReques
     }
     try {
       Refusal refusal = replica.deleteRecordsBefore(asked.offset());
-      return refusal == null
-          ? new DeleteRecordsPartitionResult()
-              .setPartitionIndex(index)
-              .setLowWatermark(replica.logStartOffset())
-          : refused(index, ApiErrors.of(refusal));
+      if (refusal != null) {
+        return refused(index, ApiErrors.of(refusal));
+      }
+      DeleteRecordsPartitionResult answer =
+          new DeleteRecordsPartitionResult().setPartitionIndex(index);
+      parked.await(replica, replica.logStartOffset(), answer);
+      return answer;
     } catch (StorageException failure) {
       LOG.error("Records could not be deleted: partition={}", replica.id(), failure);
       return refused(index, Errors.KAFKA_STORAGE_ERROR);

@@ -2,11 +2,14 @@ package io.penstock.node.api.fetch;
 
 import io.penstock.node.api.ApiErrors;
 import io.penstock.node.api.PartitionLookup;
+import io.penstock.replication.leadership.LeadershipImage;
+import io.penstock.replication.leadership.PartitionImage;
 import io.penstock.replication.partition.PartitionReplica;
 import io.penstock.replication.partition.ReadLimit;
 import io.penstock.replication.partition.ReadRequest;
 import io.penstock.replication.partition.Refusal;
 import io.penstock.replication.partition.ReplicaRead;
+import io.penstock.replication.partition.ReplicaRole;
 import io.penstock.storage.log.LogSlice;
 import java.util.ArrayList;
 import java.util.List;
@@ -142,10 +145,29 @@ final class FetchAttempt {
     }
     FetchResult.Place place =
         new FetchResult.Place(replica, replica.role(), replica.endOffset(parameters.limit()));
+    int preferred = preferredReplica(item, place);
+    if (preferred != FetchResult.NO_REPLICA) {
+      return FetchResult.elsewhere(item, place, preferred);
+    }
     FetchResult result = result(item, place, read(item, place));
     return parameters.isFollower() && !result.isUrgent() && scope.takeNew(item)
         ? acknowledged(result, place)
         : result;
+  }
+
+  /** Where a consumer that says where it is had better read, if this node leads. */
+  private int preferredReplica(FetchItem item, FetchResult.Place place) {
+    PartitionReplica replica = place.replica();
+    if (parameters.rack().isEmpty()
+        || !(place.role() instanceof ReplicaRole.Leader)
+        || replica.check(item.currentLeaderEpoch(), true) != null) {
+      return FetchResult.NO_REPLICA;
+    }
+    LeadershipImage image = partitions.image().leadership();
+    PartitionImage partition = item.key().image(image);
+    return partition == null
+        ? FetchResult.NO_REPLICA
+        : ReadReplicas.preferred(image, partition, replica, parameters.rack(), item.offset());
   }
 
   private ReplicaRead read(FetchItem item, FetchResult.Place place) {

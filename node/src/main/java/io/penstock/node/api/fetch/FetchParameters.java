@@ -9,6 +9,7 @@ import org.apache.kafka.common.message.FetchRequestData;
  *
  * @param replicaId the node that copies, or below zero: a consumer
  * @param brokerEpoch of the node that copies, or -1 where it does not say
+ * @param rack where a consumer is, empty where it does not say
  * @param receivedMs when the request came, by a clock that never goes back
  */
 record FetchParameters(
@@ -21,7 +22,8 @@ record FetchParameters(
     int maxBytes,
     boolean committedTransactionsOnly,
     ReadLimit limit,
-    boolean leaderOnly) {
+    boolean leaderOnly,
+    String rack) {
 
   private static final int CONSUMER = -1;
   private static final byte READ_COMMITTED = 1;
@@ -45,16 +47,22 @@ record FetchParameters(
         maxBytes,
         consumer && request.isolationLevel() == READ_COMMITTED,
         consumer ? ReadLimit.HIGH_WATERMARK : ReadLimit.LOG_END,
-        !consumer || version < FIRST_WITH_RACK);
+        !consumer || version < FIRST_WITH_RACK,
+        consumer && version >= FIRST_WITH_RACK ? request.rackId() : "");
   }
 
   boolean isFollower() {
     return replicaId >= 0;
   }
 
-  /** What the follower's asking for this offset says of it, in the role that was read under. */
-  FollowerProgress progressTo(long offset, FetchResult.Place place) {
+  /** What the follower's asking for this says of it, in the role that was read under. */
+  FollowerProgress progressTo(FetchItem item, FetchResult.Place place) {
     return new FollowerProgress(
-        replicaId, brokerEpoch, place.role().leaderEpoch(), offset, receivedMs);
+        replicaId,
+        brokerEpoch,
+        place.role().leaderEpoch(),
+        item.offset(),
+        item.logStartOffset(),
+        receivedMs);
   }
 }

@@ -38,6 +38,20 @@ record FetchResult(
     return new FetchResult(item, error, null, UNKNOWN, UNKNOWN, null, null, NO_REPLICA);
   }
 
+  /** Nothing is read here: a consumer is sent to another replica. */
+  static FetchResult elsewhere(FetchItem item, Place place, int preferredReplica) {
+    PartitionReplica replica = place.replica();
+    return new FetchResult(
+        item,
+        Errors.NONE,
+        place,
+        replica.highWatermark(),
+        replica.logStartOffset(),
+        null,
+        null,
+        preferredReplica);
+  }
+
   /** What a partition is answered where all of a request failed. */
   static PartitionData failed(int partition, Errors error) {
     return new PartitionData()

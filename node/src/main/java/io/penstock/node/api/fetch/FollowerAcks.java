@@ -23,8 +23,7 @@ record FollowerAcks(FetchParameters parameters, PartitionLookup partitions, Wake
     if (isOfFormerProcess()) {
       return Errors.NOT_LEADER_OR_FOLLOWER; // as Kafka calls it (KIP-903)
     }
-    Refusal refusal =
-        place.replica().followerFetched(parameters.progressTo(item.offset(), place), wakeups);
+    Refusal refusal = place.replica().followerFetched(parameters.progressTo(item, place), wakeups);
     if (refusal == null) {
       return Errors.NONE;
     }

@@ -1,6 +1,10 @@
 package io.penstock.node.api.fetch;
 
+import io.penstock.node.api.KafkaIds;
 import io.penstock.node.api.PartitionLookup;
+import io.penstock.replication.leadership.LeadershipImage;
+import io.penstock.replication.leadership.PartitionImage;
+import io.penstock.replication.leadership.TopicImage;
 import io.penstock.replication.partition.PartitionReplica;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.protocol.Errors;
@@ -17,6 +21,15 @@ record PartitionKey(@Nullable String topic, @Nullable Uuid topicId, int partitio
       return partitions.find(topicId, partition);
     }
     return topic == null ? null : partitions.find(topic, partition);
+  }
+
+  /** What the cluster agrees on about it, or null where there is no such. */
+  @Nullable PartitionImage image(LeadershipImage cluster) {
+    TopicImage named =
+        topicId != null
+            ? cluster.topic(KafkaIds.fromKafka(topicId))
+            : topic == null ? null : cluster.topic(topic);
+    return named == null ? null : named.partition(partition);
   }
 
   Errors whyMissing(PartitionLookup partitions) {

@@ -11,6 +11,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Function;
 import org.apache.kafka.common.message.DeleteRecordsRequestData;
 import org.apache.kafka.common.message.DeleteRecordsRequestData.DeleteRecordsPartition;
 import org.apache.kafka.common.message.DeleteRecordsRequestData.DeleteRecordsTopic;
@@ -185,6 +186,25 @@ final class OffsetHandlersTest {
     assertOffset(0, -1, list(LATEST_VERSION, offsetsOf("safe", CONSUMER, -1, -1)));
     assertOffset(3, -1, list(LATEST_VERSION, offsetsOf("safe", -2, -1, -1)));
     assertOffset(-1, -1, list(LATEST_VERSION, offsetsOf("safe", CONSUMER, -1, -3)));
+  }
+
+  @Test
+  void newLeaderDoesNotSayWhatIsCommittedBeforeItKnows() throws Exception {
+    node.createReplicatedTopic("safe", 1);
+    node.append("safe", 0, 3);
+    node = node.restarted(directory, Function.identity());
+
+    ListOffsetsPartitionResponse unknown =
+        list(LATEST_VERSION, offsetsOf("safe", CONSUMER, -1, -1));
+    assertEquals(Errors.OFFSET_NOT_AVAILABLE, Errors.forCode(unknown.errorCode()));
+    ListOffsetsPartitionResponse old = list(4, offsetsOf("safe", CONSUMER, -1, -1));
+    assertEquals(Errors.LEADER_NOT_AVAILABLE, Errors.forCode(old.errorCode()));
+    assertOffset(0, -1, list(LATEST_VERSION, offsetsOf("safe", CONSUMER, -1, -2)));
+    assertOffset(3, -1, list(LATEST_VERSION, offsetsOf("safe", -2, -1, -1)));
+    node.followerFetched("safe", 2, 3);
+    node.followerFetched("safe", 3, 3);
+
+    assertOffset(3, -1, list(LATEST_VERSION, offsetsOf("safe", CONSUMER, -1, -1)));
   }
 
   @Test

@@ -40,6 +40,11 @@ final class FetchRequests {
     return this;
   }
 
+  FetchRequests rack(String rack) {
+    request.setRackId(rack);
+    return this;
+  }
+
   FetchRequests session(int id, int epoch) {
     request.setSessionId(id).setSessionEpoch(epoch);
     return this;
