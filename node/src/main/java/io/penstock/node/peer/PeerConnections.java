@@ -42,8 +42,7 @@ public final class PeerConnections implements PeerNetwork, AutoCloseable {
    */
   public PeerConnections(Supplier<Introduction> self, PeerWatcher watcher, MetricRegistry metrics) {
     this.opener =
-        new PeerOpener(
-            transport, self, watcher, BODY_BYTES_MAX + FRAME_OVERHEAD_BYTES, metrics);
+        new PeerOpener(transport, self, watcher, BODY_BYTES_MAX + FRAME_OVERHEAD_BYTES, metrics);
     this.metrics = metrics;
     Gauge<Integer> open = () -> lines.values().stream().mapToInt(PeerLines::open).sum();
     metrics.remove("penstock.peer.links.open");

@@ -61,8 +61,7 @@ final class PeerFetchHandler implements ApiHandler {
   }
 
   @Override
-  public @Nullable ApiMessage failure(
-      RequestContext context, ApiMessage request, Throwable cause) {
+  public @Nullable ApiMessage failure(RequestContext context, ApiMessage request, Throwable cause) {
     ApiHandler handler = target;
     return handler == null ? null : handler.failure(context, request, cause);
   }

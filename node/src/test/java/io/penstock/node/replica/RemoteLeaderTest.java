@@ -92,20 +92,19 @@ class RemoteLeaderTest {
 
   @Test
   void aFetchSaysWhoAsksAndWhatForAndTheAnswerComesBackAsItIs() throws Exception {
-    leader.answers(
-        _ ->
-            answer(
-                SESSION,
-                new PartitionData()
-                    .setPartitionIndex(0)
-                    .setHighWatermark(40)
-                    .setLogStartOffset(3)
-                    .setRecords(WireRecords.ofBytes(ByteBuffer.wrap(new byte[] {1, 2, 3}))),
-                new PartitionData()
-                    .setPartitionIndex(1)
-                    .setHighWatermark(9)
-                    .setDivergingEpoch(new EpochEndOffset().setEpoch(4).setEndOffset(8))
-                    .setRecords(WireRecords.empty())));
+    leader.answers(_ ->
+        answer(
+            SESSION,
+            new PartitionData()
+                .setPartitionIndex(0)
+                .setHighWatermark(40)
+                .setLogStartOffset(3)
+                .setRecords(WireRecords.ofBytes(ByteBuffer.wrap(new byte[] {1, 2, 3}))),
+            new PartitionData()
+                .setPartitionIndex(1)
+                .setHighWatermark(9)
+                .setDivergingEpoch(new EpochEndOffset().setEpoch(4).setEndOffset(8))
+                .setRecords(WireRecords.empty())));
 
     try (LeaderAnswer.Batches answer =
         batches(fetch(true, List.of(partition(FIRST, 12), partition(SECOND, 10)), List.of()))) {
@@ -143,8 +142,7 @@ class RemoteLeaderTest {
       batches(fetch(false, List.of(), List.of(SECOND))).close();
       assertEquals(SESSION, leader.lastRequest().sessionId());
       assertEquals(epoch, leader.lastRequest().sessionEpoch());
-      assertEquals(
-          List.of(1), leader.lastRequest().forgottenTopicsData().get(0).partitions());
+      assertEquals(List.of(1), leader.lastRequest().forgottenTopicsData().get(0).partitions());
     }
 
     batches(fetch(true, List.of(partition(FIRST, 0)), List.of())).close();
@@ -160,8 +158,7 @@ class RemoteLeaderTest {
     for (Errors error :
         List.of(Errors.FETCH_SESSION_ID_NOT_FOUND, Errors.INVALID_FETCH_SESSION_EPOCH)) {
       leader.answers(_ -> new FetchResponseData().setErrorCode(error.code()));
-      assertInstanceOf(
-          LeaderAnswer.SessionLost.class, answer(fetch(false, List.of(), List.of())));
+      assertInstanceOf(LeaderAnswer.SessionLost.class, answer(fetch(false, List.of(), List.of())));
 
       leader.answers(_ -> answer(SESSION));
       batches(fetch(true, List.of(partition(FIRST, 0)), List.of())).close();
@@ -182,13 +179,12 @@ class RemoteLeaderTest {
   void batchesOfManyMebibytesArriveWhole() throws Exception {
     byte[] bytes = new byte[24 << 20];
     new Random(3).nextBytes(bytes);
-    leader.answers(
-        _ ->
-            answer(
-                SESSION,
-                new PartitionData()
-                    .setPartitionIndex(0)
-                    .setRecords(WireRecords.ofBytes(ByteBuffer.wrap(bytes)))));
+    leader.answers(_ ->
+        answer(
+            SESSION,
+            new PartitionData()
+                .setPartitionIndex(0)
+                .setRecords(WireRecords.ofBytes(ByteBuffer.wrap(bytes)))));
     for (int round = 0; round < 3; round++) {
       try (LeaderAnswer.Batches answer =
           batches(fetch(true, List.of(partition(FIRST, 0)), List.of()))) {
@@ -314,8 +310,7 @@ class RemoteLeaderTest {
   private static FetchResponseData answer(int session, PartitionData... partitions) {
     FetchableTopicResponse topic =
         new FetchableTopicResponse()
-            .setTopicId(
-                new Uuid(TOPIC.getMostSignificantBits(), TOPIC.getLeastSignificantBits()))
+            .setTopicId(new Uuid(TOPIC.getMostSignificantBits(), TOPIC.getLeastSignificantBits()))
             .setPartitions(List.of(partitions));
     FetchResponseData response = new FetchResponseData().setSessionId(session);
     if (partitions.length > 0) {

@@ -37,8 +37,8 @@ final class Libc {
 
   /**
    * One shape for all calls: six whole registers, of which a function looks at as many as it has
-   * arguments, and at the lower half where an argument is an int. <i>Why:</i> the JDK makes some ten
-   * classes for each new shape, at every start, and no cache keeps them.
+   * arguments, and at the lower half where an argument is an int. <i>Why:</i> the JDK makes some
+   * ten classes for each new shape, at every start, and no cache keeps them.
    */
   private static final FunctionDescriptor SHAPE =
       FunctionDescriptor.of(

@@ -9,7 +9,10 @@ public sealed interface AppendOutcome {
   record Appended(long firstOffset, long lastOffset, long logAppendTimeMs, long logStartOffset)
       implements AppendOutcome {}
 
-  /** The batches were in the log already, under these offsets; nothing was written. */
+  /**
+   * The batches were in the log already, under these offsets; nothing was written. The first offset
+   * is -1 where it is not known any more; the batches do not end behind the last one then.
+   */
   record Duplicate(long firstOffset, long lastOffset, long logAppendTimeMs, long logStartOffset)
       implements AppendOutcome {}
 

@@ -8,7 +8,10 @@ public sealed interface ProducerCheck {
     static final Accept INSTANCE = new Accept();
   }
 
-  /** The batch is stored already; it is answered as the first time. */
+  /**
+   * The batch is stored already; it is answered as the first time. One that is too old to be
+   * remembered has base offset -1, and its last offset is at most the one given.
+   */
   record Duplicate(long baseOffset, long lastOffset, long logAppendTimeMs)
       implements ProducerCheck {}
 

@@ -22,6 +22,10 @@ final class ProducerEntry {
   long openTransactionOffset = NONE;
 
   private int batches;
+
+  /** From here to the last sequence, every one is in the log; not in snapshots. */
+  private int unbrokenFrom = RecordBatch.NO_SEQUENCE;
+
   private int[] lastSequences = new int[1];
   private int[] offsetDeltas = new int[1];
   private long[] lastOffsets = new long[1];
@@ -48,6 +52,11 @@ final class ProducerEntry {
   }
 
   void addBatch(int lastSequence, long lastOffset, int offsetDelta, long timestampMs) {
+    int first = firstSequence(lastSequence, offsetDelta);
+    boolean continues = batches > 0 && first == lastSequence() + 1L;
+    if (!continues || lastSequence < first) { // behind a gap, or where sequences begin anew
+      unbrokenFrom = lastSequence < first ? 0 : first;
+    }
     if (batches == BATCHES_MAX) {
       batches--;
       System.arraycopy(lastSequences, 1, lastSequences, 0, batches);
@@ -76,6 +85,25 @@ final class ProducerEntry {
       }
     }
     return -1;
+  }
+
+  /**
+   * Whether these sequences are in the log before the batches that are remembered. A producer sends
+   * such a batch again when its first answer got lost with a leader that kept the connection, while
+   * it went on with the next leader.
+   */
+  boolean isBeforeMemory(int firstSequence, int lastSequence) {
+    return batches > 0
+        && unbrokenFrom <= firstSequence
+        && firstSequence <= lastSequence
+        && lastSequence < firstSequence(0)
+        && firstSequence(0) <= lastSequence(); // else sequences began anew among them
+  }
+
+  /** What is known of a batch before those that are remembered: it ends before them. */
+  ProducerCheck.Duplicate duplicateBeforeMemory() {
+    long end = lastOffsets[0] - offsetDeltas[0];
+    return new ProducerCheck.Duplicate(NONE, end - 1, RecordBatch.NO_TIMESTAMP);
   }
 
   ProducerCheck.Duplicate duplicateOf(int batch) {
@@ -112,8 +140,10 @@ final class ProducerEntry {
   }
 
   private int firstSequence(int batch) {
-    int last = lastSequences[batch];
-    int delta = offsetDeltas[batch];
+    return firstSequence(lastSequences[batch], offsetDeltas[batch]);
+  }
+
+  private static int firstSequence(int last, int delta) {
     return last >= delta ? last - delta : (int) (last + (1L << 31) - delta);
   }
 }

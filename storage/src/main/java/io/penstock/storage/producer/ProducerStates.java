@@ -53,9 +53,13 @@ public final class ProducerStates {
     short batchEpoch = RecordBatch.producerEpoch(records, position);
     int firstSequence = RecordBatch.baseSequence(records, position);
     if (entry != null && batchEpoch == entry.epoch) {
-      int duplicate = entry.batchWith(firstSequence, RecordBatch.lastSequence(records, position));
+      int batchLast = RecordBatch.lastSequence(records, position);
+      int duplicate = entry.batchWith(firstSequence, batchLast);
       if (duplicate >= 0) {
         return entry.duplicateOf(duplicate);
+      }
+      if (entry.isBeforeMemory(firstSequence, batchLast)) {
+        return entry.duplicateBeforeMemory();
       }
     }
     short epoch = entry == null ? RecordBatch.NO_PRODUCER_EPOCH : entry.epoch;

@@ -70,7 +70,42 @@ class ProducerStatesTest {
       long base = 100 + i * 3L;
       assertEquals(new Duplicate(base, base + 2, 1_000 + i), check(batch(0, i * 3, 3)));
     }
+  }
+
+  @Test
+  void batchesBeforeTheLastFiveAreKnownToBeStored() {
+    for (int i = 0; i < 9; i++) {
+      store(batch(0, i * 3, 3));
+    }
+
+    // Batches 4 to 8 are remembered, the first of them at offset 112.
+    assertEquals(new Duplicate(-1, 111, -1), check(batch(0, 0, 3)));
+    assertEquals(new Duplicate(-1, 111, -1), check(batch(0, 9, 3)));
+    assertInstanceOf(OutOfOrderSequence.class, check(batch(0, 9, 4)));
+    assertInstanceOf(InvalidEpoch.class, check(batch(-1, 0, 3)));
+  }
+
+  @Test
+  void nothingIsSaidOfBatchesBeforeAHistoryThatBeganLate() {
+    for (int i = 5; i < 15; i++) {
+      store(batch(0, i * 3, 3));
+    }
+
+    assertInstanceOf(OutOfOrderSequence.class, check(batch(0, 12, 3)));
+    assertEquals(new Duplicate(-1, 114, -1), check(batch(0, 15, 3)));
+  }
+
+  @Test
+  void nothingIsSaidOfBatchesBeforeAGapThatAnotherLeaderLeft() {
+    store(batch(0, 0, 3));
+    states.update(batch(0, 30, 3).at(500, 0).build(), 0, 0);
+    for (int i = 11; i < 20; i++) {
+      store(batch(0, i * 3, 3));
+    }
+
+    assertInstanceOf(OutOfOrderSequence.class, check(batch(0, 3, 3)));
     assertInstanceOf(OutOfOrderSequence.class, check(batch(0, 0, 3)));
+    assertInstanceOf(Duplicate.class, check(batch(0, 30, 3)));
   }
 
   @Test

@@ -191,7 +191,7 @@ public final class ProduceHandler extends TypedHandler<ProduceRequestData> {
                     replica, leaderEpoch, last, topic, answer(index, first, timeMs, logStart));
               }
               case AppendOutcome.Duplicate(long first, long last, long timeMs, long logStart) ->
-                  stored(replica, leaderEpoch, last, topic, answer(index, first, timeMs, logStart));
+                  stored(replica, leaderEpoch, last, topic, again(index, first, timeMs, logStart));
             };
       };
     }
@@ -209,6 +209,13 @@ public final class ProduceHandler extends TypedHandler<ProduceRequestData> {
           .setBaseOffset(firstOffset)
           .setLogAppendTimeMs(appendTimeMs)
           .setLogStartOffset(logStartOffset);
+    }
+
+    /** Clients take this error for an ack without an offset; they get it when an ack would go. */
+    private PartitionProduceResponse again(
+        int index, long firstOffset, long appendTimeMs, long logStartOffset) {
+      Errors error = firstOffset < 0 ? Errors.DUPLICATE_SEQUENCE_NUMBER : Errors.NONE;
+      return answer(index, firstOffset, appendTimeMs, logStartOffset).setErrorCode(error.code());
     }
 
     private PartitionProduceResponse stored(

@@ -253,6 +253,22 @@ final class ProduceHandlerTest {
   }
 
   @Test
+  void batchThatIsTooOldToBeRememberedIsStillNoGap() {
+    for (int i = 0; i < 8; i++) {
+      ByteBuffer next = TestBatch.ofRecords(2).producer(5, 0, 2 * i).build();
+      assertError(
+          Errors.NONE,
+          answers(handle(BY_NAME, request("pipe", ALL, partition(0, next)))).getFirst());
+    }
+
+    PartitionProduceResponse again =
+        answers(handle(BY_NAME, request("pipe", ALL, partition(0, idempotent())))).getFirst();
+
+    assertError(Errors.DUPLICATE_SEQUENCE_NUMBER, again);
+    assertEquals(-1, again.baseOffset());
+  }
+
+  @Test
   void acksAllIsAnsweredWhenTheFollowersHaveIt() throws Exception {
     node.createReplicatedTopic("safe", 2);
 
