@@ -346,6 +346,25 @@ final class ProduceHandlerTest {
   }
 
   @Test
+  void tooFewReplicasAreToldApartBeforeAndAfterTheAppend() throws Exception {
+    node.createReplicatedTopic("safe", 2);
+    RecordedContext before = handle(BY_NAME, request("safe", ALL, partition(0, batch(2))));
+    node.fence(2);
+    assertFalse(before.isEnded(), "two are enough");
+
+    node.fence(3);
+    node.awaitApplied(DataNode.idOf("safe"));
+    node.loop.runRound();
+
+    assertEquals(
+        Errors.NOT_ENOUGH_REPLICAS_AFTER_APPEND, Errors.forCode(answer(before).errorCode()));
+    RecordedContext after = handle(BY_NAME, request("safe", ALL, partition(0, batch(2))));
+    assertError(Errors.NOT_ENOUGH_REPLICAS, answer(after));
+    assertEquals(2, node.replica("safe", 0).logEndOffset());
+    assertError(Errors.NONE, answer(handle(BY_NAME, request("safe", 1, partition(0, batch(2))))));
+  }
+
+  @Test
   void repeatedBatchIsAcknowledgedNoSoonerThanTheFirst() throws Exception {
     node.createReplicatedTopic("safe", 2);
     RecordedContext first = handle(BY_NAME, request("safe", ALL, partition(0, idempotent())));
