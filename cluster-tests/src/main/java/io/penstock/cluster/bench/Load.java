@@ -30,9 +30,13 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  * how long that took:
  *
  * <pre>
- * produce BOOTSTRAP TOPIC MIB        writes MIB of 1 KiB records to a topic of 4 partitions
+ * produce BOOTSTRAP TOPIC MIB [PARTITIONS]
+ *                                    writes MIB of 1 KiB records to a topic of PARTITIONS (4)
  * drain BOOTSTRAP TOPIC CONSUMERS    each consumer reads the whole topic once
- * partitions BOOTSTRAP TOPIC COUNT   creates a topic, waits until each partition has a leader
+ * partitions BOOTSTRAP TOPIC COUNT [REPLICAS]
+ *                                    creates a topic, waits until each partition has a leader
+ * record-each BOOTSTRAP TOPIC COUNT  writes a record to each of its partitions, and says how long
+ *                                    it took until all were acknowledged
  * first-ack BOOTSTRAP TOPIC START    polls until a record is acknowledged in each partition of the
  *                                    topic of 4; says how many ms after START that was, a reading
  *                                    of `date +%s%N`
@@ -49,15 +53,24 @@ public final class Load {
     String bootstrap = arguments[1];
     String subject = arguments[2];
     switch (arguments[0]) {
-      case "produce" -> produce(bootstrap, subject, Integer.parseInt(arguments[3]));
+      case "produce" ->
+          produce(
+              bootstrap, subject, Integer.parseInt(arguments[3]), number(arguments, 4, PARTITIONS));
       case "drain" -> drain(bootstrap, subject, Integer.parseInt(arguments[3]));
-      case "partitions" -> partitions(bootstrap, subject, Integer.parseInt(arguments[3]));
+      case "partitions" ->
+          partitions(bootstrap, subject, Integer.parseInt(arguments[3]), number(arguments, 4, 1));
+      case "record-each" -> recordEach(bootstrap, subject, Integer.parseInt(arguments[3]));
       case "first-ack" -> firstAck(bootstrap, subject, Long.parseLong(arguments[3]));
       default -> throw new IllegalArgumentException("unknown command " + arguments[0]);
     }
   }
 
-  private static void produce(String bootstrap, String topic, int mib) throws Exception {
+  private static int number(String[] arguments, int index, int otherwise) {
+    return arguments.length > index ? Integer.parseInt(arguments[index]) : otherwise;
+  }
+
+  private static void produce(String bootstrap, String topic, int mib, int partitions)
+      throws Exception {
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
       while (!created(admin, topic)) {
         Thread.onSpinWait();
@@ -73,7 +86,7 @@ public final class Load {
     try (var producer =
         new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
       for (long i = 0; i < mib * 1024L; i++) {
-        last = producer.send(new ProducerRecord<>(topic, (int) (i % PARTITIONS), null, value));
+        last = producer.send(new ProducerRecord<>(topic, (int) (i % partitions), null, value));
       }
     }
     if (last != null) {
@@ -124,11 +137,29 @@ public final class Load {
     return offsets.values().stream().mapToLong(unboxed).sum();
   }
 
-  private static void partitions(String bootstrap, String topic, int count) throws Exception {
+  private static void recordEach(String bootstrap, String topic, int count) throws Exception {
+    Properties settings = settings(bootstrap);
+    settings.put("acks", "all");
+    long start = System.nanoTime();
+    try (var producer =
+        new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+      List<Future<RecordMetadata>> acks = new ArrayList<>();
+      for (int partition = 0; partition < count; partition++) {
+        acks.add(producer.send(new ProducerRecord<>(topic, partition, null, new byte[100])));
+      }
+      for (Future<RecordMetadata> ack : acks) {
+        ack.get();
+      }
+    }
+    print("a record in each of " + count + " partitions after " + millisSince(start) + " ms");
+  }
+
+  private static void partitions(String bootstrap, String topic, int count, int replicas)
+      throws Exception {
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
       admin.describeCluster().nodes().get();
       long start = System.nanoTime();
-      admin.createTopics(List.of(new NewTopic(topic, count, (short) 1))).all().get();
+      admin.createTopics(List.of(new NewTopic(topic, count, (short) replicas))).all().get();
       long created = millisSince(start);
       while (!allLed(admin, topic, count)) {
         Thread.onSpinWait();
