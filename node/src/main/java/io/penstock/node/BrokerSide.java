@@ -1,6 +1,7 @@
 package io.penstock.node;
 
 import com.codahale.metrics.MetricRegistry;
+import io.penstock.node.api.ApiHandlers;
 import io.penstock.node.api.admin.ConfigReconciler;
 import io.penstock.node.api.admin.InsyncMinimums;
 import io.penstock.node.cold.ColdReadSettings;
@@ -17,6 +18,7 @@ import io.penstock.node.net.receive.MemoryBudget;
 import io.penstock.node.topic.TopicSettings;
 import io.penstock.replication.cluster.ClusterControlPlane;
 import io.penstock.replication.partition.PartitionRegistry;
+import io.penstock.replication.raft.FatalErrorHandler;
 import io.penstock.storage.dir.LogDirectories;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -45,8 +47,14 @@ final class BrokerSide implements AutoCloseable {
   private final MetricRegistry metrics;
   private final LongSupplier clock = System::currentTimeMillis;
   private final Closers closers = new Closers();
+  private final Cluster cluster;
   private final PartitionRegistry partitions;
+  private final Replication replication;
   private final KafkaServer server;
+
+  /** This node among the others. */
+  record Cluster(
+      SelfIntroduction self, PeerSide peers, Liveness liveness, FatalErrorHandler fatal) {}
 
   /** Builds everything and serves nobody yet. */
   BrokerSide(
@@ -54,10 +62,12 @@ final class BrokerSide implements AutoCloseable {
       HostPort listen,
       LogDirectories directories,
       ClusterControlPlane control,
+      Cluster cluster,
       MetricRegistry metrics) {
     this.config = config;
     this.directories = directories;
     this.control = control;
+    this.cluster = cluster;
     this.metrics = metrics;
     this.partitions =
         closers.add(
@@ -69,11 +79,17 @@ final class BrokerSide implements AutoCloseable {
                     new TopicSettings(metadata.topicConfigs(topicId), config.topics().defaults())
                         .forLog()));
     this.server = closers.add("server", server(listen));
+    this.replication =
+        closers.add("replication", new Replication(config, control, cluster, metrics));
+    replication.observe(partitions);
   }
 
   /** Becomes a broker whose partitions are open, and serves clients. */
-  void enter(DataIdentity identity, Liveness liveness) throws IOException, NodeStartException {
+  void enter(DataIdentity identity) throws IOException, NodeStartException {
+    Liveness liveness = cluster.liveness();
+    // Leaves while fetching goes on in both directions, so that nobody's acks wait for it.
     closers.add("broker", liveness::leave);
+    replication.start();
     if (!identity.isAdopting()) {
       control.addListener(partitions);
     }
@@ -104,12 +120,20 @@ final class BrokerSide implements AutoCloseable {
     closers.add("file threads", files::shutdownNow);
     HandlerTable.Services services =
         new HandlerTable.Services(
-            config, control, directories, partitions, coldReads, files, clock, metrics);
+            config,
+            control,
+            directories,
+            partitions,
+            coldReads,
+            files,
+            cluster.liveness()::isCutOff,
+            clock,
+            metrics);
+    ApiHandlers handlers = HandlerTable.of(services);
+    cluster.peers().serveFetches(handlers);
+    closers.add("fetches of followers", cluster.peers()::stopFetches);
     return new KafkaServer(
-        serverSettings(listen),
-        HandlerTable.of(services),
-        new MemoryBudget(config.limits().memoryBytes()),
-        metrics);
+        serverSettings(listen), handlers, new MemoryBudget(config.limits().memoryBytes()), metrics);
   }
 
   private ServerSettings serverSettings(HostPort listen) {

@@ -40,7 +40,8 @@ public final class DevCommand implements Callable<Integer> {
       description =
           "Run N nodes as processes on PORT, PORT+1, …. Their configurations are written to"
               + " DIR/node<i>/penstock.yaml; DIR/nodes has a line `pid nodeId port` for each that"
-              + " runs. Topics have one replica where they are created without saying how many.")
+              + " runs. Topics have three replicas where they are created without saying how many,"
+              + " or N where that is less.")
   private @Nullable Integer nodes;
 
   @Option(

@@ -40,6 +40,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /** Makes all handlers: the one list of what this node serves. */
@@ -48,7 +49,12 @@ final class HandlerTable {
   /** Partitions that all fetch sessions of the node may remember together. */
   private static final int SESSION_PARTITIONS_MAX = 1_000_000;
 
-  /** What handlers stand on. {@code files} runs what may block on a disk. */
+  /**
+   * What handlers stand on.
+   *
+   * @param files runs what may block on a disk
+   * @param cutOff whether this node has heard nothing from the quorum for a session
+   */
   record Services(
       NodeConfig config,
       ControlPlane control,
@@ -56,6 +62,7 @@ final class HandlerTable {
       PartitionRegistry partitions,
       ColdReads coldReads,
       Executor files,
+      BooleanSupplier cutOff,
       LongSupplier clock,
       MetricRegistry metrics) {}
 
@@ -78,7 +85,8 @@ final class HandlerTable {
             services.config().limits().fetchSessions(), SESSION_PARTITIONS_MAX, services.metrics());
     ProducerIds producerIds =
         new ProducerIds(services.control().nodeId(), services.control()::propose);
-    handlers.add(new ProduceHandler(partitions, () -> false, services.clock(), services.metrics()));
+    handlers.add(
+        new ProduceHandler(partitions, services.cutOff(), services.clock(), services.metrics()));
     handlers.add(
         new FetchHandler(
             partitions,

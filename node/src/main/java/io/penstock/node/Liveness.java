@@ -234,6 +234,11 @@ final class Liveness implements AutoCloseable {
     return lifecycle.epoch();
   }
 
+  /** Whether others may lead by now what this broker believes to lead. */
+  boolean isCutOff() {
+    return lifecycle.isCutOff();
+  }
+
   /** Gives away what this broker leads and takes leave, as long as that may take. */
   void leave() {
     try {

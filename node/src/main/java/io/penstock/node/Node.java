@@ -149,7 +149,15 @@ public final class Node implements AutoCloseable {
     BrokerSide brokerSide = null;
     if (config.node().broker()) {
       brokerSide =
-          closers.add("broker side", new BrokerSide(config, listen, directories, control, metrics));
+          closers.add(
+              "broker side",
+              new BrokerSide(
+                  config,
+                  listen,
+                  directories,
+                  control,
+                  new BrokerSide.Cluster(self, peers, liveness, fatal),
+                  metrics));
     }
     await(controlStarted);
     self.belongsTo(control.clusterId(), control::voters);
@@ -158,7 +166,7 @@ public final class Node implements AutoCloseable {
     liveness.start();
     if (brokerSide != null) {
       broker = liveness;
-      brokerSide.enter(identity, liveness);
+      brokerSide.enter(identity);
       bootstrap = reachable;
     }
     peerListener = self.member().address();

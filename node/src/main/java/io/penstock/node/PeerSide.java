@@ -1,6 +1,7 @@
 package io.penstock.node;
 
 import com.codahale.metrics.MetricRegistry;
+import io.penstock.node.api.ApiHandlers;
 import io.penstock.node.config.HostPort;
 import io.penstock.node.peer.PeerConnections;
 import io.penstock.node.peer.PeerServer;
@@ -45,6 +46,21 @@ final class PeerSide implements AutoCloseable {
   /** Answers requests of these kinds from now on. */
   void handle(Map<PeerApi, PeerHandler> handlers) {
     server.handle(handlers);
+  }
+
+  /** Serves followers' fetches, as clients', with these from now on. */
+  void serveFetches(ApiHandlers handlers) {
+    server.serveFetches(handlers);
+  }
+
+  /** Tells followers from now on to come again later. */
+  void stopFetches() {
+    server.stopFetches();
+  }
+
+  /** Whom to tell of connections that are lost elsewhere. */
+  PeerWatcher watcher() {
+    return this::lost;
   }
 
   /** Has lost connections told from now on. */

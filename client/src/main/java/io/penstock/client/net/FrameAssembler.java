@@ -1,14 +1,17 @@
 package io.penstock.client.net;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.RecvByteBufAllocator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Cuts the incoming bytes into frames without their length field, each one contiguous and direct,
  * so that record bytes can be viewed in place. A frame that arrives whole is a slice of what was
- * read; any other is gathered in a buffer of exactly its size. Lives on the loop of its connection.
+ * read; any other is gathered in a buffer of exactly its size, into which the transport reads the
+ * rest of it ({@link FrameReceiver}). Lives on the loop of its connection.
  */
 final class FrameAssembler extends ChannelInboundHandlerAdapter {
 
@@ -27,8 +30,29 @@ final class FrameAssembler extends ChannelInboundHandlerAdapter {
   }
 
   @Override
+  public void handlerAdded(ChannelHandlerContext context) {
+    ChannelConfig config = context.channel().config();
+    RecvByteBufAllocator allocator = config.getRecvByteBufAllocator();
+    config.setRecvByteBufAllocator(new FrameReceiver(allocator, this));
+  }
+
+  /** The frame that the next bytes belong to, with a reference of the caller's own, or null. */
+  @Nullable ByteBuf unfinished() {
+    ByteBuf frame = partial;
+    return frame == null ? null : frame.retain();
+  }
+
+  @Override
   public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
     ByteBuf input = (ByteBuf) message;
+    if (isUnfinished(input)) {
+      input.release();
+      if (!input.isWritable()) {
+        partial = null;
+        context.fireChannelRead(input);
+      }
+      return;
+    }
     try {
       while (input.isReadable()) {
         ByteBuf frame = partial == null ? nextFrame(context, input) : moreOf(partial, input);
@@ -40,6 +64,11 @@ final class FrameAssembler extends ChannelInboundHandlerAdapter {
     } finally {
       input.release();
     }
+  }
+
+  @SuppressWarnings("ReferenceEquality") // equal content in another buffer is another thing
+  private boolean isUnfinished(ByteBuf input) {
+    return input == partial;
   }
 
   @Override

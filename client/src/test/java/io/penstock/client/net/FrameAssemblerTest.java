@@ -1,11 +1,14 @@
 package io.penstock.client.net;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -53,6 +56,28 @@ class FrameAssemblerTest {
     assertEquals(1, frame.nioBufferCount());
     assertEquals(true, frame.isDirect());
     frame.release();
+  }
+
+  @Test
+  @SuppressWarnings("deprecation") // the type is, but nothing else is what a transport asks
+  void theRestOfALongFrameIsReadIntoItsPlace() {
+    RecvByteBufAllocator.Handle handle = channel.config().getRecvByteBufAllocator().newHandle();
+    channel.writeInbound(Unpooled.directBuffer().writeInt(100).writeZero(10));
+
+    ByteBuf place = handle.allocate(channel.alloc());
+    assertEquals(90, place.writableBytes());
+    channel.writeInbound(place.writeZero(50));
+    assertNull(channel.readInbound());
+    ByteBuf rest = handle.allocate(channel.alloc());
+    assertSame(place, rest);
+    channel.writeInbound(rest.writeZero(rest.writableBytes()));
+
+    assertSame(place, channel.readInbound());
+    assertEquals(1, place.refCnt());
+    place.release();
+    ByteBuf next = handle.allocate(channel.alloc());
+    assertNotSame(place, next);
+    next.release();
   }
 
   @Test

@@ -60,4 +60,11 @@ public interface RequestContext {
    * where it is closed already. A parked request leaves its partitions this way. At most one task.
    */
   void whenAbandoned(Runnable task);
+
+  /**
+   * Has the task run on the loop when another request comes on the connection before this one is
+   * ended. Whoever is parked there may take it for a sign that its answer is wanted now: the other
+   * one's has to wait for it. To be called on the loop; at most one task.
+   */
+  default void whenFollowed(Runnable task) {}
 }

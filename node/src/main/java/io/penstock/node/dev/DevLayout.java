@@ -30,6 +30,9 @@ public record DevLayout(Path directory, List<DevNode> nodes, String voters) {
 
   private static final int VOTERS_MAX = 5;
 
+  /** Of a topic that is created without saying how many. */
+  private static final int REPLICAS_MAX = 3;
+
   private static final int FREE_PORTS_FROM = 10_000;
   private static final int FREE_PORTS_TO = 30_000;
   private static final int FREE_PORT_TRIES = 1_000;
@@ -136,7 +139,7 @@ public record DevLayout(Path directory, List<DevNode> nodes, String voters) {
       Files.createDirectories(node.directory());
       Path file = node.configuration();
       if (!Files.exists(file) || NodeFile.read(file).port() != node.port()) {
-        NodeFile.write(node, voters);
+        NodeFile.write(node, voters, Math.min(REPLICAS_MAX, nodes.size()));
       }
     }
   }

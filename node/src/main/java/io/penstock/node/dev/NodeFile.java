@@ -29,7 +29,7 @@ record NodeFile(int port, int peerPort, String voters) {
     }
   }
 
-  static void write(DevNode node, String voters) throws IOException {
+  static void write(DevNode node, String voters, int replicationFactor) throws IOException {
     Files.writeString(
         node.configuration(),
         """
@@ -44,6 +44,8 @@ record NodeFile(int port, int peerPort, String voters) {
           address: %s
         peer:
           address: %s:%d
+        topics:
+          replication-factor: %d
         """
             .formatted(
                 node.id(),
@@ -51,6 +53,7 @@ record NodeFile(int port, int peerPort, String voters) {
                 node.data().toString().replace("\\", "\\\\").replace("\"", "\\\""),
                 node.bootstrap(),
                 DevNode.HOST,
-                node.peerPort()));
+                node.peerPort(),
+                replicationFactor));
   }
 }

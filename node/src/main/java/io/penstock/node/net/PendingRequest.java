@@ -42,6 +42,7 @@ final class PendingRequest implements RequestContext, Loop {
   private final long startNs;
   private volatile boolean ended;
   private @Nullable Runnable abandoned;
+  private @Nullable Runnable followed;
 
   /** The next request of the connection; {@link ResponseOrderer} only. */
   @Nullable PendingRequest next;
@@ -201,6 +202,24 @@ final class PendingRequest implements RequestContext, Loop {
       abandoned = task;
     } else if (!ended) {
       task.run();
+    }
+  }
+
+  @Override
+  public void whenFollowed(Runnable task) {
+    if (next == null) {
+      followed = task;
+    } else {
+      execute(task);
+    }
+  }
+
+  /** Another request has taken its place behind this one: on the loop. */
+  void follow() {
+    Runnable task = followed;
+    followed = null;
+    if (task != null && !ended) {
+      attempt(task);
     }
   }
 

@@ -29,6 +29,9 @@ final class ResponseOrderer {
     }
     last = request;
     size++;
+    if (before != null) {
+      before.follow();
+    }
   }
 
   /** Notes what is to be written for a request, null for nothing, and writes what has its turn. */

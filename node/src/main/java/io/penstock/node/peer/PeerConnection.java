@@ -7,6 +7,7 @@ import io.penstock.replication.peer.PeerApi;
 import io.penstock.replication.peer.PeerException;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.IntFunction;
+import org.apache.kafka.common.message.ApiVersionsRequestData;
 import org.apache.kafka.common.message.EnvelopeRequestData;
 import org.apache.kafka.common.message.EnvelopeResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
@@ -15,6 +16,8 @@ import org.apache.kafka.common.protocol.Errors;
 
 /** A connection to a peer that has introduced itself and was found to be one of us. Any thread. */
 public final class PeerConnection {
+
+  private static final int FIRST_WITH_SOFTWARE_NAME = 3;
 
   private final BrokerConnection connection;
   private final Introduction peer;
@@ -43,6 +46,24 @@ public final class PeerConnection {
   public CompletableFuture<ReceivedResponse> send(
       ApiKeys api, IntFunction<? extends ApiMessage> request, long timeoutMs) {
     return connection.send(api, request, timeoutMs);
+  }
+
+  /**
+   * Lets the peer know that an answer is waited for: any request behind a parked one has it answer
+   * that (see {@link io.penstock.node.api.RequestContext#whenFollowed}).
+   */
+  public void hurry() {
+    var _ =
+        connection
+            .send(ApiKeys.API_VERSIONS, PeerConnection::versionsRequest)
+            .thenAccept(ReceivedResponse::close);
+  }
+
+  private static ApiMessage versionsRequest(int version) {
+    ApiVersionsRequestData request = new ApiVersionsRequestData();
+    return version < FIRST_WITH_SOFTWARE_NAME
+        ? request
+        : request.setClientSoftwareName("penstock").setClientSoftwareVersion("0");
   }
 
   /** Fails with what the connection fails with, or with the peer's own words. */

@@ -30,6 +30,11 @@ final class PeerFetchHandler implements ApiHandler {
     target = handler;
   }
 
+  /** Tells followers from now on to come again. */
+  void stop() {
+    target = null;
+  }
+
   @Override
   public ApiKeys api() {
     return ApiKeys.FETCH;

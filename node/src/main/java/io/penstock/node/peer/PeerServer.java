@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.apache.kafka.common.protocol.ApiKeys;
 
 /**
  * The listener for the other nodes. It speaks Kafka's framing and knows three of its APIs, one of
@@ -93,9 +94,18 @@ public final class PeerServer implements AutoCloseable {
     more.forEach(handlers::add);
   }
 
-  /** Serves followers' fetches with this handler from now on. */
-  public void serveFetches(ApiHandler handler) {
+  /** Serves followers' fetches with the handler among these that serves clients' from now on. */
+  public void serveFetches(ApiHandlers clients) {
+    ApiHandler handler = clients.find(ApiKeys.FETCH.id);
+    if (handler == null) {
+      throw new IllegalArgumentException("no handler of fetches");
+    }
     fetches.serveWith(handler);
+  }
+
+  /** Tells followers from now on to come again later. */
+  public void stopFetches() {
+    fetches.stop();
   }
 
   /** Fails where the address cannot be had. */

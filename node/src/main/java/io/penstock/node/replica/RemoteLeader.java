@@ -68,6 +68,17 @@ final class RemoteLeader implements LeaderEndpoint {
         .exceptionallyCompose(failure -> CompletableFuture.failedFuture(told(failure)));
   }
 
+  @Override
+  public void hurry() {
+    CompletableFuture<PeerConnection> existing;
+    synchronized (this) {
+      existing = connection;
+    }
+    if (existing != null && existing.isDone() && isUsable(existing)) {
+      existing.join().hurry();
+    }
+  }
+
   private synchronized CompletableFuture<PeerConnection> connected() {
     if (closed) {
       return CompletableFuture.failedFuture(stopping());

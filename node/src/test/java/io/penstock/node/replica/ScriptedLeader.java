@@ -2,6 +2,7 @@ package io.penstock.node.replica;
 
 import com.codahale.metrics.MetricRegistry;
 import io.penstock.node.api.ApiHandler;
+import io.penstock.node.api.ApiHandlers;
 import io.penstock.node.api.RequestContext;
 import io.penstock.node.peer.PeerServer;
 import io.penstock.replication.peer.Introduction;
@@ -55,7 +56,7 @@ final class ScriptedLeader implements ApiHandler, AutoCloseable {
   }
 
   ScriptedLeader serving() {
-    server.serveFetches(this);
+    server.serveFetches(new ApiHandlers(List.of(this)));
     return this;
   }
 

@@ -131,6 +131,9 @@ final class FetchOperation implements FetchWaiter {
     if (timer == null) {
       startTimer();
       context.whenAbandoned(this::abandon);
+      if (parameters.isFollower()) {
+        context.whenFollowed(this::timeOut);
+      }
       if (ended) {
         return true;
       }
