@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class FetchSession {
 
+  /** Of a partition that has to be named again, or forgotten. */
+  private static final FollowerPosition DOUBTFUL = new FollowerPosition(-1, -1, -1, -1, -1);
+
   private final Map<ReplicaKey, FollowerPosition> remembered = new HashMap<>();
   private final LinkedHashSet<ReplicaKey> touched = new LinkedHashSet<>();
   private boolean fresh = true;
@@ -25,6 +28,12 @@ final class FetchSession {
 
   /** Something about the partition has changed. */
   void touch(ReplicaKey key) {
+    touched.add(key);
+  }
+
+  /** It did not go on from where it was asked for: what the leader remembers of it is no good. */
+  void doubt(ReplicaKey key) {
+    remembered.replace(key, DOUBTFUL);
     touched.add(key);
   }
 

@@ -152,7 +152,11 @@ final class LeaderLane implements AutoCloseable {
     count(partition.state, -1);
     partition.state = next;
     count(next, 1);
-    session.touch(partition.key);
+    if (next == State.READY) {
+      session.touch(partition.key);
+    } else {
+      session.doubt(partition.key);
+    }
   }
 
   private void count(State state, int by) {
