@@ -149,7 +149,7 @@ final class FetchAttempt {
     if (preferred != FetchResult.NO_REPLICA) {
       return FetchResult.elsewhere(item, place, preferred);
     }
-    FetchResult result = result(item, place, read(item, place));
+    FetchResult result = withPlace(result(item, place, read(item, place)), place);
     return parameters.isFollower() && !result.isUrgent() && scope.takeNew(item)
         ? acknowledged(result, place)
         : result;
@@ -190,6 +190,15 @@ final class FetchAttempt {
                 parameters.limit(),
                 parameters.leaderOnly(),
                 bytes == 0));
+  }
+
+  /**
+   * A follower whose offset is not in the log goes by where the log is, to begin anew or to cut.
+   */
+  private FetchResult withPlace(FetchResult result, FetchResult.Place place) {
+    return parameters.isFollower() && result.error() == Errors.OFFSET_OUT_OF_RANGE
+        ? FetchResult.outOfRange(result.item(), place.replica())
+        : result;
   }
 
   /** A follower that has come so far: its answer tells already what is committed by that. */

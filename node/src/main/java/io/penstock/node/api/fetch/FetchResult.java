@@ -38,6 +38,19 @@ record FetchResult(
     return new FetchResult(item, error, null, UNKNOWN, UNKNOWN, null, null, NO_REPLICA);
   }
 
+  /** The offset is not in the log, which is here. */
+  static FetchResult outOfRange(FetchItem item, PartitionReplica replica) {
+    return new FetchResult(
+        item,
+        Errors.OFFSET_OUT_OF_RANGE,
+        null,
+        replica.highWatermark(),
+        replica.logStartOffset(),
+        null,
+        null,
+        NO_REPLICA);
+  }
+
   /** Nothing is read here: a consumer is sent to another replica. */
   static FetchResult elsewhere(FetchItem item, Place place, int preferredReplica) {
     PartitionReplica replica = place.replica();

@@ -112,6 +112,18 @@ final class FollowerSessionTest extends FetchFixture {
   }
 
   @Test
+  void followerWhoseOffsetIsNotInTheLogIsToldWhereTheLogIs() {
+    node.append("safe", 7, 3);
+
+    PartitionData answer =
+        only(handle(BY_ID, fetch().replica(2).from("safe", 7, 9, 0, 1 << 20).waiting(500, 1)));
+
+    assertEquals(Errors.OFFSET_OUT_OF_RANGE, error(answer));
+    assertEquals(0, answer.logStartOffset());
+    assertEquals(0, answer.highWatermark());
+  }
+
+  @Test
   void offsetsCommitWhenTheyArrive() {
     node.append("safe", 7, 1);
     second.take(second.ask(0));
