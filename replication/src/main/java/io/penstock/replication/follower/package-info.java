@@ -4,8 +4,8 @@
  * and the offset of the next fetch tells the leader how far this replica has come. {@code
  * ReplicaFollower} puts replicas on lanes, {@code LeaderLane} sends the fetches of one, {@code
  * Intake} does what answers ask for, and whether that is done is for the replica to say ({@code
- * FollowerSide}). {@link io.penstock.replication.follower.LeaderEndpoint} is the seam: below it are sockets and Kafka's
- * messages ({@code node.replica}), or a simulation.
+ * FollowerSide}). {@link io.penstock.replication.follower.LeaderEndpoint} is the seam: below it are
+ * sockets and Kafka's messages ({@code node.replica}), or a simulation.
  */
 @NullMarked
 package io.penstock.replication.follower;

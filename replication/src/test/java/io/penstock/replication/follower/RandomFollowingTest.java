@@ -105,10 +105,7 @@ final class RandomFollowingTest {
           pair.node(anyNode()).endpoints.values().forEach(endpoint -> endpoint.cut(cut));
         }
         case 7 ->
-            pair.node(anyNode())
-                .endpoints
-                .values()
-                .forEach(DirectLeaderEndpoint::forgetSession);
+            pair.node(anyNode()).endpoints.values().forEach(DirectLeaderEndpoint::forgetSession);
         case 8 -> damage(anyNode());
         case 9 -> {
           PartitionReplica replica = pair.node(anyNode()).replica();
@@ -160,15 +157,16 @@ final class RandomFollowingTest {
       pair.node(node)
           .endpoints
           .values()
-          .forEach(endpoint -> endpoint.tamper(bytes -> {
-            if (heal || !bytes.hasRemaining() || random.nextBoolean()) {
-              return bytes;
-            }
-            int at = random.nextInt(bytes.limit());
-            return random.nextBoolean()
-                ? bytes.limit(at)
-                : bytes.put(at, (byte) (bytes.get(at) ^ (1 << random.nextInt(8))));
-          }));
+          .forEach(endpoint ->
+              endpoint.tamper(bytes -> {
+                if (heal || !bytes.hasRemaining() || random.nextBoolean()) {
+                  return bytes;
+                }
+                int at = random.nextInt(bytes.limit());
+                return random.nextBoolean()
+                    ? bytes.limit(at)
+                    : bytes.put(at, (byte) (bytes.get(at) ^ (1 << random.nextInt(8))));
+              }));
     }
 
     private void produce(int node) {
@@ -197,10 +195,15 @@ final class RandomFollowingTest {
       int leader = anyNode();
       elect(leader);
       deliverAll();
-      pair.nodes.values().forEach(node -> node.endpoints.values().forEach(endpoint -> {
-        endpoint.tamper(bytes -> bytes);
-        endpoint.cut(false);
-      }));
+      pair.nodes
+          .values()
+          .forEach(node ->
+              node.endpoints
+                  .values()
+                  .forEach(endpoint -> {
+                    endpoint.tamper(bytes -> bytes);
+                    endpoint.cut(false);
+                  }));
       var _ = pair.node(leader).host.append(TestBatch.ofRecords(1).build());
       newest = pair.image(leader, epoch, 1, 2, 3);
       deliverAll();
@@ -219,7 +222,8 @@ final class RandomFollowingTest {
       assertArrayEquals(
           pair.node(leader).host.bytesFrom(from), pair.node(node).host.bytesFrom(from));
       assertEquals(epochsFrom(leader, from), epochsFrom(node, from), "epochs of node " + node);
-      assertEquals(lastSequences(leader, from), lastSequences(node, from), "producers of node " + node);
+      assertEquals(
+          lastSequences(leader, from), lastSequences(node, from), "producers of node " + node);
     }
 
     private List<EpochStart> epochsFrom(int node, long from) {

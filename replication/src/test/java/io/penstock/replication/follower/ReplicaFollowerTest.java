@@ -93,8 +93,7 @@ final class ReplicaFollowerTest {
   /** Partitions that node 2 leads and this one has in sync, which have been asked for. */
   private ScriptedLeader followed(int partitions) throws StorageException {
     for (int i = 0; i < partitions; i++) {
-      hosts.add(
-          new ReplicaHost(SELF, new LogId("t", TOPIC, i), LogSettings.defaults(), tasks));
+      hosts.add(new ReplicaHost(SELF, new LogId("t", TOPIC, i), LogSettings.defaults(), tasks));
       assign(i, image(2, 0, 1, 2));
     }
     if (partitions > 1) {

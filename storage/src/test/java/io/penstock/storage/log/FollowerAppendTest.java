@@ -33,8 +33,7 @@ final class FollowerAppendTest {
 
   private static void append(PartitionLog log, int leaderEpoch, ByteBuffer... batches)
       throws StorageException {
-    assertInstanceOf(
-        Appended.class, log.appendAsFollower(TestBatch.concat(batches), leaderEpoch));
+    assertInstanceOf(Appended.class, log.appendAsFollower(TestBatch.concat(batches), leaderEpoch));
   }
 
   private static AppendError rejected(PartitionLog log, int leaderEpoch, ByteBuffer... batches)
