@@ -157,7 +157,6 @@ final class FetchSession {
     }
     goneThroughMs = nowMs;
     takeStirred();
-    active.values().forEach(SessionPartition::renew);
     List<Quiet> quiet = new ArrayList<>(partitions.size() - active.size());
     partitions.forEach((key, partition) -> {
       if (active.containsKey(key)) {

@@ -66,10 +66,13 @@ final class SessionPartition implements FetchWaiter {
     return toldWatermark == result.highWatermark() && toldLogStart == result.logStartOffset();
   }
 
-  /** After an error the next good answer is news, whatever it says. */
+  /** After an error the next good answer is news, whatever it says, and so is what is wanted. */
   void tell(FetchResult result) {
     toldWatermark = result.error() == Errors.NONE ? result.highWatermark() : NEVER_TOLD;
     toldLogStart = result.logStartOffset();
+    if (result.error() != Errors.NONE) {
+      renew();
+    }
   }
 
   /** Whether the result leaves nothing to be looked at before the partition stirs. */

@@ -259,6 +259,22 @@ final class FollowerSessionTest extends FetchFixture {
   }
 
   @Test
+  void offsetThatWasNotTakenIsTakenWhenItIsRight() throws Exception {
+    node.createReplicatedTopic("late", 2);
+    node.append("late", 0, 1);
+    node.followerFetched("late", 3, 1);
+    FetchRequests early = fetch().replica(2).session(second.session, second.epoch++);
+    RecordedContext refused = handle(BY_ID, early.from("late", 0, 1, 1, 1 << 20));
+    assertEquals(Errors.UNKNOWN_LEADER_EPOCH, error(only(refused)));
+    assertEquals(0, node.replica("late", 0).highWatermark());
+
+    FetchRequests right = fetch().replica(2).session(second.session, second.epoch++);
+    handle(BY_ID, right.from("late", 0, 1, 0, 1 << 20));
+
+    assertEquals(1, node.replica("late", 0).highWatermark());
+  }
+
+  @Test
   void leaderThatFellTellsItsFollowers() throws Exception {
     RecordedContext parked = second.ask(500);
 
