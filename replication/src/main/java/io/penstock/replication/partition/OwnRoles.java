@@ -4,6 +4,7 @@ import io.penstock.replication.leadership.BrokerImage;
 import io.penstock.replication.leadership.LeadershipImage;
 import io.penstock.replication.leadership.PartitionImage;
 import io.penstock.replication.peer.PeerCaller;
+import java.util.UUID;
 
 /**
  * Which roles are this process's. What an image says of a broker was given to the process that was
@@ -12,6 +13,9 @@ import io.penstock.replication.peer.PeerCaller;
  * would cut off what they hold and it has lost.
  */
 public final class OwnRoles {
+
+  /** Stands for whatever process is registered. */
+  static final UUID ANY_PROCESS = new UUID(0, 0);
 
   private OwnRoles() {}
 
@@ -32,6 +36,7 @@ public final class OwnRoles {
 
   private static boolean isRegistered(PeerCaller self, LeadershipImage image) {
     BrokerImage broker = image.broker(self.nodeId());
-    return broker != null && broker.incarnation().equals(self.incarnation());
+    return self.incarnation().equals(ANY_PROCESS)
+        || (broker != null && broker.incarnation().equals(self.incarnation()));
   }
 }
