@@ -80,7 +80,8 @@ public final class DataNode implements AutoCloseable {
             _ -> settings,
             new LogDirectories.Environment(
                 wrapping.apply(disk), metrics, () -> NOW_MS, new RecordTimeScanner()));
-    registry = new PartitionRegistry(InMemoryControlPlane.processOf(SELF), logs, (_, _) -> settings);
+    registry =
+        new PartitionRegistry(InMemoryControlPlane.processOf(SELF), logs, (_, _) -> settings);
     partitions = new PartitionLookup(registry, plane::image);
     plane.addListener(registry);
   }

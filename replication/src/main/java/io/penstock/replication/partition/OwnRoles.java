@@ -19,7 +19,9 @@ public final class OwnRoles {
 
   private OwnRoles() {}
 
-  /** The partition as this process is to take it: without a leader where that is another process. */
+  /**
+   * The partition as this process is to take it: without a leader where that is another process.
+   */
   public static PartitionImage of(
       PeerCaller self, LeadershipImage image, PartitionImage partition) {
     if (partition.leader() != self.nodeId() || isRegistered(self, image)) {

@@ -121,8 +121,7 @@ final class IsrBench implements AutoCloseable {
   /** Creates partitions led here, with followers 2 and 3, all in sync. */
   void create(int partitions, int minInSync) {
     List<NodeIds> assigned = Collections.nCopies(partitions, NodeIds.of(SELF, 2, 3));
-    plane.apply(
-        new CreateTopics(List.of(NewTopic.assigned("pipe", TOPIC, assigned))));
+    plane.apply(new CreateTopics(List.of(NewTopic.assigned("pipe", TOPIC, assigned))));
     plane.apply(new LeadershipCommand.SetMinInsyncReplicas(TOPIC, minInSync));
     settle();
   }
@@ -173,8 +172,7 @@ final class IsrBench implements AutoCloseable {
   }
 
   void append(int partition, int records) {
-    replica(partition)
-        .append(TestBatch.ofRecords(records).build(), 1, 1_000_000, wakeups);
+    replica(partition).append(TestBatch.ofRecords(records).build(), 1, 1_000_000, wakeups);
   }
 
   /** The follower has everything that is here, and says so. */

@@ -8,24 +8,23 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.concurrent.CopyOnWriteArrayList;
-import io.penstock.replication.value.Address;
-import io.penstock.replication.peer.PeerCaller;
-import io.penstock.replication.leadership.PartitionImage;
-import io.penstock.replication.leadership.LeadershipCommand.SetMinInsyncReplicas;
-import io.penstock.replication.leadership.LeadershipCommand.UnfenceBroker;
-import io.penstock.replication.leadership.LeadershipCommand.RegisterBroker;
 import io.penstock.replication.cluster.InMemoryControlPlane;
 import io.penstock.replication.leadership.BrokerImage;
 import io.penstock.replication.leadership.LeadershipCommand.CreatePartitions;
 import io.penstock.replication.leadership.LeadershipCommand.CreateTopics;
 import io.penstock.replication.leadership.LeadershipCommand.DeleteTopics;
 import io.penstock.replication.leadership.LeadershipCommand.FenceBroker;
+import io.penstock.replication.leadership.LeadershipCommand.RegisterBroker;
+import io.penstock.replication.leadership.LeadershipCommand.SetMinInsyncReplicas;
+import io.penstock.replication.leadership.LeadershipCommand.UnfenceBroker;
 import io.penstock.replication.leadership.NewTopic;
+import io.penstock.replication.leadership.PartitionImage;
 import io.penstock.replication.metadata.ConfigChange;
 import io.penstock.replication.metadata.ConfigTarget;
 import io.penstock.replication.metadata.MetadataCommand.SetConfigs;
 import io.penstock.replication.metadata.MetadataImage;
+import io.penstock.replication.peer.PeerCaller;
+import io.penstock.replication.value.Address;
 import io.penstock.replication.value.NodeIds;
 import io.penstock.storage.batch.TestBatch;
 import io.penstock.storage.dir.LogDirectories;
@@ -43,6 +42,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -77,7 +77,9 @@ final class PartitionRegistryTest {
 
   private void open(Disk disk) throws StorageException {
     logs = TestLogs.open(disk, directory);
-    registry = new PartitionRegistry(InMemoryControlPlane.processOf(SELF), logs, PartitionRegistryTest::settings);
+    registry =
+        new PartitionRegistry(
+            InMemoryControlPlane.processOf(SELF), logs, PartitionRegistryTest::settings);
     plane.addListener(registry);
   }
 
@@ -385,7 +387,8 @@ final class PartitionRegistryTest {
     plane.apply(new DeleteTopics(List.of(TOPIC)));
 
     Awaitility.await()
-        .untilAsserted(() -> assertEquals(List.of("pipe-0 Leader", "pipe-0 Leader", "-pipe-0"), told));
+        .untilAsserted(
+            () -> assertEquals(List.of("pipe-0 Leader", "pipe-0 Leader", "-pipe-0"), told));
   }
 
   @Test
