@@ -73,7 +73,7 @@ final class BrokerSide implements AutoCloseable {
         closers.add(
             "partitions",
             new PartitionRegistry(
-                config.node().id(),
+                cluster.self().process(),
                 directories,
                 (topicId, metadata) ->
                     new TopicSettings(metadata.topicConfigs(topicId), config.topics().defaults())

@@ -4,7 +4,6 @@ import io.penstock.replication.leadership.BrokerImage;
 import io.penstock.replication.leadership.LeadershipImage;
 import io.penstock.replication.leadership.PartitionImage;
 import io.penstock.replication.peer.PeerCaller;
-import java.util.UUID;
 
 /**
  * Which roles are this process's. What an image says of a broker was given to the process that was
@@ -13,9 +12,6 @@ import java.util.UUID;
  * would cut off what they hold and it has lost.
  */
 public final class OwnRoles {
-
-  /** Stands for whatever process is registered. */
-  static final UUID ANY_PROCESS = new UUID(0, 0);
 
   private OwnRoles() {}
 
@@ -38,7 +34,6 @@ public final class OwnRoles {
 
   private static boolean isRegistered(PeerCaller self, LeadershipImage image) {
     BrokerImage broker = image.broker(self.nodeId());
-    return self.incarnation().equals(ANY_PROCESS)
-        || (broker != null && broker.incarnation().equals(self.incarnation()));
+    return broker != null && broker.incarnation().equals(self.incarnation());
   }
 }

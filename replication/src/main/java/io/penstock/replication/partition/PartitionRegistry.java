@@ -67,11 +67,6 @@ public final class PartitionRegistry implements ImageListener, AutoCloseable {
 
   private final Map<LogId, Throwable> failed = new HashMap<>();
 
-  /** Of a process that has no predecessor. */
-  public PartitionRegistry(int nodeId, LogDirectories directories, PartitionSettings settings) {
-    this(new PeerCaller(nodeId, OwnRoles.ANY_PROCESS), directories, settings);
-  }
-
   /**
    * @param self this process: it leads only what was given to it, not to its predecessors
    */
