@@ -1,6 +1,8 @@
 package io.penstock.node;
 
+import static java.util.stream.Collectors.joining;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -11,6 +13,7 @@ import io.penstock.node.config.NodeConfigReader;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,9 +32,19 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,6 +56,8 @@ import org.junit.jupiter.api.io.TempDir;
 class NodeClusterTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final int PARTITIONS = 3;
+  private static final int RECORDS = 100;
 
   @TempDir private Path directory;
   private final Map<Integer, Integer> clientPorts = new HashMap<>();
@@ -124,6 +139,74 @@ class NodeClusterTest {
     assertTrue(
         Files.readString(directory.resolve("node3").resolve(NodeMark.FILE_NAME))
             .contains("role=observer"));
+  }
+
+  @Test
+  void recordsAreOnEveryReplicaAndOutliveEachLeader() throws Exception {
+    start(List.of(1, 2, 3));
+    createTopic(1, "copied", 3);
+    int sent = 0;
+    for (int id = 1; id <= 3; id++) {
+      produce(sent, sent += RECORDS);
+      taken(id).close();
+      produce(sent, sent += RECORDS);
+      start(List.of(id));
+    }
+
+    for (int partition = 0; partition < PARTITIONS; partition++) {
+      Path log = Path.of("copied-" + partition, "00000000000000000000.log");
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(() -> {
+            byte[] first = Files.readAllBytes(directory.resolve("node1").resolve(log));
+            assertArrayEquals(first, Files.readAllBytes(directory.resolve("node2").resolve(log)));
+            assertArrayEquals(first, Files.readAllBytes(directory.resolve("node3").resolve(log)));
+          });
+    }
+    assertEquals(IntStream.range(0, sent).boxed().toList(), consumeAll(sent));
+  }
+
+  private String everyNode() {
+    return clientPorts.values().stream().map(port -> "127.0.0.1:" + port).collect(joining(","));
+  }
+
+  /** Returns when all in-sync replicas have the records. */
+  private void produce(int from, int to) throws ExecutionException, InterruptedException {
+    Map<String, Object> settings = Map.of("bootstrap.servers", everyNode(), "acks", "all");
+    List<Future<RecordMetadata>> acks = new ArrayList<>();
+    try (KafkaProducer<byte[], byte[]> producer =
+        new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+      for (int i = from; i < to; i++) {
+        byte[] value = ByteBuffer.allocate(Integer.BYTES).putInt(i).array();
+        acks.add(producer.send(new ProducerRecord<>("copied", i % PARTITIONS, null, value)));
+      }
+    }
+    for (Future<RecordMetadata> ack : acks) {
+      ack.get();
+    }
+  }
+
+  private List<Integer> consumeAll(int count) {
+    Map<String, Object> settings =
+        Map.of("bootstrap.servers", everyNode(), "auto.offset.reset", "earliest");
+    List<Integer> values = new ArrayList<>();
+    try (KafkaConsumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+      consumer.assign(
+          IntStream.range(0, PARTITIONS)
+              .mapToObj(partition -> new TopicPartition("copied", partition))
+              .toList());
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(() -> {
+            for (ConsumerRecord<byte[], byte[]> each : consumer.poll(Duration.ofMillis(500))) {
+              values.add(ByteBuffer.wrap(each.value()).getInt());
+            }
+            assertEquals(count, values.size());
+          });
+    }
+    Collections.sort(values);
+    return values;
   }
 
   @Test
@@ -224,8 +307,13 @@ class NodeClusterTest {
   }
 
   private void createTopic(int id, String name) throws ExecutionException, InterruptedException {
+    createTopic(id, name, 1);
+  }
+
+  private void createTopic(int id, String name, int replicas)
+      throws ExecutionException, InterruptedException {
     try (Admin admin = admin(id)) {
-      NewTopic topic = new NewTopic(name, Optional.of(3), Optional.of((short) 1));
+      NewTopic topic = new NewTopic(name, Optional.of(PARTITIONS), Optional.of((short) replicas));
       admin.createTopics(List.of(topic)).all().get();
     }
   }

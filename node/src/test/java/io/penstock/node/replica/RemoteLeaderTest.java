@@ -2,6 +2,7 @@ package io.penstock.node.replica;
 
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -30,6 +31,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.common.Uuid;
@@ -273,6 +275,20 @@ class RemoteLeaderTest {
         PeerException.Kind.CLOSED,
         failure(fetch(true, List.of(partition(FIRST, 0)), List.of())).kind());
     assertEquals(List.of(), lost);
+  }
+
+  @Test
+  void aHurriedLeaderAnswersAFetchThatItHasParked() throws Exception {
+    leader.answers(_ -> answer(SESSION));
+    leader.parks();
+    CompletableFuture<LeaderAnswer> parked =
+        endpoint.fetch(fetch(true, List.of(partition(FIRST, 0)), List.of())).toCompletableFuture();
+    await().untilAsserted(() -> assertEquals(1, leader.requests.size()));
+    assertFalse(parked.isDone());
+
+    endpoint.hurry();
+
+    assertInstanceOf(LeaderAnswer.Batches.class, parked.get()).close();
   }
 
   @Test

@@ -31,6 +31,8 @@ final class ScriptedLeader implements ApiHandler, AutoCloseable {
   private volatile Function<FetchRequestData, FetchResponseData> script =
       _ -> new FetchResponseData();
 
+  private volatile boolean parks;
+
   ScriptedLeader(String cluster, int nodeId) throws IOException {
     this.cluster = cluster;
     this.nodeId = nodeId;
@@ -58,6 +60,11 @@ final class ScriptedLeader implements ApiHandler, AutoCloseable {
   ScriptedLeader serving() {
     server.serveFetches(new ApiHandlers(List.of(this)));
     return this;
+  }
+
+  /** Fetches are answered only when something else comes on their connection. */
+  void parks() {
+    parks = true;
   }
 
   void answers(Function<FetchRequestData, FetchResponseData> answer) {
@@ -91,6 +98,10 @@ final class ScriptedLeader implements ApiHandler, AutoCloseable {
   public void handle(RequestContext context, ApiMessage request) {
     FetchRequestData fetch = (FetchRequestData) request;
     requests.add(fetch.duplicate());
+    if (parks) {
+      context.whenFollowed(() -> context.respond(script.apply(fetch)));
+      return;
+    }
     context.respond(script.apply(fetch));
   }
 
