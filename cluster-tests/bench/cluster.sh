@@ -95,7 +95,7 @@ stop_penstock() {
 }
 
 is_ours() { # whether the process still is one of this cluster's, and no zombie
-  tr '\0' ' ' <"/proc/$1/cmdline" 2>/dev/null | grep -qF "$cluster/"
+  { tr '\0' ' ' <"/proc/$1/cmdline"; } 2>/dev/null | grep -qF "$cluster/"
 }
 
 stop_clusters() {

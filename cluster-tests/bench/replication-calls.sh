@@ -17,10 +17,30 @@ trace() { # NODE FILE
   strace -f -yy -e trace=sendfile,splice,read,pread64,preadv,preadv2,readv,write,writev,pwrite64,pwritev,pwritev2,sendto,sendmsg \
     -p "$(pid_of "$cluster" "$1")" -o "$2" 2>/dev/null &
 }
-calls() { # FILE PATTERN: calls of lines that match, by name
-  grep -E "$2" "$1" | sed -E 's/^[0-9]+ +//; s/^<\.\.\. ([a-z0-9]+) resumed.*= /\1(= /' |
-    awk '{name = $0; sub(/\(.*/, "", name); calls[name]++; if ($NF ~ /^[0-9]+$/) bytes[name] += $NF}
-      END {for (name in calls) printf "  %-10s %8d calls %12d bytes\n", name, calls[name], bytes[name]}'
+calls() { # FILE SEGMENTS|PORT: calls that name a segment, or connections to a port, by name, and by connection
+  python3 - "$1" "$2" <<'END'
+import collections, re, sys
+begun, found = {}, collections.defaultdict(lambda: [0, 0])
+port = None if sys.argv[2] == "segments" else re.compile(r"^\w+\(\d+<TCP\w*:\[\S*->\S*:%s\]>" % sys.argv[2])
+for line in open(sys.argv[1], errors="replace"):
+    pid, _, call = line.strip().partition(" ")
+    call = call.strip()
+    if call.endswith("<unfinished ...>"):
+        begun[pid] = call[: -len("<unfinished ...>")]
+        continue
+    resumed = re.match(r"<\.\.\. \w+ resumed>(.*)", call)
+    if resumed:
+        call = begun.pop(pid, "") + resumed.group(1)
+    result = re.search(r"= (\d+)$", call)
+    connection = port.match(call) if port else None
+    if not result or not (connection if port else ".log>" in call):
+        continue
+    name = call.split("(")[0] + (" " + call.split("<", 1)[1].split(">:")[0].split("]>")[0] + "]" if port else "")
+    found[name][0] += 1
+    found[name][1] += int(result.group(1))
+for name, (count, size) in sorted(found.items(), key=lambda one: -one[1][0])[:6]:
+    print(f"  {name:50} {count:8} calls {size:12} bytes")
+END
 }
 
 trace "$leader" "$work/leader"
@@ -34,8 +54,8 @@ kill -INT "$first" "$second"
 wait "$first" "$second" || true
 peer_port=$(sed -n 's/^  address: 127.0.0.1:\([0-9]*\)$/\1/p' "$cluster/node$leader/penstock.yaml" | tail -1)
 echo "leader, calls that name a segment (to send: sendfile and splice; anything else reads):"
-calls "$work/leader" '\.log>'
+calls "$work/leader" segments
 echo "follower, calls that name a segment:"
-calls "$work/follower" '\.log>'
-echo "follower, requests to the leader's listener for peers (fetches, and a few heartbeats):"
-calls "$work/follower" "^[0-9]+ +(write|writev|sendto|sendmsg)\([0-9]+<TCP.*->[^>]*:$peer_port\]"
+calls "$work/follower" segments
+echo "follower, what it sent to the leader's listener for peers, by connection (one of them carries the fetches):"
+calls "$work/follower" "$peer_port"

@@ -26,13 +26,13 @@ import java.util.function.ToLongFunction;
  * </pre>
  *
  * FAULT is {@code restart} (SIGTERM, and started again), {@code kill} (-9), {@code pause} (SIGSTOP
- * for 12 s) or {@code decider} (kill -9 of the node that leads both Raft groups, or Kafka's
+ * for 10 s) or {@code decider} (kill -9 of the node that leads both Raft groups, or Kafka's
  * controller). RESTART is the command that starts a node again, without the node's id.
  */
 public final class Failover {
-  private static final Duration SETTLE = Duration.ofSeconds(3);
-  private static final Duration PAUSE = Duration.ofSeconds(12);
-  private static final Duration AFTER = Duration.ofSeconds(2);
+  private static final Duration SETTLE = Duration.ofSeconds(2);
+  private static final Duration PAUSE = Duration.ofSeconds(10);
+  private static final Duration AFTER = Duration.ofSeconds(1);
   private static final int DECIDER_TRIES_MAX = 30;
 
   private final String bootstrap;
