@@ -1,0 +1,25 @@
+package io.penstock.replication.simulation;
+
+/** What a {@link Nemesis} may do. */
+enum Fault {
+  KILL,
+  KILL_ALL,
+  LOSSY_CRASH,
+  WIPE,
+  POWER_CUT,
+  PAUSE,
+  CUT_ONE_WAY,
+  ISOLATE,
+  CUT_FROM_QUORUM,
+  SLOW,
+  QUORUM_LEADER_LOST,
+  QUORUM_STALLS,
+  LATE_IMAGES,
+  DELETE_RECORDS,
+  CLEAN_RESTART,
+  ELECT_PREFERRED,
+  FALSE_SUSPICION,
+  DISK_FULL,
+  DISK_FAILS,
+  SESSIONS_FORGOTTEN
+}
