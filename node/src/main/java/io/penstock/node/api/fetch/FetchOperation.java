@@ -15,9 +15,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * One fetch from its first look at the partitions to its answer. While there is less than it asked
  * for it is parked: it waits for its partitions ({@link FetchScope}), and for a timer. A follower's
- * is also answered when only the high watermark has moved, but not at once: where records keep
- * coming the watermark travels with the next of them, and costs no request of its own. Lives on the
- * loop of its connection; only the hints of {@link FetchWaiter} come from other threads.
+ * is also answered when only the high watermark has moved: at once where records are rare, but
+ * where they keep coming the watermark travels with the next of them, and costs no request of its
+ * own. Lives on the loop of its connection; only the hints of {@link FetchWaiter} come from other
+ * threads.
  */
 final class FetchOperation implements FetchWaiter {
 
@@ -28,8 +29,9 @@ final class FetchOperation implements FetchWaiter {
   private static final long RETRY_MS = 5;
 
   /**
-   * How long news of a partition's borders waits for records to travel with. Bounds what such news
-   * costs: a session has at most so many requests more in a second as this goes into one.
+   * How long news of a partition's borders waits for records to travel with, where they came in
+   * shorter steps than this. Bounds what such news costs: a session has at most so many requests
+   * more in a second as this goes into one.
    */
   static final int BORDERS_WAIT_MS = 5;
 
@@ -45,7 +47,7 @@ final class FetchOperation implements FetchWaiter {
   private boolean isParked;
   private boolean timeIsUp;
 
-  /** Set when it has waited long enough to be answered for borders that have moved. */
+  /** Whether it is to be answered, or would have been by now, for borders that have moved. */
   private volatile boolean tellsBorders;
 
   private boolean ended;
@@ -65,6 +67,10 @@ final class FetchOperation implements FetchWaiter {
     this.acks = acks;
     // A follower's session begins at once: what it has to know first is the high watermark.
     this.timeIsUp = parameters.isFollower() && plan instanceof FetchPlan.Begin;
+    this.tellsBorders =
+        parameters.isFollower()
+            && plan instanceof FetchPlan.Continue(FetchSession session)
+            && !session.isBusy();
   }
 
   /**
@@ -116,7 +122,7 @@ final class FetchOperation implements FetchWaiter {
     int waitMs = parameters.maxWaitMs();
     boolean ofSession = plan instanceof FetchPlan.Continue;
     timer =
-        ofSession && parameters.isFollower() && waitMs > BORDERS_WAIT_MS
+        ofSession && parameters.isFollower() && !tellsBorders && waitMs > BORDERS_WAIT_MS
             ? context.loop().schedule(BORDERS_WAIT_MS, this::tellBorders)
             : context.loop().schedule(waitMs, this::timeOut);
   }

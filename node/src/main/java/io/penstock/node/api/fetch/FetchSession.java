@@ -43,6 +43,8 @@ final class FetchSession {
   private int epoch = 1;
   private boolean ended;
   private long goneThroughMs = Long.MIN_VALUE;
+  private long lastRecordsMs = Long.MIN_VALUE;
+  private boolean isBusy;
   private volatile long lastUsedMs;
 
   /** The fetch that waits for the session's partitions. */
@@ -248,9 +250,21 @@ final class FetchSession {
     return true;
   }
 
+  /** Whether its last two answers with records were so close that the next may be expected soon. */
+  synchronized boolean isBusy() {
+    return isBusy;
+  }
+
+  private void gaveRecords(long nowMs) {
+    isBusy =
+        lastRecordsMs != Long.MIN_VALUE && nowMs - lastRecordsMs < FetchOperation.BORDERS_WAIT_MS;
+    lastRecordsMs = nowMs;
+  }
+
   /** Those results that tell the client something new; the others hold nothing to be released. */
   synchronized List<FetchResult> news(List<FetchResult> results, long nowMs) {
     lastUsedMs = nowMs;
+    boolean hasRecords = false;
     List<FetchResult> news = new ArrayList<>();
     for (FetchResult result : results) {
       PartitionKey key = result.item().key();
@@ -262,6 +276,7 @@ final class FetchSession {
       boolean changed = result.isUrgent() || !known.isToldOf(result);
       known.tell(result);
       if (result.slice() != null) {
+        hasRecords = true;
         partitions.putLast(key, known);
         active.putLast(key, known);
       } else if (result.isReadToTheEnd()) {
@@ -270,6 +285,9 @@ final class FetchSession {
       if (changed || result.slice() != null) {
         news.add(result);
       }
+    }
+    if (hasRecords) {
+      gaveRecords(nowMs);
     }
     return news;
   }

@@ -138,11 +138,33 @@ final class FollowerSessionTest extends FetchFixture {
     assertEquals(1, only(last).highWatermark(), "told by the answer to the ack itself");
   }
 
-  @Test
-  void watermarkIsToldAfterAShortWait() {
+  /** A record goes to both followers, and is acknowledged with their next requests. */
+  private void copyOne() {
     node.append("safe", 7, 1);
     second.take(second.ask(0));
     third.take(third.ask(0));
+  }
+
+  @Test
+  void watermarkIsToldAtOnceWhereRecordsAreRare() {
+    copyOne();
+    RecordedContext parked = second.ask(500);
+    assertFalse(parked.isEnded());
+
+    RecordedContext last = third.ask(500);
+    node.loop.runRound();
+
+    assertEquals(1, only(parked).highWatermark());
+    assertEquals(0, size(only(parked)));
+    assertEquals(1, only(last).highWatermark());
+    second.take(parked);
+    assertFalse(second.ask(500).isEnded(), "it is told once");
+  }
+
+  @Test
+  void watermarkIsToldAfterAShortWaitWhereRecordsKeepComing() {
+    copyOne();
+    copyOne();
     RecordedContext parked = second.ask(500);
     third.ask(500);
 
@@ -150,29 +172,33 @@ final class FollowerSessionTest extends FetchFixture {
     assertFalse(parked.isEnded(), "a record may come that it can travel with");
     node.loop.advance(1);
 
-    assertEquals(1, only(parked).highWatermark());
+    assertEquals(2, only(parked).highWatermark());
     assertEquals(0, size(only(parked)));
     second.take(parked);
     assertFalse(second.ask(500).isEnded());
   }
 
   @Test
-  void watermarkOfAnIdleSessionIsToldAtOnce() {
-    node.append("safe", 7, 1);
-    second.take(second.ask(0));
-    third.take(third.ask(0));
+  void watermarkThatMovesAfterTheWaitIsToldAtOnce() {
+    copyOne();
+    copyOne();
     RecordedContext parked = second.ask(500);
+    node.loop.advance(FetchOperation.BORDERS_WAIT_MS + 1);
+    second.take(parked);
+    parked = second.ask(500);
     node.loop.advance(FetchOperation.BORDERS_WAIT_MS + 1);
     assertFalse(parked.isEnded());
 
     third.ask(500);
     node.loop.runRound();
 
-    assertEquals(1, only(parked).highWatermark());
+    assertEquals(2, only(parked).highWatermark());
   }
 
   @Test
   void watermarkTravelsWithTheNextRecord() {
+    copyOne();
+    copyOne();
     for (int i = 0; i < 100; i++) {
       RecordedContext toSecond = second.ask(500);
       RecordedContext toThird = third.ask(500);
@@ -183,9 +209,9 @@ final class FollowerSessionTest extends FetchFixture {
       third.take(toThird);
     }
 
-    assertEquals(99, replica(7).highWatermark());
-    assertEquals(99, second.watermarks[7]);
-    assertEquals(99, third.watermarks[7]);
+    assertEquals(101, replica(7).highWatermark());
+    assertEquals(101, second.watermarks[7]);
+    assertEquals(101, third.watermarks[7]);
   }
 
   @Test
