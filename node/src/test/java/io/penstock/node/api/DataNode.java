@@ -142,16 +142,20 @@ public final class DataNode implements AutoCloseable {
     return broker.epoch();
   }
 
-  /** Starts a broker anew in another rack, before it has anything. */
+  /** Has a broker be in a rack, before it has anything. */
   public void moveToRack(int id, String rack) {
+    register(id, new UUID(2, id), rack); // the process itself may not register differently
+    register(id, InMemoryControlPlane.processOf(id).incarnation(), rack);
+    plane.apply(new UnfenceBroker(id, brokerEpoch(id)));
+  }
+
+  private void register(int id, UUID incarnation, String rack) {
     BrokerImage broker = plane.image().leadership().broker(id);
     if (broker == null) {
       throw new AssertionError("not registered");
     }
     plane.apply(
-        new RegisterBroker(
-            id, new UUID(2, id), broker.client(), broker.peer(), rack, broker.epoch()));
-    plane.apply(new UnfenceBroker(id, brokerEpoch(id)));
+        new RegisterBroker(id, incarnation, broker.client(), broker.peer(), rack, broker.epoch()));
   }
 
   public void deleteTopic(String name) throws Exception {
