@@ -11,6 +11,7 @@ import java.util.stream.Collectors;
 
 /** Nodes of the distribution. They are up when they have said so. */
 final class PenstockSoftware implements NodeSoftware {
+  private static final int REPLACE_TRIES_MAX = 5;
 
   @Override
   public int links() {
@@ -65,6 +66,9 @@ final class PenstockSoftware implements NodeSoftware {
   public void replaceVoter(TestNode wiped, TestNode asked) {
     String id = Integer.toString(wiped.id());
     Command done = TestCluster.penstock(asked, "cluster", "voters", "replace", id);
+    for (int tries = 1; done.exitCode() != 0 && tries < REPLACE_TRIES_MAX; tries++) {
+      done = TestCluster.penstock(asked, "cluster", "voters", "replace", id); // as it says to do
+    }
     if (done.exitCode() != 0) {
       throw new IllegalStateException("node " + id + " does not vote again: " + done.output());
     }
