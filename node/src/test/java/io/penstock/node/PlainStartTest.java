@@ -11,6 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import picocli.CommandLine.ParseResult;
 
+/** Holds the short way to what picocli makes of the same command line. */
 class PlainStartTest {
 
   @ParameterizedTest
