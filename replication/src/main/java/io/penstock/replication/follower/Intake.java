@@ -56,7 +56,7 @@ final class Intake {
         }
         metrics.truncations().inc();
         LOG.info("Log parts from the leader's: at={} leader={}", at, diverging);
-        work(partition, at, w -> partition.side.truncate(at, diverging, w));
+        work(partition, at, w -> partition.side.truncate(at, diverging, got.logStartOffset(), w));
       }
       case OFFSET_OUT_OF_RANGE -> outOfRange(partition, at, got);
       case NOT_LEADER,
@@ -104,9 +104,10 @@ final class Intake {
     } else if (start >= 0 && got.highWatermark() >= start) {
       metrics.truncations().inc();
       LOG.info("Leader's log ends before this one: at={} committed={}", at, got.highWatermark());
-      work(partition, at, w -> partition.side.truncateTo(at, got.highWatermark(), w));
+      work(partition, at, w -> partition.side.truncateTo(at, got.highWatermark(), start, w));
     } else {
       metrics.refusals().inc();
+      complain(partition, "the leader does not say where its log begins");
       lane.postpone(partition);
     }
   }
@@ -121,6 +122,7 @@ final class Intake {
         Wakeups wakeups = new Wakeups();
         FollowerStep after = contained(partition, step, wakeups);
         if (after instanceof FollowerStep.At(FollowerPosition now, _) && now.equals(at)) {
+          complain(partition, "what the leader says of its log leads nowhere");
           lane.postpone(partition);
         } else {
           lane.settle(partition, after, true);

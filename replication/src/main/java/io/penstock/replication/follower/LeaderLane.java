@@ -2,11 +2,8 @@ package io.penstock.replication.follower;
 
 import io.penstock.replication.follower.FollowedPartition.State;
 import io.penstock.replication.observer.Tasks;
-import io.penstock.replication.partition.FollowerPosition;
 import io.penstock.replication.partition.FollowerStep;
 import io.penstock.replication.partition.Wakeups;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -21,16 +18,11 @@ import org.slf4j.LoggerFactory;
  * while a log is read or written, nor while anybody is called. Whoever makes a fetch possible sends
  * it. What was received in another role than the present one, or for another position, is dropped:
  * by the lane, and in the end by the replica, under its own lock.
- *
- * <p>A partition is out of the fetch while it cannot be asked for. The leader then forgets it: it
- * would answer for it again and again otherwise.
  */
 final class LeaderLane implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(LeaderLane.class);
-
-  /** How long the leader may keep a fetch at first while a partition is about to come back. */
-  private static final int SHORT_WAIT_MS = 4;
+  private static final int MIN_BYTES = 1;
 
   private final int leader;
   private final FetchLane lane;
@@ -39,12 +31,7 @@ final class LeaderLane implements AutoCloseable {
   private final Shared shared;
   private final LeaderEndpoint endpoint;
   private final Intake intake;
-  private final LinkedHashMap<ReplicaKey, FollowedPartition> members = new LinkedHashMap<>();
-  private final FetchSession session = new FetchSession();
-  private final Delays delays = new Delays();
-  private int ready;
-  private int comingBack;
-  private int shortWaitMs = SHORT_WAIT_MS;
+  private final LaneMembers members = new LaneMembers();
   private boolean sending;
   private boolean inFlight;
   private boolean hurried;
@@ -81,9 +68,7 @@ final class LeaderLane implements AutoCloseable {
       if (closed) {
         return;
       }
-      remove(partition.key);
-      members.put(partition.key, partition);
-      put(partition, at);
+      members.add(partition, at);
       failures = Math.min(failures, 1);
       notBeforeMs = Long.MIN_VALUE;
       hurry = inFlight && !hurried;
@@ -106,7 +91,7 @@ final class LeaderLane implements AutoCloseable {
     FollowedPartition left;
     boolean empty;
     synchronized (this) {
-      left = remove(key);
+      left = members.remove(key);
       empty = members.isEmpty();
     }
     if (left != null) {
@@ -115,20 +100,8 @@ final class LeaderLane implements AutoCloseable {
     return empty;
   }
 
-  private @Nullable FollowedPartition remove(ReplicaKey key) {
-    FollowedPartition removed = members.remove(key);
-    if (removed != null) {
-      enter(removed, State.ENDED);
-    }
-    return removed;
-  }
-
   synchronized long maxLag() {
-    long most = 0;
-    for (FollowedPartition partition : members.values()) {
-      most = Math.max(most, partition.lag);
-    }
-    return most;
+    return members.maxLag();
   }
 
   @Override
@@ -145,60 +118,12 @@ final class LeaderLane implements AutoCloseable {
   // What becomes of a partition --------------------------------------------------------------
 
   private boolean isCurrent(FollowedPartition partition) {
-    return !closed && members.get(partition.key) == partition;
+    return !closed && members.contains(partition);
   }
 
-  private void enter(FollowedPartition partition, State next) {
-    count(partition.state, -1);
-    partition.state = next;
-    count(next, 1);
-    if (next == State.READY) {
-      session.touch(partition.key);
-    } else {
-      session.doubt(partition.key);
-    }
-  }
-
-  private void count(State state, int by) {
-    switch (state) {
-      case READY -> ready += by;
-      case HELD, BUSY -> {
-        comingBack += by;
-        shortWaitMs = SHORT_WAIT_MS;
-      }
-      case DELAYED, ENDED -> {}
-    }
-  }
-
-  private void put(FollowedPartition partition, FollowerStep.At at) {
-    if (at.position().leaderEpoch() != partition.leaderEpoch) {
-      enter(partition, State.ENDED);
-      return;
-    }
-    partition.position = at.position();
-    enter(partition, at.held() ? State.HELD : State.READY);
-  }
-
-  private void delay(FollowedPartition partition) {
-    partition.failures++;
-    long dueMs = services.tasks().nowMs() + shared.backoff().afterMs(partition.failures);
-    enter(partition, State.DELAYED);
-    delays.add(dueMs, partition);
-    arm(dueMs);
-  }
-
-  /**
-   * From where the partition was asked for in the fetch that is answered now; null where it is not
-   * wanted any more, or from somewhere else.
-   */
+  /** The partition that an answer is for; null where the answer means nothing any more. */
   synchronized @Nullable FollowedPartition claim(ReplicaKey key) {
-    FollowedPartition partition = members.get(key);
-    boolean wanted =
-        partition != null
-            && !closed
-            && partition.state == State.READY
-            && partition.position.equals(session.asked(key));
-    return wanted ? partition : null;
+    return closed ? null : members.asked(key);
   }
 
   /** A step has led here; the partition had something new where {@code rotate}. */
@@ -210,12 +135,12 @@ final class LeaderLane implements AutoCloseable {
       switch (step) {
         case FollowerStep.At at -> {
           partition.failures = 0;
-          put(partition, at);
+          members.put(partition, at);
           if (rotate) {
-            members.putLast(partition.key, partition);
+            members.moveToEnd(partition);
           }
         }
-        case FollowerStep.Ended _ -> enter(partition, State.ENDED);
+        case FollowerStep.Ended _ -> members.end(partition);
         case FollowerStep.Rejected _, FollowerStep.Misaligned _, FollowerStep.NoRoom _ ->
             delay(partition);
       }
@@ -230,12 +155,19 @@ final class LeaderLane implements AutoCloseable {
     }
   }
 
+  private void delay(FollowedPartition partition) {
+    partition.failures++;
+    long untilMs = services.tasks().nowMs() + shared.backoff().afterMs(partition.failures);
+    members.delay(partition, untilMs);
+    arm(untilMs);
+  }
+
   /** Takes it out of the fetch while its log is worked on; false where it is another's already. */
   synchronized boolean beginWork(FollowedPartition partition) {
     if (!isCurrent(partition)) {
       return false;
     }
-    enter(partition, State.BUSY);
+    members.begin(partition);
     return true;
   }
 
@@ -250,20 +182,19 @@ final class LeaderLane implements AutoCloseable {
     if (step instanceof FollowerStep.At at && at.held()) {
       return;
     }
-    synchronized (this) {
-      if (partition.state != State.HELD || !isCurrent(partition)) {
-        return;
-      }
-      resume(partition, step);
-    }
+    resume(partition, State.HELD, step);
     pump();
   }
 
-  private void resume(FollowedPartition partition, FollowerStep step) {
+  /** Goes on from where it stands, unless something else has happened meanwhile. */
+  private synchronized void resume(FollowedPartition partition, State from, FollowerStep step) {
+    if (partition.state != from || !isCurrent(partition)) {
+      return;
+    }
     if (step instanceof FollowerStep.At at) {
-      put(partition, at);
+      members.put(partition, at);
     } else {
-      enter(partition, State.ENDED);
+      members.end(partition);
     }
   }
 
@@ -281,24 +212,15 @@ final class LeaderLane implements AutoCloseable {
   }
 
   private void timerFired() {
-    List<FollowedPartition> due = new ArrayList<>();
+    List<FollowedPartition> due;
     synchronized (this) {
       timer = null;
       timerAtMs = Delays.NEVER;
-      for (FollowedPartition partition : delays.due(services.tasks().nowMs())) {
-        if (isCurrent(partition) && partition.state == State.DELAYED) {
-          due.add(partition);
-        }
-      }
-      arm(delays.nextMs());
+      due = members.due(services.tasks().nowMs());
+      arm(members.nextDelayMs());
     }
     for (FollowedPartition partition : due) {
-      FollowerStep step = partition.side.position();
-      synchronized (this) {
-        if (isCurrent(partition) && partition.state == State.DELAYED) {
-          resume(partition, step);
-        }
-      }
+      resume(partition, State.DELAYED, partition.side.position());
       flushed(partition);
     }
     pump();
@@ -323,6 +245,7 @@ final class LeaderLane implements AutoCloseable {
         hurried = false;
       }
       send(fetch);
+      // The answer may be here already; who brought it has left the next fetch to this thread.
       synchronized (this) {
         sending = false;
       }
@@ -343,72 +266,44 @@ final class LeaderLane implements AutoCloseable {
   }
 
   private @Nullable ReplicaFetch next() {
-    if (ready == 0) {
+    if (!members.hasSomethingToAsk()) {
       return null;
     }
     long nowMs = services.tasks().nowMs();
-    if (nowMs < notBeforeMs) {
-      arm(notBeforeMs);
+    long waitMs = lane == FetchLane.CATCHING_UP ? shared.throttle().waitMs(nowMs) : 0;
+    long atMs = Math.max(notBeforeMs, nowMs + waitMs);
+    if (atMs > nowMs) {
+      arm(atMs);
       return null;
     }
-    int maxBytes = settings.fetchBytesMax();
+    int bytesMax = settings.fetchBytesMax();
     if (lane == FetchLane.CATCHING_UP) {
-      long waitMs = shared.throttle().waitMs(nowMs);
-      if (waitMs > 0) {
-        arm(nowMs + waitMs);
-        return null;
-      }
-      maxBytes = shared.throttle().allowance(maxBytes);
+      bytesMax = shared.throttle().allowance(bytesMax);
     }
-    FetchSession.Round round = session.next(members.keySet(), this::wanted);
-    List<PartitionFetch> changed = new ArrayList<>(round.changed().size());
-    for (ReplicaKey key : round.changed()) {
-      FollowerPosition at = session.asked(key);
-      if (at != null) {
-        changed.add(fetchFrom(key, at, Math.min(maxBytes, settings.partitionBytesMax())));
-      }
-    }
+    LaneMembers.Round round = members.next(Math.min(bytesMax, settings.partitionBytesMax()));
     return new ReplicaFetch(
         services.brokerEpoch().getAsLong(),
         round.fresh(),
-        maxWaitMs(nowMs),
-        1,
-        maxBytes,
-        changed,
+        members.waitMs(nowMs, settings.maxWaitMs()),
+        MIN_BYTES,
+        bytesMax,
+        round.changed(),
         round.forgotten());
   }
 
-  private @Nullable FollowerPosition wanted(ReplicaKey key) {
-    FollowedPartition partition = members.get(key);
-    return partition != null && partition.state == State.READY ? partition.position : null;
-  }
-
-  private static PartitionFetch fetchFrom(ReplicaKey key, FollowerPosition at, int maxBytes) {
-    return new PartitionFetch(
-        key, at.leaderEpoch(), at.logEndOffset(), at.lastEpoch(), at.logStartOffset(), maxBytes);
-  }
-
-  /**
-   * The leader holds an idle fetch for long, but not where a partition is about to come back whose
-   * acknowledgement somebody waits for.
-   */
-  private int maxWaitMs(long nowMs) {
-    long wait = Math.min(settings.maxWaitMs(), Math.max(1, delays.nextMs() - nowMs));
-    if (comingBack > 0) {
-      wait = Math.min(wait, shortWaitMs);
-      shortWaitMs = Math.min(2 * shortWaitMs, settings.maxWaitMs());
-    }
-    return (int) wait;
-  }
-
   private void answered(@Nullable LeaderAnswer answer, @Nullable Throwable failure) {
-    switch (answer) {
-      case null -> failed(failure);
-      case LeaderAnswer.SessionLost lost -> {
-        lost.close();
-        startAgain();
+    try {
+      switch (answer) {
+        case null -> failed(failure);
+        case LeaderAnswer.SessionLost lost -> {
+          lost.close();
+          startAgain();
+        }
+        case LeaderAnswer.Batches batches -> take(batches);
       }
-      case LeaderAnswer.Batches batches -> take(batches);
+    } catch (RuntimeException bug) {
+      LOG.error("An answer could not be taken: leader={} lane={}", leader, lane, bug);
+      failed(bug);
     }
     pump();
   }
@@ -432,12 +327,21 @@ final class LeaderLane implements AutoCloseable {
     }
     // The next fetch, which acknowledges, before those who only read.
     pump();
-    wakeups.run();
+    runContained(wakeups);
+  }
+
+  /** A reader that fails is no reason to fetch again. */
+  private void runContained(Wakeups wakeups) {
+    try {
+      wakeups.run();
+    } catch (RuntimeException bug) {
+      LOG.error("A reader could not be woken: leader={} lane={}", leader, lane, bug);
+    }
   }
 
   /** The leader has forgotten its session; once is no failure. */
   private synchronized void startAgain() {
-    session.reset();
+    members.lostSession();
     inFlight = false;
     failures++;
     if (failures > 1) {
@@ -448,7 +352,7 @@ final class LeaderLane implements AutoCloseable {
   private void failed(@Nullable Throwable failure) {
     shared.metrics().failures().inc();
     synchronized (this) {
-      session.reset();
+      members.lostSession();
       inFlight = false;
       failures++;
       notBeforeMs = services.tasks().nowMs() + shared.backoff().afterMs(failures);

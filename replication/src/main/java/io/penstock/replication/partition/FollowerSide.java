@@ -81,8 +81,11 @@ public final class FollowerSide {
    * Cuts what the leader does not have, by what it says of where the two logs part: its largest
    * epoch that is not above the last one here, and where that ends. Where that epoch is not known
    * here, the leader has to be asked again from the new end (KIP-279). Blocks.
+   *
+   * @param leadersStart where the leader's log begins
    */
-  public FollowerStep truncate(FollowerPosition from, EpochEnd leaders, Wakeups wakeups) {
+  public FollowerStep truncate(
+      FollowerPosition from, EpochEnd leaders, long leadersStart, Wakeups wakeups) {
     return step(
         from,
         wakeups,
@@ -91,13 +94,15 @@ public final class FollowerSide {
           EpochEnd own = log.epochs().endOffsetFor(leaders.epoch(), end);
           long ownEnd = own.equals(EpochEnd.UNKNOWN) ? end : own.endOffset();
           long to = leaders.endOffset() < 0 ? watermark.offset() : leaders.endOffset();
-          return cutTo(Math.min(to, Math.min(ownEnd, end)));
+          return keepBefore(Math.min(to, Math.min(ownEnd, end)), leadersStart);
         });
   }
 
-  /** Cuts what lies behind an offset, where the leader's log ends before it. Blocks. */
-  public FollowerStep truncateTo(FollowerPosition from, long offset, Wakeups wakeups) {
-    return step(from, wakeups, () -> cutTo(Math.min(offset, from.logEndOffset())));
+  /** Cuts what lies behind an offset, where the leader's log ends before this one's. Blocks. */
+  public FollowerStep truncateTo(
+      FollowerPosition from, long offset, long leadersStart, Wakeups wakeups) {
+    return step(
+        from, wakeups, () -> keepBefore(Math.min(offset, from.logEndOffset()), leadersStart));
   }
 
   /** Gives up what is here, since the leader's log begins behind it. Blocks. */
@@ -106,9 +111,9 @@ public final class FollowerSide {
   }
 
   /**
-   * Takes up a first batch that begins before this log's end. The log of a leader may start within
-   * a batch, where records were deleted up to there; a log that is refilled from that start has to
-   * begin with the whole batch. Blocks.
+   * Takes up a first batch that begins before the end of this log, which is empty. The log of a
+   * leader may start within a batch, where records were deleted up to there; a log that is refilled
+   * from that start has to begin with the whole batch. Blocks.
    */
   public FollowerStep realign(
       FollowerPosition from, ByteBuffer records, LeaderNews news, Wakeups wakeups) {
@@ -116,11 +121,7 @@ public final class FollowerSide {
         from,
         wakeups,
         () -> {
-          long baseOffset = RecordBatch.baseOffset(records, records.position());
-          if (from.logStartOffset() < from.logEndOffset()) {
-            return cutTo(baseOffset);
-          }
-          var _ = restart(baseOffset);
+          var _ = restart(RecordBatch.baseOffset(records, records.position()));
           return appendHere(from, records, news);
         });
   }
@@ -191,7 +192,7 @@ public final class FollowerSide {
     long bytes = records.remaining();
     if (bytes > 0) {
       long end = log.logEndOffset();
-      if (reachesOver(records, end)) {
+      if (log.logStartOffset() == end && reachesOver(records, end)) {
         return new Outcome(
             new FollowerStep.Misaligned(RecordBatch.baseOffset(records, records.position())));
       }
@@ -209,6 +210,7 @@ public final class FollowerSide {
   private static boolean reachesOver(ByteBuffer records, long offset) {
     int at = records.position();
     return records.remaining() >= RecordBatch.HEADER_BYTES
+        && RecordBatch.baseOffset(records, at) >= 0
         && RecordBatch.baseOffset(records, at) < offset
         && RecordBatch.lastOffset(records, at) >= offset;
   }
@@ -224,22 +226,36 @@ public final class FollowerSide {
     return watermark.raise(Math.max(committed, watermark.offset()));
   }
 
+  /**
+   * Where nothing is left, the copy begins where the leader's log does, and not where it parted.
+   */
+  private Outcome keepBefore(long offset, long leadersStart) throws StorageException {
+    return offset <= log.logStartOffset() && leadersStart >= 0
+        ? restart(Math.min(offset, leadersStart))
+        : cutTo(offset);
+  }
+
   private Outcome cutTo(long offset) throws StorageException {
-    long watermarkBefore = watermark.offset();
-    boolean goesBack = offset < watermarkBefore;
-    if (goesBack) {
-      LOG.warn(
-          "Cutting records that were said to be committed: partition={} from={} watermark={}",
-          log.id(),
-          offset,
-          watermarkBefore);
-    }
+    boolean goesBack = warnIfCommitted(offset);
     watermark.cutTo(offset);
     log.truncateTo(offset);
     return new Outcome(here(), Progress.NONE, goesBack);
   }
 
+  private boolean warnIfCommitted(long offset) {
+    boolean committed = offset < watermark.offset();
+    if (committed) {
+      LOG.warn(
+          "Cutting records that were said to be committed: partition={} from={} watermark={}",
+          log.id(),
+          offset,
+          watermark.offset());
+    }
+    return committed;
+  }
+
   private Outcome restart(long offset) throws StorageException {
+    warnIfCommitted(offset);
     watermark.cutTo(Math.min(watermark.offset(), offset));
     log.truncateFullyAndStartAt(offset);
     watermark.startAt(offset);
