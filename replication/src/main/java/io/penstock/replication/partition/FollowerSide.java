@@ -111,9 +111,9 @@ public final class FollowerSide {
   }
 
   /**
-   * Takes up a first batch that begins before the end of this log, which is empty. The log of a
-   * leader may start within a batch, where records were deleted up to there; a log that is refilled
-   * from that start has to begin with the whole batch. Blocks.
+   * Takes up a first batch that begins before the end of this log, which is empty, or ends where
+   * the leader's starts. The log of a leader may start within a batch, where records were deleted
+   * up to there; a log that goes on from that start has to begin with the whole batch. Blocks.
    */
   public FollowerStep realign(
       FollowerPosition from, ByteBuffer records, LeaderNews news, Wakeups wakeups) {
@@ -192,7 +192,8 @@ public final class FollowerSide {
     long bytes = records.remaining();
     if (bytes > 0) {
       long end = log.logEndOffset();
-      if (log.logStartOffset() == end && reachesOver(records, end)) {
+      boolean isNothingWorth = log.logStartOffset() == end || news.logStartOffset() >= end;
+      if (isNothingWorth && reachesOver(records, end)) {
         return new Outcome(
             new FollowerStep.Misaligned(RecordBatch.baseOffset(records, records.position())));
       }
@@ -239,6 +240,8 @@ public final class FollowerSide {
     boolean goesBack = warnIfCommitted(offset);
     watermark.cutTo(offset);
     log.truncateTo(offset);
+    // The batch that held the offset is gone, too; it was never wholly below the watermark.
+    watermark.cutTo(log.logEndOffset());
     return new Outcome(here(), Progress.NONE, goesBack);
   }
 

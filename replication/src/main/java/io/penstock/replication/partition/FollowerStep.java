@@ -14,7 +14,7 @@ public sealed interface FollowerStep {
   /** What the leader sent is damaged or not what comes next; nothing of it was stored. */
   record Rejected(String message) implements FollowerStep {}
 
-  /** The log is empty, and the first batch for it begins before its end and reaches over that. */
+  /** The first batch begins before the log's end, with nothing before it that is still wanted. */
   record Misaligned(long baseOffset) implements FollowerStep {}
 
   /** The disk is full; nothing was stored. */

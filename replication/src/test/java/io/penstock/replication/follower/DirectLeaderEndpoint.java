@@ -91,7 +91,7 @@ public final class DirectLeaderEndpoint implements LeaderEndpoint {
       tickets.forEach(Ticket::leave);
       tickets.clear();
       woken = false;
-      attempt(this, false);
+      attempt(this);
     }
   }
 
@@ -157,14 +157,22 @@ public final class DirectLeaderEndpoint implements LeaderEndpoint {
       return;
     }
     asked.fetch.forgotten().forEach(session::remove);
-    asked.fetch.changed().forEach(changed -> session.put(changed.key(), changed));
+    asked.fetch.changed().forEach(this::change);
     Wakeups wakeups = new Wakeups();
     for (PartitionFetch partition : session.values()) {
       acknowledge(asked.fetch, partition, wakeups);
     }
-    attempt(asked, true);
+    attempt(asked);
     wakeups.run();
     var _ = tasks.runAfter(asked.fetch.maxWaitMs(), () -> answerIfWaiting(asked));
+  }
+
+  /** Who names a partition again without having got on did not take what it was told. */
+  private void change(PartitionFetch changed) {
+    PartitionFetch before = session.put(changed.key(), changed);
+    if (before == null || before.fetchOffset() == changed.fetchOffset()) {
+      toldWatermarks.remove(changed.key());
+    }
   }
 
   private void acknowledge(ReplicaFetch fetch, PartitionFetch partition, Wakeups wakeups) {
@@ -203,7 +211,7 @@ public final class DirectLeaderEndpoint implements LeaderEndpoint {
     }
   }
 
-  private void attempt(Pending asked, boolean first) {
+  private void attempt(Pending asked) {
     if (pending != asked) {
       return;
     }

@@ -27,12 +27,13 @@ import org.junit.jupiter.api.Timeout;
  * Three replicas under anything that may happen to them, also elections that no rule would allow:
  * leaders that hear late of their successors, killed processes, lost power, wiped disks, cut
  * connections, damaged bytes. Records may be lost by that; but once it is over, all logs are the
- * same byte for byte. {@code -Dfollower.seed=N} runs one schedule.
+ * same byte for byte. {@code -Dfollower.seed=N} runs one schedule, {@code -Dfollower.schedules=N}
+ * so many.
  */
 @Timeout(300)
 final class RandomFollowingTest {
 
-  private static final int SCHEDULES = 150;
+  private static final int SCHEDULES = Integer.getInteger("follower.schedules", 150);
   private static final int STEPS = 150;
   private static final int NODES = 3;
 
@@ -236,7 +237,7 @@ final class RandomFollowingTest {
       return known;
     }
 
-    /** A log that was refilled has never seen what producers wrote before its start. */
+    // A log that was refilled has never seen what producers wrote before its start.
     private List<String> lastSequences(int node, long from) {
       List<String> known = new ArrayList<>();
       for (ProducerStateView view : pair.node(node).replica().producers()) {

@@ -170,6 +170,18 @@ final class LogSegment {
     size = position + batchBytes;
   }
 
+  /** The first offset of the batch that begins at a position. */
+  long baseOffsetAt(int position) throws StorageException {
+    int readable = size;
+    return file.use(open -> {
+      HeaderReader reader = HeaderReader.over(open, position, readable);
+      if (!reader.load()) {
+        throw new IllegalStateException("no batch at " + position + " of " + open.path());
+      }
+      return reader.baseOffset();
+    });
+  }
+
   /** The room that is left behind the end is given back, and the end is as it is said to be. */
   void cutFileTo(int position) throws StorageException {
     file.run(open -> open.truncate(position));

@@ -24,7 +24,10 @@ final class LogTruncator {
     this.snapshots = snapshots;
   }
 
-  /** Removes the batches that hold the offset or come after it; the log then ends at it. */
+  /**
+   * Removes the batches that hold the offset or come after it. The log then ends at it, or where
+   * the batch began that held it: else it would seem to have the records before the offset.
+   */
   void truncateTo(long offset) throws StorageException {
     LogEnd before = state.end;
     if (offset >= before.offset()) {
@@ -36,27 +39,37 @@ final class LogTruncator {
       startAt(offset);
       return;
     }
-    if (offset < state.recoveryPoint) {
-      state.lowerRecoveryPoint(offset);
-      // Else, after a power failure, what is written in place of the cut would be believed.
-      state.whenMovedBack.run();
-    }
     Segments segments = state.segments.get();
     int index = segments.floorIndex(offset);
     LogSegment last = segments.at(index);
     int readable = last == before.segment() ? before.position() : last.sizeBytes();
     int position = last.batches().positionOf(offset, readable);
-    state.truncated(new LogEnd(offset, last, position), state.logStartOffset);
-    List<LogSegment> cut = segments.all().subList(index + 1, segments.count());
+    long newEnd = position < readable ? Math.min(offset, last.baseOffsetAt(position)) : offset;
+    if (newEnd < state.logStartOffset) {
+      startAt(newEnd);
+      return;
+    }
+    cut(new LogEnd(newEnd, last, position), segments.all().subList(index + 1, segments.count()));
+    LOG.info("Truncated: partition={} from={} to={}", state.id, before.offset(), newEnd);
+  }
+
+  private void cut(LogEnd end, List<LogSegment> behind) throws StorageException {
+    long offset = end.offset();
+    LogSegment last = end.segment();
+    if (offset < state.recoveryPoint) {
+      state.lowerRecoveryPoint(offset);
+      // Else, after a power failure, what is written in place of the cut would be believed.
+      state.whenMovedBack.run();
+    }
+    state.truncated(end, state.logStartOffset);
     state.segments.updateAndGet(now -> now.upTo(last));
     // The last one first: a crash in between must not leave a log with a hole.
-    trimmer.discard(cut.reversed());
-    last.truncateTo(offset, position, state.settings.indexBytes());
+    trimmer.discard(behind.reversed());
+    last.truncateTo(offset, end.position(), state.settings.indexBytes());
     makeDurable(last);
     forgetEpochsFrom(offset);
     snapshots.deleteAbove(offset);
     ProducerReplay.restore(state, snapshots, offset);
-    LOG.info("Truncated: partition={} from={} to={}", state.id, before.offset(), offset);
   }
 
   private void forgetEpochsFrom(long offset) throws StorageException {

@@ -35,6 +35,8 @@ final class LogWriter {
   private final LogFlusher flusher;
   private final ByteBuffer[] source = new ByteBuffer[1];
   private boolean needsRepair;
+  private long gapFrom = -1;
+  private long gapTo = -1;
 
   LogWriter(LogState state, SegmentSupply supply, LogFlusher flusher) {
     this.state = state;
@@ -80,8 +82,13 @@ final class LogWriter {
       }
       long baseOffset = RecordBatch.baseOffset(records, at);
       long lastOffset = RecordBatch.lastOffset(records, at);
-      if (first >= 0 && lastOffset - first > Integer.MAX_VALUE) {
-        break; // Compaction left a gap that no segment reaches over; what follows comes again.
+      boolean isBehindGap = baseOffset > next && !isBelieved(next, baseOffset);
+      if (isBehindGap && first < 0) {
+        return new Rejected(
+            AppendError.UNEXPECTED_OFFSET, "offset " + baseOffset + " where " + next + " is next");
+      }
+      if (isBehindGap || (first >= 0 && lastOffset - first > Integer.MAX_VALUE)) {
+        break; // No segment reaches over the latter. What follows comes again.
       }
       first = first < 0 ? baseOffset : first;
       next = lastOffset + 1;
@@ -99,6 +106,18 @@ final class LogWriter {
       records.limit(limit);
     }
     return new Appended(first, next - 1, AppendOutcome.NO_APPEND_TIME, state.logStartOffset);
+  }
+
+  /**
+   * Whether a batch may leave a gap before it. Compaction makes them; elsewhere it may be a batch
+   * whose offset was damaged on its way, which its CRC does not cover, and is believed when it
+   * comes again: the topic may have been compacted once.
+   */
+  private boolean isBelieved(long next, long baseOffset) {
+    boolean again = next == gapFrom && baseOffset == gapTo;
+    gapFrom = next;
+    gapTo = baseOffset;
+    return again || state.settings.compactPolicy();
   }
 
   /**

@@ -80,7 +80,8 @@ public final class PartitionLog implements AutoCloseable {
   }
 
   /**
-   * Removes the records from the offset on; blocks.
+   * Removes the batches that hold the offset or come after it; blocks. The log then ends at the
+   * offset, or where the batch began that held it.
    *
    * <p>The file is cut in place, and the next append writes where the cut records were. The kernel
    * sends the pages of a file as they are when they leave, so a slice of the cut records, and even

@@ -27,6 +27,10 @@ final class FollowerAppendTest {
     fixture = new LogFixture(disk);
   }
 
+  private static LogSettings compacted() {
+    return LogSettingsBuilder.from(settings(1 << 20)).compactPolicy(true).build();
+  }
+
   private static ByteBuffer batch(long offset, int epoch) {
     return TestBatch.ofRecords(1).at(offset, epoch).build();
   }
@@ -87,8 +91,45 @@ final class FollowerAppendTest {
   }
 
   @Test
-  void gapThatNoSegmentReachesOverEndsWhatIsTaken() throws StorageException {
+  void truncationWithinABatchEndsTheLogWhereTheBatchBegan() throws StorageException {
     PartitionLog log = fixture.create(settings(1 << 20));
+    append(log, 0, batch(0, 0), TestBatch.ofRecords(10).at(1, 0).build(), batch(11, 0));
+
+    log.truncateTo(7);
+
+    assertEquals(1, log.logEndOffset());
+    append(log, 0, batch(1, 0));
+    assertEquals(List.of(0L, 1L), offsets(log));
+  }
+
+  @Test
+  void gapIsBelievedWhereItIsSeenTwice() throws StorageException {
+    PartitionLog log = fixture.create(settings(1 << 20));
+    append(log, 0, batch(0, 0), batch(5, 0), batch(9, 0));
+    assertEquals(1, log.logEndOffset(), "what comes before it is taken");
+
+    assertEquals(AppendError.UNEXPECTED_OFFSET, rejected(log, 0, batch(7, 0)));
+    assertEquals(AppendError.UNEXPECTED_OFFSET, rejected(log, 0, batch(5, 0)));
+    append(log, 0, batch(5, 0), batch(9, 0));
+    append(log, 0, batch(9, 0));
+
+    assertEquals(List.of(0L, 5L, 9L), offsets(log));
+  }
+
+  @Test
+  void truncationIntoAGapEndsTheLogThere() throws StorageException {
+    PartitionLog log = fixture.create(compacted());
+    append(log, 0, batch(0, 0), batch(10, 0));
+
+    log.truncateTo(5);
+
+    assertEquals(5, log.logEndOffset());
+    assertEquals(List.of(0L), offsets(log));
+  }
+
+  @Test
+  void gapThatNoSegmentReachesOverEndsWhatIsTaken() throws StorageException {
+    PartitionLog log = fixture.create(compacted());
     long far = 3L << 30;
 
     append(log, 0, batch(0, 0), batch(far, 0));
@@ -102,7 +143,7 @@ final class FollowerAppendTest {
 
   @Test
   void firstBatchOfAnEmptyLogMayBeginFarBehindItsStart() throws StorageException {
-    PartitionLog log = fixture.create(settings(1 << 20));
+    PartitionLog log = fixture.create(compacted());
     long far = 3L << 30;
 
     append(log, 0, batch(far, 0), batch(far + 5, 0));

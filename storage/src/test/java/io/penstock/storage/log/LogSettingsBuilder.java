@@ -15,6 +15,7 @@ public final class LogSettingsBuilder {
   private long timestampAfterMaxMs;
   private long fileDeleteDelayMs;
   private boolean preallocate;
+  private boolean compactPolicy;
 
   private LogSettingsBuilder(LogSettings base) {
     this.base = base;
@@ -30,6 +31,7 @@ public final class LogSettingsBuilder {
     timestampAfterMaxMs = base.timestampAfterMaxMs();
     fileDeleteDelayMs = base.fileDeleteDelayMs();
     preallocate = base.preallocate();
+    compactPolicy = base.compactPolicy();
   }
 
   public static LogSettingsBuilder fromDefaults() {
@@ -93,6 +95,11 @@ public final class LogSettingsBuilder {
     return this;
   }
 
+  public LogSettingsBuilder compactPolicy(boolean on) {
+    compactPolicy = on;
+    return this;
+  }
+
   public LogSettings build() {
     return new LogSettings(
         segmentBytes,
@@ -111,6 +118,6 @@ public final class LogSettingsBuilder {
         fileDeleteDelayMs,
         preallocate,
         base.deletePolicy(),
-        base.compactPolicy());
+        compactPolicy);
   }
 }

@@ -167,7 +167,8 @@ class PartitionLogTest {
 
   @Test
   void followerKeepsOffsetsEpochsAndGapsAndLeavesOutACutBatch() throws StorageException {
-    PartitionLog log = fixture.create(settings(1 << 20));
+    PartitionLog log =
+        fixture.create(LogSettingsBuilder.from(settings(1 << 20)).compactPolicy(true).build());
     ByteBuffer fetched =
         TestBatch.concat(
             TestBatch.ofRecords(2).at(10, 3).build(), TestBatch.ofRecords(2).at(20, 4).build());
