@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TestNode {
   private static final long STOP_SECONDS_MAX = 40;
-  private static final Duration UP_MAX = Duration.ofSeconds(60);
+  private static final Duration UP_MAX = Duration.ofMinutes(3);
   private static final int LOG_LINES_SHOWN = 60;
 
   private final int id;

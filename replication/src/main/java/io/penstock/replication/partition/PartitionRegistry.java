@@ -5,6 +5,7 @@ import io.penstock.replication.cluster.ImageListener;
 import io.penstock.replication.leadership.PartitionImage;
 import io.penstock.replication.leadership.TopicImage;
 import io.penstock.replication.metadata.ConfigTarget;
+import io.penstock.replication.peer.PeerCaller;
 import io.penstock.replication.value.PersistentList;
 import io.penstock.storage.dir.LogDirectories;
 import io.penstock.storage.io.StorageException;
@@ -45,6 +46,7 @@ public final class PartitionRegistry implements ImageListener, AutoCloseable {
   private static final long RETRY_SECONDS = 5;
   private static final PersistentList<PartitionImage> NONE = PersistentList.copyOf(List.of());
 
+  private final PeerCaller self;
   private final int nodeId;
   private final LogOpener opener;
   private final PartitionSettings settings;
@@ -65,8 +67,13 @@ public final class PartitionRegistry implements ImageListener, AutoCloseable {
 
   private final Map<LogId, Throwable> failed = new HashMap<>();
 
-  public PartitionRegistry(int nodeId, LogDirectories directories, PartitionSettings settings) {
-    this.nodeId = nodeId;
+  /**
+   * @param self this process: it leads only what was given to it, not to its predecessors
+   */
+  public PartitionRegistry(
+      PeerCaller self, LogDirectories directories, PartitionSettings settings) {
+    this.self = self;
+    this.nodeId = self.nodeId();
     this.opener = new LogOpener(directories);
     this.settings = settings;
     this.thread =
@@ -190,8 +197,7 @@ public final class PartitionRegistry implements ImageListener, AutoCloseable {
         missing.add(id);
       }
     } else {
-      contain(replica.id(), () -> replica.become(image, topic.minInsyncReplicas(), wakeups));
-      observers.assigned(replica, image);
+      contain(replica.id(), () -> give(replica, topic, image));
     }
   }
 
@@ -246,10 +252,15 @@ public final class PartitionRegistry implements ImageListener, AutoCloseable {
     if (replicas.find(id.partition()) == null) {
       PartitionReplica replica = new PartitionReplica(nodeId, done.join(), this::stopped);
       replica.updateSettings(settings.of(id.topicId(), applied.metadata()));
-      replica.become(image, topic.minInsyncReplicas(), wakeups);
+      give(replica, topic, image);
       replicas.put(id.partition(), replica);
-      observers.assigned(replica, image);
     }
+  }
+
+  private void give(PartitionReplica replica, TopicImage topic, PartitionImage image) {
+    PartitionImage own = OwnRoles.of(self, applied.leadership(), image);
+    replica.become(own, topic.minInsyncReplicas(), wakeups);
+    observers.assigned(replica, own);
   }
 
   /** A replica serves no more, for whatever reason. Any thread. */

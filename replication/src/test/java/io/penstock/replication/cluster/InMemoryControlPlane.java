@@ -11,6 +11,7 @@ import io.penstock.replication.metadata.MetadataCommand;
 import io.penstock.replication.metadata.MetadataImage;
 import io.penstock.replication.metadata.MetadataResult;
 import io.penstock.replication.metadata.MetadataRules;
+import io.penstock.replication.peer.PeerCaller;
 import io.penstock.replication.value.Address;
 import io.penstock.replication.value.Applied;
 import io.penstock.replication.value.ControlUnavailableException;
@@ -67,13 +68,18 @@ public final class InMemoryControlPlane implements ControlPlane {
     return plane;
   }
 
+  /** The process of a broker that this plane was given. */
+  public static PeerCaller processOf(int id) {
+    return new PeerCaller(id, new UUID(1, id));
+  }
+
   /** Registers and unfences a broker; returns its epoch. */
   public long addBroker(int id, String host, int port) {
     LeadershipResult result =
         apply(
             new RegisterBroker(
                 id,
-                new UUID(1, id),
+                processOf(id).incarnation(),
                 new Address(host, port),
                 new Address(host, port + 1),
                 null,

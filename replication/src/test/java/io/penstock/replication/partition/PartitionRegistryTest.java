@@ -14,11 +14,17 @@ import io.penstock.replication.leadership.LeadershipCommand.CreatePartitions;
 import io.penstock.replication.leadership.LeadershipCommand.CreateTopics;
 import io.penstock.replication.leadership.LeadershipCommand.DeleteTopics;
 import io.penstock.replication.leadership.LeadershipCommand.FenceBroker;
+import io.penstock.replication.leadership.LeadershipCommand.RegisterBroker;
+import io.penstock.replication.leadership.LeadershipCommand.SetMinInsyncReplicas;
+import io.penstock.replication.leadership.LeadershipCommand.UnfenceBroker;
 import io.penstock.replication.leadership.NewTopic;
+import io.penstock.replication.leadership.PartitionImage;
 import io.penstock.replication.metadata.ConfigChange;
 import io.penstock.replication.metadata.ConfigTarget;
 import io.penstock.replication.metadata.MetadataCommand.SetConfigs;
 import io.penstock.replication.metadata.MetadataImage;
+import io.penstock.replication.peer.PeerCaller;
+import io.penstock.replication.value.Address;
 import io.penstock.replication.value.NodeIds;
 import io.penstock.storage.batch.TestBatch;
 import io.penstock.storage.dir.LogDirectories;
@@ -36,6 +42,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -70,7 +77,9 @@ final class PartitionRegistryTest {
 
   private void open(Disk disk) throws StorageException {
     logs = TestLogs.open(disk, directory);
-    registry = new PartitionRegistry(SELF, logs, PartitionRegistryTest::settings);
+    registry =
+        new PartitionRegistry(
+            InMemoryControlPlane.processOf(SELF), logs, PartitionRegistryTest::settings);
     plane.addListener(registry);
   }
 
@@ -330,6 +339,86 @@ final class PartitionRegistryTest {
   private long epochOf(int id) {
     BrokerImage broker = plane.image().leadership().broker(id);
     return broker == null ? -1 : broker.epoch();
+  }
+
+  @Test
+  void processThatStartsAgainLeadsOnlyWhatWasGivenToItself() throws Exception {
+    create("pipe", TOPIC, 1);
+    awaitServed(TOPIC, 1);
+    append(replica(0), 3);
+    stop();
+    PeerCaller next = new PeerCaller(SELF, new UUID(9, 9));
+    logs = TestLogs.open(Disks.local(), directory);
+    registry = new PartitionRegistry(next, logs, PartitionRegistryTest::settings);
+    plane.addListener(registry);
+    awaitServed(TOPIC, 1);
+
+    assertInstanceOf(ReplicaRole.Follower.class, replica(0).role());
+    plane.apply(
+        new RegisterBroker(
+            SELF, next.incarnation(), new Address("a", 1), new Address("a", 2), null, -1));
+    plane.apply(new UnfenceBroker(SELF, epochOf(SELF)));
+    awaitServed(TOPIC, 1);
+
+    assertEquals(new ReplicaRole.Leader(2), replica(0).role());
+  }
+
+  @Test
+  void observersAreToldOfEachRoleThoughOneOfThemFails() throws Exception {
+    List<String> told = new CopyOnWriteArrayList<>();
+    registry.addRoleObserver(
+        new RoleObserver() {
+          @Override
+          public void assigned(PartitionReplica replica, PartitionImage partition) {
+            throw new IllegalStateException("a defect");
+          }
+
+          @Override
+          public void removed(PartitionReplica replica) {
+            throw new IllegalStateException("a defect");
+          }
+        });
+    registry.addRoleObserver(noted(told));
+
+    create("pipe", TOPIC, 1);
+    awaitServed(TOPIC, 1);
+    plane.apply(new SetMinInsyncReplicas(TOPIC, 2));
+    awaitServed(TOPIC, 1);
+    plane.apply(new DeleteTopics(List.of(TOPIC)));
+
+    Awaitility.await()
+        .untilAsserted(
+            () -> assertEquals(List.of("pipe-0 Leader", "pipe-0 Leader", "-pipe-0"), told));
+  }
+
+  @Test
+  void observersAreToldOfReplicaThatStopsByItself() throws Exception {
+    List<String> told = new CopyOnWriteArrayList<>();
+    registry.addRoleObserver(noted(told));
+    create("pipe", TOPIC, 1);
+    awaitServed(TOPIC, 1);
+
+    replica(0).goOffline("a defect", wakeups);
+    replica(0).goOffline("noticed again", wakeups);
+    awaitServed(TOPIC, 1);
+    plane.apply(new SetMinInsyncReplicas(TOPIC, 2));
+    awaitServed(TOPIC, 1);
+
+    assertEquals(List.of("pipe-0 Leader", "-pipe-0"), told);
+  }
+
+  private static RoleObserver noted(List<String> told) {
+    return new RoleObserver() {
+      @Override
+      public void assigned(PartitionReplica replica, PartitionImage partition) {
+        told.add(replica.id() + " " + replica.role().getClass().getSimpleName());
+      }
+
+      @Override
+      public void removed(PartitionReplica replica) {
+        told.add("-" + replica.id());
+      }
+    };
   }
 
   @Test

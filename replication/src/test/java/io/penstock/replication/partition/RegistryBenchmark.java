@@ -39,7 +39,9 @@ final class RegistryBenchmark {
     this.directory = directory;
     this.partitions = partitions;
     logs = TestLogs.open(Disks.local(), directory);
-    registry = new PartitionRegistry(SELF, logs, (_, _) -> LogSettings.defaults());
+    registry =
+        new PartitionRegistry(
+            InMemoryControlPlane.processOf(SELF), logs, (_, _) -> LogSettings.defaults());
     plane.addListener(registry);
   }
 
@@ -153,7 +155,9 @@ final class RegistryBenchmark {
     report("closed", start);
     start = System.nanoTime();
     logs = TestLogs.open(Disks.local(), directory);
-    registry = new PartitionRegistry(SELF, logs, (_, _) -> LogSettings.defaults());
+    registry =
+        new PartitionRegistry(
+            InMemoryControlPlane.processOf(SELF), logs, (_, _) -> LogSettings.defaults());
     plane.addListener(registry);
     awaitAll();
     report("opened again and served", start);
