@@ -1,14 +1,12 @@
 package io.penstock.node.replica;
 
 import io.penstock.client.wire.ReceivedResponse;
-import io.penstock.node.peer.PeerConnection;
 import io.penstock.node.peer.PeerOpener;
 import io.penstock.replication.follower.LeaderAnswer;
 import io.penstock.replication.follower.LeaderEndpoint;
 import io.penstock.replication.follower.ReplicaFetch;
 import io.penstock.replication.peer.PeerException;
 import io.penstock.replication.peer.PeerException.Kind;
-import io.penstock.replication.value.Address;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.kafka.common.message.FetchResponseData;
@@ -17,9 +15,8 @@ import org.apache.kafka.common.protocol.Errors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One leader node on one lane: a connection, made when there is none to where the newest image says
- * that the node is, and the fetch session there. The session belongs to the one fetch under way;
- * what several threads may use is guarded by the endpoint itself.
+ * One leader node on one lane: the fetch session there, over a connection that it finds and leaves
+ * behind ({@link LeaderLine}). Guarded by itself.
  */
 final class RemoteLeader implements LeaderEndpoint {
 
@@ -35,83 +32,74 @@ final class RemoteLeader implements LeaderEndpoint {
 
   private final int nodeId;
   private final int leader;
-  private final RemoteLeaders all;
+  private final LeaderLine line;
   private int sessionId = NO_SESSION;
   private int nextEpoch = INITIAL_EPOCH;
-  private @Nullable CompletableFuture<PeerConnection> connection;
+  private @Nullable CompletableFuture<LeaderAnswer> underWay;
   private boolean closed;
 
-  RemoteLeader(int nodeId, int leader, RemoteLeaders all) {
+  RemoteLeader(int nodeId, int leader, LeaderLine line) {
     this.nodeId = nodeId;
     this.leader = leader;
-    this.all = all;
+    this.line = line;
   }
 
   @Override
   public CompletionStage<LeaderAnswer> fetch(ReplicaFetch fetch) {
+    CompletableFuture<LeaderAnswer> result = new CompletableFuture<>();
     int session;
     int epoch;
     synchronized (this) {
+      if (closed) {
+        return CompletableFuture.failedFuture(stopping());
+      }
       if (!fetch.fresh() && sessionId == NO_SESSION) {
         return CompletableFuture.completedFuture(new LeaderAnswer.SessionLost());
       }
       session = sessionId; // one that a fresh fetch names is over
       epoch = fetch.fresh() ? INITIAL_EPOCH : nextEpoch;
+      underWay = result;
     }
-    return connected()
-        .thenCompose(open ->
-            open.send(
-                ApiKeys.FETCH,
-                _ -> FetchMessages.request(nodeId, fetch, session, epoch),
-                fetch.maxWaitMs() + LATE_MS))
-        .thenApply(this::read)
-        .exceptionallyCompose(failure -> CompletableFuture.failedFuture(told(failure)));
+    var _ =
+        line.connected()
+            .thenCompose(open ->
+                open.send(
+                    ApiKeys.FETCH,
+                    _ -> FetchMessages.request(nodeId, fetch, session, epoch),
+                    fetch.maxWaitMs() + LATE_MS))
+            .whenComplete((response, failure) -> settle(result, response, failure));
+    return result;
+  }
+
+  /** An answer that nobody waits for any more is dropped. */
+  private void settle(
+      CompletableFuture<LeaderAnswer> result,
+      @Nullable ReceivedResponse response,
+      @Nullable Throwable failure) {
+    if (response == null) {
+      result.completeExceptionally(
+          failure == null ? stopping() : PeerOpener.peerException(failure));
+      return;
+    }
+    if (result.isDone()) {
+      response.close();
+      return;
+    }
+    LeaderAnswer answer;
+    try {
+      answer = read(response);
+    } catch (RuntimeException e) {
+      result.completeExceptionally(PeerOpener.peerException(e));
+      return;
+    }
+    if (!result.complete(answer)) {
+      answer.close();
+    }
   }
 
   @Override
   public void hurry() {
-    CompletableFuture<PeerConnection> existing;
-    synchronized (this) {
-      existing = connection;
-    }
-    if (existing != null && existing.isDone() && isUsable(existing)) {
-      existing.join().hurry();
-    }
-  }
-
-  private synchronized CompletableFuture<PeerConnection> connected() {
-    if (closed) {
-      return CompletableFuture.failedFuture(stopping());
-    }
-    CompletableFuture<PeerConnection> existing = connection;
-    if (existing != null && isUsable(existing)) {
-      return existing;
-    }
-    Address address = all.addressOf(leader);
-    if (address == null) {
-      return CompletableFuture.failedFuture(
-          new PeerException(Kind.UNREACHABLE, "node " + leader + " is not registered"));
-    }
-    CompletableFuture<PeerConnection> opening =
-        all.opener().open(address).thenApply(open -> checked(open, address));
-    connection = opening;
-    return opening;
-  }
-
-  private static boolean isUsable(CompletableFuture<PeerConnection> connection) {
-    return !connection.isDone()
-        || (!connection.isCompletedExceptionally() && connection.join().isOpen());
-  }
-
-  /** Another node may have got the address meanwhile. */
-  private PeerConnection checked(PeerConnection open, Address address) {
-    if (open.peer().nodeId() != leader) {
-      open.close();
-      throw new PeerException(
-          Kind.REJECTED,
-          "node " + open.peer().nodeId() + " answers at " + address + ", not node " + leader);
-    }
-    return open;
+    line.hurry();
   }
 
   private LeaderAnswer read(ReceivedResponse response) {
@@ -155,23 +143,20 @@ final class RemoteLeader implements LeaderEndpoint {
     sessionId = session;
   }
 
-  private synchronized PeerException told(Throwable failure) {
-    return closed ? stopping() : PeerOpener.peerException(failure);
-  }
-
   private static PeerException stopping() {
     return new PeerException(Kind.CLOSED, "the leader is not followed any more");
   }
 
+  /** The connection stays, for whoever follows this leader next. */
   @Override
   public void close() {
-    CompletableFuture<PeerConnection> open;
+    CompletableFuture<LeaderAnswer> given;
     synchronized (this) {
       closed = true;
-      open = connection;
+      given = underWay;
     }
-    if (open != null) {
-      var _ = open.thenAccept(PeerConnection::close);
+    if (given != null) {
+      given.completeExceptionally(stopping());
     }
   }
 }

@@ -9,6 +9,8 @@ import io.penstock.replication.follower.LeaderEndpoints;
 import io.penstock.replication.peer.Introduction;
 import io.penstock.replication.peer.PeerWatcher;
 import io.penstock.replication.value.Address;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +34,9 @@ public final class RemoteLeaders implements LeaderEndpoints, AutoCloseable {
           "penstock-replica",
           Math.clamp(Runtime.getRuntime().availableProcessors(), LOOPS_MIN, LOOPS_MAX));
   private final PeerOpener opener;
+  private final Map<LineKey, LeaderLine> lines = new ConcurrentHashMap<>();
+
+  private record LineKey(int leader, FetchLane lane) {}
 
   /**
    * Opens nothing yet.
@@ -54,7 +59,9 @@ public final class RemoteLeaders implements LeaderEndpoints, AutoCloseable {
 
   @Override
   public LeaderEndpoint to(int leader, FetchLane lane) {
-    return new RemoteLeader(nodeId, leader, this);
+    LeaderLine line =
+        lines.computeIfAbsent(new LineKey(leader, lane), _ -> new LeaderLine(leader, this));
+    return new RemoteLeader(nodeId, leader, line);
   }
 
   PeerOpener opener() {
@@ -68,6 +75,7 @@ public final class RemoteLeaders implements LeaderEndpoints, AutoCloseable {
   /** Ends what is under way on all of them. */
   @Override
   public void close() {
+    lines.values().forEach(LeaderLine::close);
     transport.close();
   }
 }

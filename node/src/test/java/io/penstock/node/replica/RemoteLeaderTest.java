@@ -61,13 +61,15 @@ class RemoteLeaderTest {
   private final List<PeerCaller> lost = new CopyOnWriteArrayList<>();
   private volatile @Nullable Address address;
   private ScriptedLeader leader;
+  private RemoteLeaders leaders;
   private LeaderEndpoint endpoint;
 
   @BeforeEach
   void start() throws Exception {
     leader = opened(new ScriptedLeader("test", 2).serving());
     address = leader.address();
-    endpoint = opened(follower("test", 1).to(2, FetchLane.IN_SYNC));
+    leaders = follower("test", 1);
+    endpoint = leaders.to(2, FetchLane.IN_SYNC);
   }
 
   @AfterEach
@@ -275,6 +277,26 @@ class RemoteLeaderTest {
         PeerException.Kind.CLOSED,
         failure(fetch(true, List.of(partition(FIRST, 0)), List.of())).kind());
     assertEquals(List.of(), lost);
+  }
+
+  @Test
+  void theConnectionOutlivesWhoUsesItSoThatTheLeaderMissesNobody() throws Exception {
+    leader.answers(_ -> answer(SESSION));
+    leader.parks();
+    CompletableFuture<LeaderAnswer> left =
+        endpoint.fetch(fetch(true, List.of(partition(FIRST, 0)), List.of())).toCompletableFuture();
+    await().untilAsserted(() -> assertEquals(1, leader.requests.size()));
+
+    endpoint.close();
+    assertThrows(ExecutionException.class, left::get);
+    endpoint = leaders.to(2, FetchLane.IN_SYNC);
+    CompletableFuture<LeaderAnswer> next =
+        endpoint.fetch(fetch(true, List.of(partition(FIRST, 0)), List.of())).toCompletableFuture();
+    await().untilAsserted(() -> assertEquals(2, leader.requests.size()));
+    endpoint.hurry();
+
+    assertInstanceOf(LeaderAnswer.Batches.class, next.get()).close();
+    assertEquals(List.of(), leader.lost);
   }
 
   @Test
