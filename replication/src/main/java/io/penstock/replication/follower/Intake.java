@@ -21,6 +21,7 @@ import org.slf4j.LoggerFactory;
 final class Intake {
 
   private static final Logger LOG = LoggerFactory.getLogger(Intake.class);
+  private static final int COMPLAINT_FAILURES_MIN = 7;
 
   private final LeaderLane lane;
   private final Executor blocking;
@@ -146,10 +147,13 @@ final class Intake {
     }
   }
 
-  /** The first time, and then ever less often: retries go on for as long as the trouble lasts. */
+  /**
+   * When it has lasted for seconds, and then ever less often: a leader may be a little behind this
+   * node in what it knows, or be at opening the logs of a new topic.
+   */
   private static void complain(FollowedPartition partition, String cause) {
     int failures = partition.failures;
-    if (Integer.bitCount(failures + 1) == 1 && failures > 1) {
+    if (Integer.bitCount(failures + 1) == 1 && failures >= COMPLAINT_FAILURES_MIN) {
       LOG.warn(
           "Cannot be followed: key={} at={} attempts={} cause={}",
           partition.key,
