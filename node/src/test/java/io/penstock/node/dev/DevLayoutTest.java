@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.penstock.node.config.ConfigException;
+import io.penstock.node.config.NodeConfig;
+import io.penstock.node.config.NodeConfigReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,6 +38,19 @@ final class DevLayoutTest {
     }
 
     assertEquals(List.of(1, 1, 3, 3, 5, 5, 5), voters);
+  }
+
+  @Test
+  void keepsThreeReplicasWhereThereAreAsManyNodes()
+      throws DevException, IOException, ConfigException {
+    for (int count : new int[] {1, 2, 3, 4}) {
+      Path home = directory.resolve("of" + count);
+      DevLayout.plan(home, count, 9092).write();
+
+      NodeConfig config = NodeConfigReader.read(home.resolve("node1").resolve("penstock.yaml"));
+
+      assertEquals(Math.min(3, count), config.topics().replicationFactor());
+    }
   }
 
   @Test
