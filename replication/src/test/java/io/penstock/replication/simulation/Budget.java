@@ -106,7 +106,10 @@ final class Budget {
     return partition.isr().contains(node) || partition.elr().contains(node);
   }
 
-  /** The quorum knows more: whoever has come back into an ISR since has everything again. */
+  /**
+   * The quorum knows more: whoever is in an ISR or ELR under a registration since then is taken to
+   * have everything again, for the rules take out who registers after an unclean stop.
+   */
   void applied(LeadershipImage before, LeadershipImage after) {
     forEach(
         after,
@@ -117,15 +120,14 @@ final class Budget {
             return;
           }
           NodeIds isr = partition.isr();
-          lossy.removeIf(id ->
-              isr.contains(id)
-                  && !isMember(former, id)
-                  && !simulation.node(id).isDoomed()
-                  && isOfThisProcess(after, id));
           if (isr.allMatch(lossy::contains) && partition.elr().allMatch(lossy::contains)) {
             excused.add(key);
             simulation.trace().say("excused: " + key.partition() + " " + partition);
           }
+          lossy.removeIf(id ->
+              isMember(partition, id)
+                  && !simulation.node(id).isDoomed()
+                  && isOfThisProcess(after, id));
         });
   }
 
