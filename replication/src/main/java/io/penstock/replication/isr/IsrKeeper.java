@@ -159,6 +159,7 @@ public final class IsrKeeper
     if (isClosed) {
       return;
     }
+    lost.forgetBefore(loop.nowMs() - settings.lagTimeMaxMs());
     addWhere(LedPartition::needsLook);
     requests.ask();
     var _ = loop.after(settings.scanMs(), this::lookAround);

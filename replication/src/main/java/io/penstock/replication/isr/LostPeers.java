@@ -82,6 +82,14 @@ final class LostPeers {
     return loss != null && lastHeardMs <= loss.ms;
   }
 
+  /**
+   * Forgets what was found so long ago: who was gone is fenced by now, and who was not may have
+   * nothing to ask for in partitions that are idle.
+   */
+  void forgetBefore(long ms) {
+    losses.values().removeIf(loss -> loss.ms < ms);
+  }
+
   /** Who has been fenced or has come back is in no ISR by that alone. */
   void brokersChanged() {
     losses

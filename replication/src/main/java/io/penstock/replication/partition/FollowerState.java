@@ -13,6 +13,10 @@ final class FollowerState {
   private long lastFetchMs = NEVER;
   private long leaderEndAtLastFetch = NEVER;
   private long caughtUpMs = NEVER;
+
+  /** When it was first seen behind after it last had everything. */
+  private long behindSinceMs = NEVER;
+
   private boolean saidCaughtUp;
 
   /** The end of its log as far as it is known, -1 before it was heard of. */
@@ -30,9 +34,20 @@ final class FollowerState {
     return lastFetchMs;
   }
 
-  /** The last moment at which it is known to have had all that the leader had; -1 for none. */
-  long caughtUpMs() {
-    return caughtUpMs;
+  /**
+   * Whether it has been behind for longer than so. It is not only asked when it last had everything
+   * but also when it was first seen not to: in a partition that was idle for long, where nobody has
+   * asked for long, everybody is behind for a moment after an append.
+   */
+  boolean lags(long leaderEnd, long nowMs, long lagTimeMaxMs) {
+    if (logEnd >= leaderEnd) {
+      behindSinceMs = NEVER;
+      return false;
+    }
+    if (behindSinceMs == NEVER) {
+      behindSinceMs = nowMs;
+    }
+    return nowMs - Math.max(caughtUpMs, behindSinceMs) > lagTimeMaxMs;
   }
 
   /**
@@ -47,9 +62,9 @@ final class FollowerState {
       return false;
     }
     if (progress.fetchOffset() >= leaderEnd) {
-      caughtUpMs = Math.max(caughtUpMs, progress.nowMs());
+      caughtUp(progress.nowMs());
     } else if (leaderEndAtLastFetch >= 0 && progress.fetchOffset() >= leaderEndAtLastFetch) {
-      caughtUpMs = Math.max(caughtUpMs, lastFetchMs);
+      caughtUp(lastFetchMs);
     }
     brokerEpoch = progress.brokerEpoch();
     logEnd = progress.fetchOffset();
@@ -60,8 +75,13 @@ final class FollowerState {
 
   /** It has become a member of the ISR, and has the whole lag time before it from here on. */
   void joined() {
-    caughtUpMs = Math.max(caughtUpMs, lastFetchMs);
+    caughtUp(lastFetchMs);
     saidCaughtUp = false;
+  }
+
+  private void caughtUp(long ms) {
+    caughtUpMs = Math.max(caughtUpMs, ms);
+    behindSinceMs = NEVER;
   }
 
   /**

@@ -40,7 +40,7 @@ final class LeaderState {
   private long ownEnd;
   private long highWatermark;
 
-  /** When the followers in sync were first judged: none can have lagged for longer. */
+  /** When the followers were first judged: none can have been missed for longer. */
   private long beganMs = UNKNOWN_TIME;
 
   LeaderState(int self, LeaderTerm term, long logEndOffset, long highWatermark) {
@@ -158,7 +158,7 @@ final class LeaderState {
     NodeIds wanted =
         term.replicas()
             .filter(node ->
-                current.contains(node) ? mayStay(node, logEndOffset, judge) : mayJoin(node, judge));
+                current.contains(node) ? mayStay(node, logEndOffset, judge) : mayJoin(node, logEndOffset, judge));
     if (sameMembers(wanted, current) && sameMembers(largestIsr, current)) {
       return null;
     }
@@ -172,18 +172,17 @@ final class LeaderState {
     if (follower == null) {
       return true;
     }
-    if (judge.isGone(node, Math.max(follower.lastFetchMs(), beganMs))) {
-      return false;
-    }
-    long caughtUpMs = Math.max(follower.caughtUpMs(), beganMs);
-    return follower.logEnd() >= logEndOffset || judge.nowMs() - caughtUpMs <= judge.lagTimeMaxMs();
+    return !follower.lags(logEndOffset, judge.nowMs(), judge.lagTimeMaxMs())
+        && !judge.isGone(node, Math.max(follower.lastFetchMs(), beganMs));
   }
 
-  private boolean mayJoin(int node, IsrJudge judge) {
+  /** Who has everything need not have asked for long: an idle partition is not asked about. */
+  private boolean mayJoin(int node, long logEndOffset, IsrJudge judge) {
     FollowerState follower = follower(node);
     return follower != null
         && hasAllThatWasCommitted(follower)
-        && judge.nowMs() - follower.lastFetchMs() <= judge.lagTimeMaxMs()
+        && (follower.logEnd() >= logEndOffset
+            || judge.nowMs() - follower.lastFetchMs() <= judge.lagTimeMaxMs())
         && !judge.isGone(node, follower.lastFetchMs())
         && judge.mayJoin(node, follower.brokerEpoch());
   }

@@ -179,6 +179,23 @@ final class IsrKeeperTest {
   }
 
   @Test
+  void followerThatWasSilentOnceIsTakenBackWhereItHasNothingToAskFor() {
+    bench.create(1, 1);
+    bench.fetchAll(2);
+    bench.fetchAll(3);
+    bench.loop.advance(10);
+    bench.loseConnection(3);
+    bench.loop.advance(500);
+    bench.failProbe(3, PeerException.Kind.TIMEOUT);
+    assertEquals(List.of(1, 2), bench.isr(0));
+
+    bench.loop.advance(IsrBench.LAG_MS + 1_000);
+    bench.settle();
+
+    assertEquals(ALL, bench.isr(0));
+  }
+
+  @Test
   void probeThatCouldNotBeSentSaysNothing() {
     bench.create(1, 1);
     bench.loop.advance(10);

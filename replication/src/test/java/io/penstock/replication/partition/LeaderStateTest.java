@@ -205,12 +205,31 @@ final class LeaderStateTest {
   }
 
   @Test
-  void whoWasNotHeardOfForLongDoesNotJoin() {
+  void whoWasNotHeardOfForLongJoinsOnlyIfItHasEverything() {
     LeaderState state = ofThree(1);
     fetch(state, 2, 100);
     judge.nowMs = LAG_MS + 1;
+    logEnd = 101;
+    assertNull(wanted(state), "it has all that was committed, but may be gone");
+    logEnd = 100;
 
+    assertEquals(NodeIds.of(1, 2), wanted(state), "nobody asks about an idle partition");
+  }
+
+  @Test
+  void appendAfterALongTimeLeavesTheLagTimeToFollowers() {
+    LeaderState state = ofThree(1, 2);
+    fetch(state, 2, 100);
     assertNull(wanted(state));
+    judge.nowMs = 10 * LAG_MS;
+    logEnd = 110;
+
+    assertNull(wanted(state), "it is behind since now");
+    judge.nowMs += LAG_MS;
+    assertNull(wanted(state));
+    judge.nowMs++;
+
+    assertEquals(NodeIds.of(1), wanted(state));
   }
 
   @Test
