@@ -158,7 +158,9 @@ final class LeaderState {
     NodeIds wanted =
         term.replicas()
             .filter(node ->
-                current.contains(node) ? mayStay(node, logEndOffset, judge) : mayJoin(node, logEndOffset, judge));
+                current.contains(node)
+                    ? mayStay(node, logEndOffset, judge)
+                    : mayJoin(node, logEndOffset, judge));
     if (sameMembers(wanted, current) && sameMembers(largestIsr, current)) {
       return null;
     }

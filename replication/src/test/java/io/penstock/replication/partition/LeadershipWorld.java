@@ -61,8 +61,7 @@ final class LeadershipWorld {
       apply(new UnfenceBroker(id, replicas.getLast().brokerEpoch));
     }
     apply(
-        new CreateTopics(
-            List.of(NewTopic.assigned("pipe", TOPIC, List.of(NodeIds.of(1, 2, 3))))));
+        new CreateTopics(List.of(NewTopic.assigned("pipe", TOPIC, List.of(NodeIds.of(1, 2, 3))))));
     apply(new SetMinInsyncReplicas(TOPIC, minInSync));
   }
 
@@ -187,8 +186,7 @@ final class LeadershipWorld {
     if (!leads) {
       replica.leading = null;
     } else if (leading == null || leading.leaderEpoch() != term.leaderEpoch()) {
-      replica.leading =
-          new LeaderState(replica.id, term, replica.log.size(), replica.watermark);
+      replica.leading = new LeaderState(replica.id, term, replica.log.size(), replica.watermark);
       trace.add(replica.id + " leads in " + term + " from " + replica.log.size());
     } else {
       leading.termChanged(term);
