@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # replication-cost.sh [ROUNDS]: CPU seconds of all three brokers per GB that producers write with acks=all at RF 3
-# (Kafka's own performance tool: batches of 64 KiB, idempotent), and per GB that a consumer reads, beside Apache Kafka
+# (Kafka's own performance tool: batches of 64 KiB, idempotent), and per GB that a consumer reads (where the tools have that program), beside Apache Kafka
 # in the same run. Prints the medians of ROUNDS (3) with their spread, and the ratio. Both clusters run all the time,
 # rounds alternate: believe the ratios.
 #   PEER_TOOLS   directory of the tools for the peer, which have the load program
@@ -15,9 +15,10 @@ start_cluster
 start_kafka
 for round in $(seq "$rounds"); do
   echo "round $round of $rounds, load $(cut -d' ' -f1-3 /proc/loadavg)" >&2
-  TAG=penstock bash "$peer/bench.sh" "$(<"$cluster/bootstrap")" "$cluster/pids" >>"$work/lines"
-  TAG=kafka bash "$peer/bench.sh" "$(<"$kafka/bootstrap")" "$kafka/pids" >>"$work/lines"
+  TAG=penstock bash "$peer/bench.sh" "$(<"$cluster/bootstrap")" "$cluster/pids" >>"$work/lines" 2>>"$work/errors"
+  TAG=kafka bash "$peer/bench.sh" "$(<"$kafka/bootstrap")" "$kafka/pids" >>"$work/lines" 2>>"$work/errors"
 done
+[[ -s "$work/lines" ]] || { cat "$work/errors" >&2; exit 1; }
 [[ -z "${KEEP:-}" ]] || cat "$work/lines" >>"$KEEP"
 echo "memory without page cache, MiB, by node: penstock $(memory_mib "$cluster" | awk '{printf "%s ", $2}')" \
   "kafka $(memory_mib "$kafka" | awk '{printf "%s ", $2}')"

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
@@ -26,7 +27,8 @@ import java.util.function.Supplier;
  */
 final class PeerNetwork implements AutoCloseable {
   private static final int CHUNK = 64 << 10;
-  private static final int OWNER_TRIES = 50;
+  private static final int OWNER_TRIES = 5;
+  private static final long OWNER_PAUSE_NS = 10_000_000;
 
   private final Supplier<Map<Integer, Long>> pids;
   private final ReentrantLock lock = new ReentrantLock();
@@ -116,6 +118,7 @@ final class PeerNetwork implements AutoCloseable {
       if (owner >= 0) {
         return owner;
       }
+      LockSupport.parkNanos(OWNER_PAUSE_NS);
     }
     return -1;
   }

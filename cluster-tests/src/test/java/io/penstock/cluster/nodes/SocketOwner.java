@@ -24,6 +24,10 @@ final class SocketOwner {
    */
   static int find(int port, Map<Integer, Long> pids) {
     Set<String> sockets = socketsBoundTo(port);
+    sockets.remove("socket:[0]"); // one that waits for its end has no process
+    if (sockets.isEmpty()) {
+      return -1;
+    }
     for (Map.Entry<Integer, Long> one : pids.entrySet()) {
       if (one.getValue() >= 0 && hasOneOf(sockets, one.getValue())) {
         return one.getKey();
@@ -37,8 +41,13 @@ final class SocketOwner {
     Set<String> sockets = new HashSet<>();
     for (String table : List.of("tcp", "tcp6")) {
       try {
-        for (String line : Files.readAllLines(Path.of("/proc/net", table))) {
-          String[] fields = line.strip().split("\\s+", -1);
+        String all = Files.readString(Path.of("/proc/net", table));
+        // The tables of a busy machine are long: most lines are not even cut out of them.
+        for (int at = all.indexOf(end); at >= 0; at = all.indexOf(end, at + 1)) {
+          int from = all.lastIndexOf('\n', at) + 1;
+          int to = all.indexOf('\n', at);
+          String[] fields =
+              all.substring(from, to < 0 ? all.length() : to).strip().split("\\s+", -1);
           if (fields.length > INODE && fields[LOCAL].endsWith(end)) {
             sockets.add("socket:[" + fields[INODE] + "]");
           }
