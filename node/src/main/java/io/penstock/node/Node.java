@@ -115,9 +115,7 @@ public final class Node implements AutoCloseable {
     long previousEpoch = identity.cleanlyStoppedEpoch();
     LogDirectories directories = closers.add("data directories", openDirectories(disk));
     SelfIntroduction self = new SelfIntroduction(config, identity, UUID.randomUUID());
-    HostPort peerAddress = withPort(config.peer().address());
-    self.reachedAt(Addresses.of(config.peer().reachableAt(peerAddress.port())));
-    PeerSide peers = closers.add("peers", new PeerSide(peerAddress, self, metrics));
+    PeerSide peers = peers(self);
     Membership membership = new Membership(config, identity, self, peers.network());
     boolean asksOthers = membership.asksOthers();
     if (asksOthers) {
@@ -135,17 +133,10 @@ public final class Node implements AutoCloseable {
     }
     HostPort listen = withPort(config.listener().address());
     HostPort reachable = config.listener().reachableAt(listen.port());
+    Liveness.Reached reached = new Liveness.Reached(Addresses.of(reachable), previousEpoch);
     Liveness liveness =
         closers.add(
-            "liveness",
-            new Liveness(
-                config,
-                self,
-                new Liveness.Reached(Addresses.of(reachable), previousEpoch),
-                peers,
-                control,
-                metrics,
-                fatal));
+            "liveness", new Liveness(config, self, reached, peers, control, metrics, fatal));
     BrokerSide brokerSide = null;
     if (config.node().broker()) {
       brokerSide =
@@ -171,6 +162,12 @@ public final class Node implements AutoCloseable {
     }
     peerListener = self.member().address();
     say(liveness);
+  }
+
+  private PeerSide peers(SelfIntroduction self) throws IOException {
+    HostPort address = withPort(config.peer().address());
+    self.reachedAt(Addresses.of(config.peer().reachableAt(address.port())));
+    return closers.add("peers", new PeerSide(address, self, metrics));
   }
 
   private void say(Liveness liveness) {
