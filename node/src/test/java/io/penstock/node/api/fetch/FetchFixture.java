@@ -8,6 +8,7 @@ import io.penstock.node.api.DataNode;
 import io.penstock.node.api.Loop;
 import io.penstock.node.api.RecordedContext;
 import io.penstock.storage.batch.TestBatch;
+import io.penstock.storage.log.LogSettingsBuilder;
 import io.penstock.storage.log.LogSlice;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -40,7 +41,8 @@ abstract class FetchFixture {
 
   @BeforeEach
   void open() throws Exception {
-    node = new DataNode(directory);
+    // The fake disk keeps its files in memory, and some tests have twenty logs.
+    node = new DataNode(directory, LogSettingsBuilder.fromDefaults().index(1 << 16, 4096).build());
     serve();
     node.createTopic("pipe", 3);
   }
