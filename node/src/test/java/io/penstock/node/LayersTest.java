@@ -156,6 +156,24 @@ final class LayersTest {
                     .and(not(simpleName("BaseRecords")))));
   }
 
+  /** Of Kafka's coordinator only the messages are used that say how its records are written. */
+  @Test
+  void theFormatOfGroupRecordsIsSeenOnlyInItsPackage() {
+    String coordinator = "org.apache.kafka.coordinator..";
+    String format = "org.apache.kafka.coordinator.group.generated..";
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackage("io.penstock.node.group.record..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage(coordinator));
+    check(
+        noClasses()
+            .should()
+            .dependOnClassesThat(resideInAPackage(coordinator).and(not(resideInAPackage(format)))));
+  }
+
   @Test
   void packagesFormNoCycle() {
     check(slices().matching("io.penstock.(**)").should().beFreeOfCycles());

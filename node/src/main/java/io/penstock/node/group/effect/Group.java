@@ -1,0 +1,56 @@
+package io.penstock.node.group.effect;
+
+import org.apache.kafka.common.message.DescribeGroupsResponseData.DescribedGroup;
+import org.apache.kafka.common.protocol.Errors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One group as its shard sees it, whichever protocol its members speak. All of it is called on the
+ * shard's thread. Committed offsets are the shard's: a group says who may commit them, and does not
+ * know them; a name under which there are only offsets has no group.
+ */
+public interface Group {
+
+  String id();
+
+  /** {@code classic} or {@code consumer}, as ListGroups says it. */
+  String type();
+
+  /** Such as {@code consumer}; empty where no member has said it yet. */
+  String protocolType();
+
+  /** The state's name as Kafka spells it, such as {@code PreparingRebalance}. */
+  String state();
+
+  /** Whether there is no member, so that it may be deleted and its offsets may expire. */
+  boolean isEmpty();
+
+  /** When it came into its state; of an empty group, since when it is empty. */
+  long stateTimestampMs();
+
+  /** Whether a member is subscribed to the topic, or might be: its subscription is not readable. */
+  boolean isSubscribedTo(String topic);
+
+  /**
+   * Whether this member may commit offsets now. A member that may is alive: that counts as its
+   * heartbeat.
+   *
+   * @param memberId empty, with a negative generation, of one who commits without being a member
+   */
+  Errors validateCommit(String memberId, @Nullable String instanceId, int generation, long nowMs);
+
+  /** Whether this member, or no member, may read committed offsets now. */
+  Errors validateFetch(@Nullable String memberId, int memberEpoch);
+
+  /** When {@link #tick} is due; {@link Long#MAX_VALUE} if never. */
+  long nextDeadlineMs();
+
+  /** Does what is due at this time, and nothing where that is nothing. */
+  void tick(long nowMs, Effects effects);
+
+  /** What DescribeGroups says of it, but for authorized operations. */
+  DescribedGroup describe();
+
+  /** The shard is going away: everybody who waits here is answered with this error. */
+  void unload(Errors reason, Effects effects);
+}
