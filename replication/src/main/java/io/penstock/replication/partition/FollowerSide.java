@@ -3,6 +3,7 @@ package io.penstock.replication.partition;
 import io.penstock.replication.leadership.PartitionImage;
 import io.penstock.storage.batch.RecordBatch;
 import io.penstock.storage.epoch.EpochEnd;
+import io.penstock.storage.epoch.EpochStart;
 import io.penstock.storage.io.DiskFullException;
 import io.penstock.storage.io.StorageException;
 import io.penstock.storage.log.AppendOutcome;
@@ -94,7 +95,7 @@ public final class FollowerSide {
           EpochEnd own = log.epochs().endOffsetFor(leaders.epoch(), end);
           long ownEnd = own.equals(EpochEnd.UNKNOWN) ? end : own.endOffset();
           long to = leaders.endOffset() < 0 ? watermark.offset() : leaders.endOffset();
-          return keepBefore(Math.min(to, Math.min(ownEnd, end)), leadersStart);
+          return keepBefore(from, Math.min(to, Math.min(ownEnd, end)), leadersStart);
         });
   }
 
@@ -102,7 +103,7 @@ public final class FollowerSide {
   public FollowerStep truncateTo(
       FollowerPosition from, long offset, long leadersStart, Wakeups wakeups) {
     return step(
-        from, wakeups, () -> keepBefore(Math.min(offset, from.logEndOffset()), leadersStart));
+        from, wakeups, () -> keepBefore(from, Math.min(offset, from.logEndOffset()), leadersStart));
   }
 
   /** Gives up what is here, since the leader's log begins behind it. Blocks. */
@@ -230,10 +231,26 @@ public final class FollowerSide {
   /**
    * Where nothing is left, the copy begins where the leader's log does, and not where it parted.
    */
-  private Outcome keepBefore(long offset, long leadersStart) throws StorageException {
+  private Outcome keepBefore(FollowerPosition from, long wanted, long leadersStart)
+      throws StorageException {
+    long offset = Math.min(wanted, credibleEnd(from));
     return offset <= log.logStartOffset() && leadersStart >= 0
         ? restart(Math.min(offset, leadersStart))
         : cutTo(offset);
+  }
+
+  /**
+   * Where an epoch begins that is above the one it follows in, else the end. No leader has written
+   * that: it was damaged on this disk, since no CRC covers the epoch of a batch. None of the
+   * leader's offsets tells where, and asked again it would answer the same for ever.
+   */
+  private long credibleEnd(FollowerPosition from) {
+    for (EpochStart known : log.epochs().entries()) {
+      if (known.epoch() > from.leaderEpoch()) {
+        return known.startOffset();
+      }
+    }
+    return from.logEndOffset();
   }
 
   private Outcome cutTo(long offset) throws StorageException {

@@ -30,6 +30,9 @@ final class FollowingTest {
   private static final LogSettings SMALL_SEGMENTS =
       LogSettingsBuilder.fromDefaults().segmentBytes(4 << 10).index(4 << 10, 64).build();
 
+  /** Where a batch says of which leader epoch it is; its CRC begins behind that. */
+  private static final int EPOCH_AT = 12;
+
   private static void assertSame(ReplicaPair pair, int one, int other) throws StorageException {
     long from = pair.node(one).replica().logStartOffset();
     assertArrayEquals(pair.node(one).host.bytesFrom(from), pair.node(other).host.bytesFrom(from));
@@ -231,6 +234,29 @@ final class FollowingTest {
 
     assertSame(pair, 1, 2);
     assertEquals(3, pair.node(2).to(1).seen().getFirst().changed().getFirst().fetchOffset());
+  }
+
+  @Test
+  void epochThatWasDamagedOnTheDiskIsCutAndFetchedAgain() throws StorageException {
+    ReplicaPair pair = new ReplicaPair(2, LogSettings.defaults());
+    pair.lead(1, 2, 1, 2);
+    pair.append(1, 1);
+    pair.append(1, 1);
+    pair.tasks.advance(10);
+    int one = TestBatch.ofRecords(1).build().remaining();
+    pair.node(2)
+        .restart(host -> {
+          host.disk()
+              .flipByte(host.log().directory().resolve("00000000000000000000.log"), one + EPOCH_AT);
+          host.restart();
+        });
+    assertEquals(0x40000002, pair.node(2).host.log().leaderEpochAt(1));
+
+    pair.node(2).become(pair.image(1, 2, 1));
+    pair.tasks.advance(1_000);
+
+    assertSame(pair, 1, 2);
+    assertEquals(List.of(new EpochStart(2, 0)), epochs(pair, 2));
   }
 
   @Test

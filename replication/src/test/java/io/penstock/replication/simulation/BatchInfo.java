@@ -19,6 +19,11 @@ record BatchInfo(
     return (int) (lastOffset - baseOffset + 1);
   }
 
+  /** The same of another leader epoch. */
+  BatchInfo of(int epoch) {
+    return new BatchInfo(baseOffset, lastOffset, epoch, producerId, producerEpoch, sequence, crc);
+  }
+
   /** The whole batches of a buffer; one that is damaged is a failure. */
   static List<BatchInfo> in(ByteBuffer bytes) {
     List<BatchInfo> batches = new ArrayList<>();

@@ -96,7 +96,7 @@ final class DiskDamage {
         }
         case FLIPPED_BYTE -> {
           if (hasTail) {
-            disk.flipByte(last, anyGuarded(file, from, size));
+            disk.flipByte(last, anyByte(file, from, size));
           }
         }
         case KILLED, UNFORCED_LOST, UNFORCED_PREFIX, UNFORCED_SECTORS, WIPED -> {}
@@ -104,8 +104,10 @@ final class DiskDamage {
     }
   }
 
-  /** A byte of some batch that its CRC covers: offset and leader epoch are not. */
-  private long anyGuarded(DiskFile file, long from, long size) throws StorageException {
+  /**
+   * A byte of some batch, rather often of its offset, length or leader epoch: no CRC covers those.
+   */
+  private long anyByte(DiskFile file, long from, long size) throws StorageException {
     ByteBuffer bytes = ByteBuffer.allocate((int) (size - from));
     file.read(bytes, from);
     List<Integer> batches = new ArrayList<>();
@@ -116,7 +118,7 @@ final class DiskDamage {
       at += RecordBatch.sizeInBytes(bytes, at);
     }
     int batch = batches.get(random.nextInt(batches.size()));
-    int guarded = RecordBatch.sizeInBytes(bytes, batch) - UNGUARDED_BYTES;
-    return from + batch + UNGUARDED_BYTES + random.nextInt(guarded);
+    int within = random.nextBoolean() ? UNGUARDED_BYTES : RecordBatch.sizeInBytes(bytes, batch);
+    return from + batch + random.nextInt(within);
   }
 }

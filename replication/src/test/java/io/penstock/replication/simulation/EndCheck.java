@@ -113,7 +113,7 @@ final class EndCheck {
         if (mirror.end() != history.end()) {
           throw new AssertionError(where + " ends at " + mirror.end() + " of " + history.end());
         }
-        history.check(mirror, 0, history.end(), where);
+        history.check(mirror, 0, history.end(), true, where);
         checkProducers(mirror, where);
         checkEpochs(replica, mirror);
       } catch (StorageException failure) {

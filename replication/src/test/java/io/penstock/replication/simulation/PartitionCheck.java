@@ -64,7 +64,7 @@ final class PartitionCheck {
                   + ", but not on the new leader, "
                   + where);
         }
-        history.check(mirror, 0, history.end(), where);
+        history.check(mirror, 0, history.end(), true, where);
       }
     }
     if (!replica.committedEndUnknown()) {
@@ -89,6 +89,10 @@ final class PartitionCheck {
     shown.put(epoch, highWatermark);
   }
 
+  boolean isIntact(int node) {
+    return simulation.budget().isIntact(key, node);
+  }
+
   /** Null before the topic is there. */
   private @Nullable PartitionImage newestImage() {
     LeadershipImage image = simulation.quorum().newest();
@@ -107,7 +111,7 @@ final class PartitionCheck {
   private void checkAll(NodeIds members) {
     for (int i = 0; i < members.size(); i++) {
       ReplicaCheck member = replicas.get(members.get(i));
-      if (member != null && simulation.budget().isIntact(key, members.get(i))) {
+      if (member != null && isIntact(members.get(i))) {
         member.hasAll();
       }
     }

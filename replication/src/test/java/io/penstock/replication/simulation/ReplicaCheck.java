@@ -86,8 +86,10 @@ final class ReplicaCheck {
               + " is committed, not so on "
               + where());
     }
-    partition.history().check(mirror, verified, to, where());
-    verified = Math.max(verified, to);
+    boolean exactly = partition.isIntact(node);
+    partition.history().check(mirror, verified, to, exactly, where());
+    // What its disk did to it is cut when it is followed again, and looked at anew.
+    verified = exactly ? Math.max(verified, to) : verified;
   }
 
   /** It is in sync, so it has everything that is committed. */

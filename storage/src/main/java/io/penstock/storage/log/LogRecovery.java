@@ -248,7 +248,9 @@ final class LogRecovery {
   private boolean take(LogSegment segment, ByteBuffer buffer, int at, int position)
       throws StorageException {
     long base = RecordBatch.baseOffset(buffer, at);
-    if (base < endOffset || base - segment.baseOffset() > Integer.MAX_VALUE) {
+    if (base < endOffset
+        || base - segment.baseOffset() > Integer.MAX_VALUE
+        || !isCredible(segment, buffer, at, position)) {
       return false;
     }
     segment.noteBatch(buffer, at, position, settings.indexIntervalBytes());
@@ -258,6 +260,28 @@ final class LogRecovery {
     }
     endOffset = RecordBatch.lastOffset(buffer, at) + 1;
     return true;
+  }
+
+  /**
+   * No CRC covers the offset and the epoch of a batch. Epochs never go back within a log; and a gap
+   * before a batch, which compaction may have left, is believed where the next one bears it out.
+   */
+  private boolean isCredible(LogSegment segment, ByteBuffer buffer, int at, int position)
+      throws StorageException {
+    int epoch = RecordBatch.partitionLeaderEpoch(buffer, at);
+    if (epoch >= 0 && epoch < epochs.latestEpoch().orElse(-1)) {
+      return false;
+    }
+    if (RecordBatch.baseOffset(buffer, at) == endOffset) {
+      return true;
+    }
+    long lastOffset = RecordBatch.lastOffset(buffer, at);
+    long next = segment.offsetBehind(position + RecordBatch.sizeInBytes(buffer, at));
+    int index = segments.indexOf(segment);
+    if (next < 0 && index < segments.size() - 1) {
+      next = segments.get(index + 1).baseOffset();
+    }
+    return lastOffset < next;
   }
 
   private void noteEpoch(ByteBuffer buffer, int at) {

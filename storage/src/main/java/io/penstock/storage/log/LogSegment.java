@@ -182,6 +182,14 @@ final class LogSegment {
     });
   }
 
+  /** The first offset of the batch at a position of a file that is being scanned, or -1. */
+  long offsetBehind(int position) throws StorageException {
+    return file.use(open -> {
+      HeaderReader reader = HeaderReader.over(open, position, open.size());
+      return reader.loadIfWhole() ? reader.baseOffset() : -1;
+    });
+  }
+
   /** The room that is left behind the end is given back, and the end is as it is said to be. */
   void cutFileTo(int position) throws StorageException {
     file.run(open -> open.truncate(position));

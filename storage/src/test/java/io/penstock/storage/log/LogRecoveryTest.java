@@ -225,6 +225,57 @@ class LogRecoveryTest {
   }
 
   @Test
+  void endsWhereTheEpochOfABatchGoesBack() throws StorageException {
+    PartitionLog log = fixture.create(settings(1 << 20));
+    for (int i = 0; i < 4; i++) {
+      fixture.append(log, batch(1), 2);
+    }
+    // In the leader epoch of the second batch, which its CRC does not cover.
+    disk.flipByte(fixture.directory.resolve("00000000000000000000.log"), ONE + 12);
+
+    PartitionLog recovered = crashAndReopen(Tearing.KEEP_ALL, LogOffsets.ZERO);
+
+    assertEquals(2, recovered.logEndOffset());
+    assertEquals(2, recovered.leaderEpochAt(0));
+    assertEquals(0x40000002, recovered.leaderEpochAt(1));
+  }
+
+  @Test
+  void believesNoOffsetBehindAGapThatTheNextBatchContradicts() throws StorageException {
+    PartitionLog log = fixture.create(settings(1 << 20));
+    appendOnes(log, 4);
+    disk.flipByte(fixture.directory.resolve("00000000000000000000.log"), ONE + 7);
+
+    PartitionLog recovered = crashAndReopen(Tearing.KEEP_ALL, LogOffsets.ZERO);
+
+    assertEquals(1, recovered.logEndOffset());
+  }
+
+  @Test
+  void believesNoOffsetBehindAGapOfTheLastBatch() throws StorageException {
+    PartitionLog log = fixture.create(settings(1 << 20));
+    appendOnes(log, 4);
+    disk.flipByte(fixture.directory.resolve("00000000000000000000.log"), 3 * ONE + 7);
+
+    PartitionLog recovered = crashAndReopen(Tearing.KEEP_ALL, LogOffsets.ZERO);
+
+    assertEquals(3, recovered.logEndOffset());
+  }
+
+  @Test
+  void believesGapsThatTheNextBatchesBearOut() throws StorageException {
+    PartitionLog log =
+        fixture.create(LogSettingsBuilder.fromDefaults().compactPolicy(true).build());
+    for (long offset : new long[] {0, 5, 6, 9, 10}) {
+      log.appendAsFollower(TestBatch.ofRecords(1).at(offset, 0).build(), 0);
+    }
+
+    PartitionLog recovered = crashAndReopen(Tearing.KEEP_ALL, LogOffsets.ZERO);
+
+    assertEquals(List.of(0L, 5L, 6L, 9L, 10L), offsets(recovered));
+  }
+
+  @Test
   void refusesToCutRecordsOfAnOlderFormat() throws StorageException {
     ByteBuffer old = CutTailTest.oldMessage();
     byte[] bytes = new byte[old.remaining()];
