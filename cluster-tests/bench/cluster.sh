@@ -2,10 +2,20 @@
 # as the peer's tools do, whose cluster can run beside it. DIR/pids has a line `pid nodeId port` for each node, and
 # DIR/bootstrap their addresses.
 #   SETTINGS   further lines of each penstock.yaml, such as $'cluster:\n  session-timeout: 2s'
+#   KEEP       file that the measured lines are appended to
 cluster=""
 kafka=""
+kafka_nodes=3 # or 1
 peer=${PEER_TOOLS:-}
-trap 'stop_clusters; rm -rf "$work"' EXIT
+trap 'stop_clusters; stop_broker; stop_load; rm -rf "$work"' EXIT
+
+require_peer() {
+  [[ -n "$peer" ]] || { echo "set PEER_TOOLS: the directory of the tools for the peer" >&2; exit 1; }
+}
+
+now() { # what the figures of a shared machine depend on
+  echo "load $(cut -d' ' -f1-3 /proc/loadavg), $(date +%T)"
+}
 
 free_ports() { # so many in a row, below those that the system hands out by itself
   python3 -c 'import random, socket, sys
@@ -64,10 +74,10 @@ END
   done
 }
 
-start_kafka() { # [NAME=VALUE...]: Kafka's cluster by the peer's tools; sets kafka, its directory
+start_kafka() { # [NAME=VALUE...]: so many nodes of Kafka by the peer's tools; sets kafka, its directory
   kafka="$work/kafka"
   mkdir -p "$kafka"
-  PORT_BASE=$(free_ports 23) EXTRA="$*" bash "$peer/kafka-up.sh" 3 "$kafka" >&2
+  PORT_BASE=$(free_ports 23) EXTRA="$*" bash "$peer/kafka-up.sh" "$kafka_nodes" "$kafka" >&2
 }
 
 stop_kafka() {
@@ -115,9 +125,57 @@ cpu_s() { # DIR: CPU seconds of all its nodes so far, one line each: node second
   done <"$1/pids"
 }
 
-memory_mib() { # DIR: memory of each node without the page cache
+memory_mib() { # DIR: memory of each node, one line each: node, without the page cache, with what it maps of that
   local pid node
   while read -r pid node _; do
-    awk -v node="$node" '/^RssAnon:/ {printf "%s %.0f\n", node, $2 / 1024}' "/proc/$pid/status"
+    awk -v node="$node" '/^VmRSS:/ {all = $2} /^RssAnon:/ {anonymous = $2}
+      END {printf "%s %.0f %.0f\n", node, anonymous / 1024, all / 1024}' "/proc/$pid/status"
   done <"$1/pids"
+}
+
+memory_beside() { # DIR DIR: one line, Penstock's nodes and Kafka's
+  echo "memory without page cache, MiB, by node: penstock $(memory_mib "$1" | awk '{printf "%s ", $2}')" \
+    "kafka $(memory_mib "$2" | awk '{printf "%s ", $2}')"
+}
+
+# in_turn ROUNDS DIR DIR COMMAND...: calls COMMAND NAME DIR for Penstock's nodes and Kafka's in turn, ROUNDS times, with
+# `round` set. What it prints are measured lines of JSON with a "tag", the NAME; they are kept in $work/lines. One that
+# fails does not end the run, but is told.
+in_turn() {
+  local name
+  local -A directories=([penstock]="$2" [kafka]="$3")
+  for round in $(seq "$1"); do
+    echo "round $round of $1, $(now)" >&2
+    for name in penstock kafka; do
+      "${@:4}" "$name" "${directories[$name]}" >"$work/round" 2>"$work/errors" || echo "failed: $name" >&2
+      [[ -s "$work/round" ]] || { echo "no figures of $name:" && cat "$work/errors"; } >&2
+      cat "$work/round" >>"$work/lines"
+    done
+  done
+  [[ -z "${KEEP:-}" ]] || cat "$work/lines" >>"$KEEP"
+}
+
+# ratios SIZE SPEED UNIT: a table of $work/lines: CPU seconds of all brokers per GB, medians and spread, for each "test"
+# and value of SIZE, and how many UNIT of SPEED.
+ratios() {
+  python3 - "$work/lines" "$@" <<'END'
+import collections, json, statistics, sys
+path, size_key, speed_key, unit = sys.argv[1:]
+runs = collections.defaultdict(lambda: collections.defaultdict(list))
+for line in open(path):
+    run = json.loads(line)
+    if run.get("errors") or run.get("short"):
+        print("failed:", line.strip())
+    runs[run["test"], run.get(size_key, 0)][run["tag"]].append(run)
+print(f"{'workload':14} {'bytes':>8}  {'penstock CPU-s/GB':>26} {'kafka CPU-s/GB':>26} {'ratio':>6}  {unit:>7} {'kafka':>7}")
+for (test, size), tags in sorted(runs.items()):
+    def of(tag, key):
+        return [run[key] for run in tags.get(tag, [])] or [float("nan")]
+    def cell(tag):
+        cpu = of(tag, "broker_cpu_s_per_gb")
+        return f"{statistics.median(cpu):.3f} ({min(cpu):.3f} to {max(cpu):.3f})"
+    cpu = [statistics.median(of(tag, "broker_cpu_s_per_gb")) for tag in ("penstock", "kafka")]
+    speed = [statistics.median(of(tag, speed_key)) for tag in ("penstock", "kafka")]
+    print(f"{test:14} {size:8}  {cell('penstock'):>26} {cell('kafka'):>26} {cpu[0] / cpu[1]:6.2f}  {speed[0]:7.2f} {speed[1]:7.2f}")
+END
 }

@@ -1,42 +1,57 @@
 #!/usr/bin/env bash
-# replication-cost.sh [ROUNDS]: CPU seconds of all three brokers per GB that producers write with acks=all at RF 3
-# (Kafka's own performance tool: batches of 64 KiB, idempotent), and per GB that a consumer reads (where the tools have that program), beside Apache Kafka
-# in the same run. Prints the medians of ROUNDS (3) with their spread, and the ratio. Both clusters run all the time,
-# rounds alternate: believe the ratios.
-#   PEER_TOOLS   directory of the tools for the peer, which have the load program
-#   PERF_SIZES   bytes of a record (1024); PERF_N1K, PERF_N100: how many of 1 KiB (1 000 000), of another size
+# replication-cost.sh [ROUNDS] [MIB]: CPU seconds of all three brokers, by /proc, per GB that a producer writes with
+# acks=all at RF 3 (idempotent, batches of 64 KiB, six partitions; until all replicas are in sync), and per GB that a
+# consumer reads back, beside Apache Kafka in the same run. Prints the medians of ROUNDS (3) of MIB (1024), with their
+# spread, and the ratio. Both clusters run all the time, rounds alternate: believe the ratios.
+#   PEER_TOOLS     directory of the tools for the peer
+#   RECORD_BYTES   bytes of a record (1024)
+#   WARM_MIB       what either writes and reads before the first round (1024): compilers halve the cost of the start
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 . "$here/bench/cluster.sh"
-[[ -n "$peer" ]] || { echo "set PEER_TOOLS" >&2; exit 1; }
+require_peer
 rounds=${1:-3}
-export WORKLOADS=perf REPS=1 BALLAST=${BALLAST:-0} LOCK="" PERF_SIZES=${PERF_SIZES:-1024}
+mib=${2:-1024}
+record=${RECORD_BYTES:-1024}
+partitions=6
+
+cpu_of_all_s() { # DIR
+  cpu_s "$1" | awk '{sum += $2} END {printf "%.2f", sum}'
+}
+
+# figures TEST NAME DIR MIB COMMAND...: runs COMMAND, which tells how many ms its load took, and prints a measured line.
+figures() {
+  local before told
+  before=$(cpu_of_all_s "$3")
+  told=$("${@:5}") || return 1
+  awk -v test="$1" -v name="$2" -v record="$record" -v mib="$4" -v before="$before" -v after="$(cpu_of_all_s "$3")" \
+    -v ms="$(sed -n '1s/.* in \([0-9]*\) ms$/\1/p' <<<"$told")" 'BEGIN {
+      gb = mib * 1048576 / 1e9
+      printf "{\"tag\":\"%s\",\"test\":\"%s\",\"record\":%d,\"gb\":%.3f,", name, test, record, gb
+      printf "\"broker_cpu_s_per_gb\":%.3f,\"mb_per_s\":%.1f}\n", (after - before) / gb, gb * 1e6 / ms}'
+}
+
+write() { # BOOTSTRAP TOPIC MIB: until every replica has everything
+  load produce "$1" "$2" "$3" "$partitions" "$record" 65536 || return 1
+  load in-sync "$1" "$2" "$partitions" 3
+}
+
+transfer() { # MIB NAME DIR
+  local addresses topic="cost-$RANDOM$RANDOM"
+  addresses=$(<"$3/bootstrap")
+  load partitions "$addresses" "$topic" "$partitions" 3 >&2 || return 1
+  figures "write acks=all" "$2" "$3" "$1" write "$addresses" "$topic" "$1" || return 1
+  figures read "$2" "$3" "$1" load drain "$addresses" "$topic" 1 "$partitions" || return 1
+  load delete "$addresses" "$topic"
+  sleep 3 # what the brokers still do for it is not the next one's
+}
 
 start_cluster
 start_kafka
-for round in $(seq "$rounds"); do
-  echo "round $round of $rounds, load $(cut -d' ' -f1-3 /proc/loadavg)" >&2
-  TAG=penstock bash "$peer/bench.sh" "$(<"$cluster/bootstrap")" "$cluster/pids" >>"$work/lines" 2>>"$work/errors"
-  TAG=kafka bash "$peer/bench.sh" "$(<"$kafka/bootstrap")" "$kafka/pids" >>"$work/lines" 2>>"$work/errors"
+warm=${WARM_MIB:-1024}
+echo "warm-up of $warm MiB each, then $rounds rounds of $mib MiB, $(now)" >&2
+for each in "$cluster" "$kafka"; do
+  [[ "$warm" -eq 0 ]] || transfer "$warm" warm-up "$each" >/dev/null
 done
-[[ -s "$work/lines" ]] || { cat "$work/errors" >&2; exit 1; }
-[[ -z "${KEEP:-}" ]] || cat "$work/lines" >>"$KEEP"
-echo "memory without page cache, MiB, by node: penstock $(memory_mib "$cluster" | awk '{printf "%s ", $2}')" \
-  "kafka $(memory_mib "$kafka" | awk '{printf "%s ", $2}')"
-
-python3 - "$work/lines" <<'END'
-import collections, json, statistics, sys
-runs = collections.defaultdict(lambda: collections.defaultdict(list))
-for line in open(sys.argv[1]):
-    run = json.loads(line)
-    runs[run["test"], run.get("record", "")][run["tag"]].append(run)
-print(f"{'workload':14} {'bytes':>6}  {'penstock CPU-s/GB':>26} {'kafka CPU-s/GB':>26} {'ratio':>6}  {'MB/s':>7} {'kafka':>7}")
-for (test, size), tags in runs.items():
-    def of(tag, key):
-        return [run[key] for run in tags.get(tag, [])] or [float("nan")]
-    def cell(tag):
-        cpu = of(tag, "broker_cpu_s_per_gb")
-        return f"{statistics.median(cpu):.3f} ({min(cpu):.3f} to {max(cpu):.3f})"
-    cpu = [statistics.median(of(tag, "broker_cpu_s_per_gb")) for tag in ("penstock", "kafka")]
-    speed = [statistics.median(of(tag, "mb_per_s")) for tag in ("penstock", "kafka")]
-    print(f"{test:14} {size:>6}  {cell('penstock'):>26} {cell('kafka'):>26} {cpu[0] / cpu[1]:6.2f}  {speed[0]:7.1f} {speed[1]:7.1f}")
-END
+in_turn "$rounds" "$cluster" "$kafka" transfer "$mib"
+memory_beside "$cluster" "$kafka"
+ratios record mb_per_s MB/s

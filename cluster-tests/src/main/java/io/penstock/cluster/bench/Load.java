@@ -1,5 +1,6 @@
 package io.penstock.cluster.bench;
 
+import io.penstock.cluster.history.Waiting;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,11 +31,15 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  * how long that took:
  *
  * <pre>
- * produce BOOTSTRAP TOPIC MIB [PARTITIONS]
- *                                    writes MIB of 1 KiB records to a topic of PARTITIONS (4)
- * drain BOOTSTRAP TOPIC CONSUMERS    each consumer reads the whole topic once
+ * produce BOOTSTRAP TOPIC MIB [PARTITIONS [RECORD_BYTES [BATCH_BYTES]]]
+ *                                    writes MIB of records (1 KiB) to a topic of PARTITIONS (4)
+ * drain BOOTSTRAP TOPIC CONSUMERS [PARTITIONS]
+ *                                    each consumer reads the whole topic once
  * partitions BOOTSTRAP TOPIC COUNT [REPLICAS]
  *                                    creates a topic, waits until each partition has a leader
+ * in-sync BOOTSTRAP TOPIC COUNT REPLICAS
+ *                                    waits until each of its partitions has so many in sync
+ * delete BOOTSTRAP TOPIC             deletes a topic
  * record-each BOOTSTRAP TOPIC COUNT  writes a record to each of its partitions, and says how long
  *                                    it took until all were acknowledged
  * first-ack BOOTSTRAP TOPIC START    polls until a record is acknowledged in each partition of the
@@ -45,6 +50,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 public final class Load {
   private static final int PARTITIONS = 4;
   private static final int RECORD_BYTES = 1024;
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
+  private static final int BATCH_BYTES = 256 * 1024;
 
   private Load() {}
 
@@ -53,12 +60,16 @@ public final class Load {
     String bootstrap = arguments[1];
     String subject = arguments[2];
     switch (arguments[0]) {
-      case "produce" ->
-          produce(
+      case "produce" -> produce(bootstrap, subject, arguments);
+      case "drain" ->
+          drain(
               bootstrap, subject, Integer.parseInt(arguments[3]), number(arguments, 4, PARTITIONS));
-      case "drain" -> drain(bootstrap, subject, Integer.parseInt(arguments[3]));
       case "partitions" ->
           partitions(bootstrap, subject, Integer.parseInt(arguments[3]), number(arguments, 4, 1));
+      case "in-sync" ->
+          inSync(
+              bootstrap, subject, Integer.parseInt(arguments[3]), Integer.parseInt(arguments[4]));
+      case "delete" -> delete(bootstrap, subject);
       case "record-each" -> recordEach(bootstrap, subject, Integer.parseInt(arguments[3]));
       case "first-ack" -> firstAck(bootstrap, subject, Long.parseLong(arguments[3]));
       default -> throw new IllegalArgumentException("unknown command " + arguments[0]);
@@ -69,23 +80,25 @@ public final class Load {
     return arguments.length > index ? Integer.parseInt(arguments[index]) : otherwise;
   }
 
-  private static void produce(String bootstrap, String topic, int mib, int partitions)
-      throws Exception {
+  private static void produce(String bootstrap, String topic, String[] arguments) throws Exception {
+    int mib = Integer.parseInt(arguments[3]);
+    int partitions = number(arguments, 4, PARTITIONS);
+    byte[] value = new byte[number(arguments, 5, RECORD_BYTES)];
+    new Random(1).nextBytes(value);
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
       while (!created(admin, topic)) {
         Thread.onSpinWait();
       }
     }
     Properties settings = settings(bootstrap);
-    settings.put("batch.size", "262144");
+    settings.put("batch.size", Integer.toString(number(arguments, 6, BATCH_BYTES)));
     settings.put("linger.ms", "5");
-    byte[] value = new byte[RECORD_BYTES];
-    new Random(1).nextBytes(value);
+    long records = mib * 1024L * 1024 / value.length;
     long start = System.nanoTime();
     Future<RecordMetadata> last = null;
     try (var producer =
         new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
-      for (long i = 0; i < mib * 1024L; i++) {
+      for (long i = 0; i < records; i++) {
         last = producer.send(new ProducerRecord<>(topic, (int) (i % partitions), null, value));
       }
     }
@@ -95,12 +108,14 @@ public final class Load {
     print("produced " + mib + " MiB in " + millisSince(start) + " ms");
   }
 
-  private static void drain(String bootstrap, String topic, int consumers) throws Exception {
+  private static void drain(String bootstrap, String topic, int consumers, int partitions)
+      throws Exception {
     AtomicLong bytes = new AtomicLong();
     long start = System.nanoTime();
     List<Thread> threads = new ArrayList<>();
     for (int i = 0; i < consumers; i++) {
-      threads.add(Thread.ofPlatform().start(() -> bytes.addAndGet(readAll(bootstrap, topic))));
+      threads.add(
+          Thread.ofPlatform().start(() -> bytes.addAndGet(readAll(bootstrap, topic, partitions))));
     }
     for (Thread thread : threads) {
       thread.join();
@@ -109,13 +124,13 @@ public final class Load {
     print(consumers + " consumers drained " + mib + " MiB in " + millisSince(start) + " ms");
   }
 
-  private static long readAll(String bootstrap, String topic) {
+  private static long readAll(String bootstrap, String topic, int count) {
     Properties settings = settings(bootstrap);
     settings.put("max.partition.fetch.bytes", "1048576");
     try (var consumer =
         new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
       List<TopicPartition> partitions = new ArrayList<>();
-      for (int partition = 0; partition < PARTITIONS; partition++) {
+      for (int partition = 0; partition < count; partition++) {
         partitions.add(new TopicPartition(topic, partition));
       }
       consumer.assign(partitions);
@@ -161,7 +176,7 @@ public final class Load {
       long start = System.nanoTime();
       admin.createTopics(List.of(new NewTopic(topic, count, (short) replicas))).all().get();
       long created = millisSince(start);
-      while (!allLed(admin, topic, count)) {
+      while (!allLed(admin, topic, count, 1)) {
         Thread.onSpinWait();
       }
       String led = count + " partitions led after " + millisSince(start) + " ms";
@@ -169,12 +184,29 @@ public final class Load {
     }
   }
 
-  private static boolean allLed(Admin admin, String topic, int count) throws Exception {
+  private static void inSync(String bootstrap, String topic, int count, int replicas)
+      throws Exception {
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
+      long start = System.nanoTime();
+      while (!allLed(admin, topic, count, replicas)) {
+        Waiting.goBy(LOOK_AGAIN);
+      }
+      print(replicas + " replicas in sync after " + millisSince(start) + " ms");
+    }
+  }
+
+  private static void delete(String bootstrap, String topic) throws Exception {
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
+      admin.deleteTopics(List.of(topic)).all().get();
+    }
+  }
+
+  private static boolean allLed(Admin admin, String topic, int count, int inSync) throws Exception {
     Map<String, TopicDescription> described =
         admin.describeTopics(List.of(topic)).allTopicNames().get();
     return described.values().stream()
             .flatMap(one -> one.partitions().stream())
-            .filter(partition -> partition.leader() != null)
+            .filter(partition -> partition.leader() != null && partition.isr().size() >= inSync)
             .count()
         == count;
   }
