@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # replication-calls.sh [MIB]: which system calls move records from a leader to its followers. Writes MIB (256) with
 # acks=all to one partition of RF 3, under strace; then lists what the leader called to send from a segment and to read
-# one, and what a follower called to write one, beside its requests to the leader. Needs strace.
+# one, and what a follower called to write one, beside its requests to the leader: how many writes stand between one
+# fetch and the next. Needs strace.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 . "$here/bench/cluster.sh"
 mib=${1:-256}
@@ -20,8 +21,9 @@ trace() { # NODE FILE
 calls() { # FILE SEGMENTS|PORT: calls that name a segment, or connections to a port, by name, and by connection
   python3 - "$1" "$2" <<'END'
 import collections, re, sys
-begun, found = {}, collections.defaultdict(lambda: [0, 0])
-port = None if sys.argv[2] == "segments" else re.compile(r"^\w+\(\d+<TCP\w*:\[\S*->\S*:%s\]>" % sys.argv[2])
+segments = sys.argv[2] == "segments"
+to_port = re.compile(r"^\w+\(\d+<TCP\w*:\[(\S*->\S*:%s)\]>" % sys.argv[2])
+begun, found, sequence = {}, collections.defaultdict(lambda: [0, 0]), []
 for line in open(sys.argv[1], errors="replace"):
     pid, _, call = line.strip().partition(" ")
     call = call.strip()
@@ -32,14 +34,30 @@ for line in open(sys.argv[1], errors="replace"):
     if resumed:
         call = begun.pop(pid, "") + resumed.group(1)
     result = re.search(r"= (\d+)$", call)
-    connection = port.match(call) if port else None
-    if not result or not (connection if port else ".log>" in call):
+    connection = None if segments else to_port.match(call)
+    if not result:
         continue
-    name = call.split("(")[0] + (" " + call.split("<", 1)[1].split(">:")[0].split("]>")[0] + "]" if port else "")
-    found[name][0] += 1
-    found[name][1] += int(result.group(1))
+    if ".log>" in call:
+        sequence.append(None)
+    elif connection:
+        sequence.append(connection.group(1))
+    if connection or segments and ".log>" in call:
+        name = call.split("(")[0] + (f" {connection.group(1)}" if connection else "")
+        found[name][0] += 1
+        found[name][1] += int(result.group(1))
 for name, (count, size) in sorted(found.items(), key=lambda one: -one[1][0])[:6]:
-    print(f"  {name:50} {count:8} calls {size:12} bytes")
+    print(f"  {name:66} {count:7} calls {size:12} bytes")
+asked = collections.Counter(one for one in sequence if one).most_common(1)
+if asked:
+    between, writes = collections.Counter(), 0
+    for one in sequence:
+        if one is None:
+            writes += 1
+        elif one == asked[0][0]:
+            between[writes] += 1
+            writes = 0
+    told = ", ".join(f"{count} times {writes}" for writes, count in sorted(between.items()))
+    print(f"  writes to the segment between one request on the first of these and the next: {told}")
 END
 }
 
