@@ -149,10 +149,9 @@ in_turn() {
     for name in penstock kafka; do
       "${@:4}" "$name" "${directories[$name]}" >"$work/round" 2>"$work/errors" || echo "failed: $name" >&2
       [[ -s "$work/round" ]] || { echo "no figures of $name:" && cat "$work/errors"; } >&2
-      cat "$work/round" >>"$work/lines"
+      tee -a "$work/lines" <"$work/round" >>"${KEEP:-/dev/null}"
     done
   done
-  [[ -z "${KEEP:-}" ]] || cat "$work/lines" >>"$KEEP"
 }
 
 # ratios SIZE SPEED UNIT: a table of $work/lines: CPU seconds of all brokers per GB, medians and spread, for each "test"

@@ -78,7 +78,7 @@ for name in names:
             counts = {kind: count for count, kind in re.findall(r"(\d+) ([a-z ]+)", ended.group(4))}
             rows[ended.group(1), name] = counts | {"rounds": ended.group(2), "acked": ended.group(3)}
         elif gaps:
-            row = rows[gaps.group(1), name]
+            row = rows.setdefault((gaps.group(1), name), {})
             row["hit"] = longest(gaps.group(2), "leader was hit")
             row["others"] = longest(gaps.group(2), "in the others")
         elif re.match(r"\[ERROR\].*<<< (FAILURE|ERROR)!", line) and "Tests run:" not in line:

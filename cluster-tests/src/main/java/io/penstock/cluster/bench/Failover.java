@@ -134,6 +134,7 @@ public final class Failover {
     Map<String, List<Gaps.AfterFault>> byName = new LinkedHashMap<>();
     gaps.forEach(gap -> byName.computeIfAbsent(gap.name(), _ -> new ArrayList<>()).add(gap));
     StringBuilder text = new StringBuilder(who + ", longest gaps between acks, ms");
+    text.append(" (least / middle / most of the rounds)");
     text.append("\n  %-28s %20s %20s %20s".formatted("", "its partitions", "others", "overall"));
     byName.forEach((name, all) ->
         text.append(
