@@ -122,15 +122,12 @@ final class EndCheck {
     }
   }
 
-  /**
-   * It knows the epochs of its batches; it may know of some without any, too, and has forgotten
-   * those of deleted records that a kill has brought back.
-   */
+  /** It knows the epochs of its batches; it may know of some without any, too. */
   private static void checkEpochs(Hosted replica, ReplicaMirror mirror) {
     long start = replica.log().logStartOffset();
     for (BatchInfo batch : mirror.batches()) {
       int known = replica.log().leaderEpochAt(Math.max(start, batch.baseOffset()));
-      if (known >= 0 && known != batch.leaderEpoch()) {
+      if (known != batch.leaderEpoch()) {
         throw new AssertionError(replica.log().id() + " takes " + batch + " for of epoch " + known);
       }
     }

@@ -92,6 +92,28 @@ public final class LeaderEpochHistory {
   }
 
   /**
+   * Takes in epochs that began before the first known one; where that one is among them, it began
+   * there. For recovery: epochs and starts both grow in what it gives.
+   */
+  public void extendBack(List<EpochStart> earlier) {
+    List<EpochStart> seen = starts;
+    List<EpochStart> next = new ArrayList<>();
+    for (EpochStart start : earlier) {
+      if (seen.isEmpty()
+          || (start.epoch() <= seen.getFirst().epoch()
+              && start.startOffset() < seen.getFirst().startOffset())) {
+        next.add(start);
+      }
+    }
+    for (EpochStart start : seen) {
+      if (next.isEmpty() || next.getLast().epoch() < start.epoch()) {
+        next.add(start);
+      }
+    }
+    starts = List.copyOf(next);
+  }
+
+  /**
    * Where the given epoch ends in this log (the rule of KIP-279): of the latest epoch at the end of
    * the log; of an epoch between two known ones, or of a known one, at the start of the next known
    * one; of an epoch above all known ones, unknown.

@@ -2,6 +2,7 @@ package io.penstock.storage.log;
 
 import com.codahale.metrics.Timer;
 import io.penstock.storage.batch.RecordBatch;
+import io.penstock.storage.epoch.EpochStart;
 import io.penstock.storage.epoch.LeaderEpochHistory;
 import io.penstock.storage.io.CorruptFileException;
 import io.penstock.storage.io.Disk;
@@ -291,6 +292,31 @@ final class LogRecovery {
     }
   }
 
+  /**
+   * A deletion of records moves the start of the log and of its epochs, which are written down each
+   * at its own time: a kill in between brings the records back, and they name their epochs.
+   */
+  private void noteForgottenEpochs(long start) throws StorageException {
+    List<EpochStart> known = epochs.entries();
+    long knownFrom = known.isEmpty() ? endOffset : known.getFirst().startOffset();
+    if (knownFrom <= start) {
+      return;
+    }
+    List<EpochStart> earlier = new ArrayList<>();
+    for (LogSegment segment : segments) {
+      if (segment.baseOffset() >= knownFrom) {
+        break;
+      }
+      segment.eachHeader(reader -> {
+        int epoch = RecordBatch.partitionLeaderEpoch(reader.buffer(), reader.at());
+        if (epoch > (earlier.isEmpty() ? -1 : earlier.getLast().epoch())) {
+          earlier.add(new EpochStart(epoch, reader.baseOffset()));
+        }
+      });
+    }
+    epochs.extendBack(earlier);
+  }
+
   /** Nothing after a cut can be kept: it would leave a hole in the log. */
   private void cutAfter(int index, long offset) throws StorageException {
     while (segments.size() > index + 1) {
@@ -336,6 +362,9 @@ final class LogRecovery {
           checkpointed.highWatermark());
     }
     epochs.truncateFromEnd(endOffset);
+    if (!clean) {
+      noteForgottenEpochs(start);
+    }
     epochs.truncateFromStart(start);
     snapshots.deleteAbove(endOffset);
     snapshots.prune(new Segments(segments));

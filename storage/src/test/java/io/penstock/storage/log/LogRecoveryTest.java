@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.penstock.storage.batch.TestBatch;
+import io.penstock.storage.epoch.EpochStart;
 import io.penstock.storage.io.CorruptFileException;
 import io.penstock.storage.io.DiskFile;
 import io.penstock.storage.io.DiskFullException;
@@ -222,6 +223,24 @@ class LogRecoveryTest {
 
     assertEquals(5, recovered.logEndOffset());
     assertEquals(5L * ONE, recovered.sizeBytes());
+  }
+
+  @Test
+  void recordsWhoseDeletionAKillHasUndoneHaveTheirEpochsAgain() throws StorageException {
+    PartitionLog log = fixture.create(settings(4 * ONE));
+    for (int epoch : new int[] {1, 1, 2, 2, 2, 5, 5}) {
+      fixture.append(log, batch(1), epoch);
+    }
+    log.deleteRecordsBefore(4);
+    log.flush();
+
+    // The new start was not written down.
+    PartitionLog recovered =
+        crashAndReopen(Tearing.KEEP_ALL, new LogOffsets(0, log.recoveryPoint(), 4));
+
+    assertEquals(
+        List.of(new EpochStart(1, 0), new EpochStart(2, 2), new EpochStart(5, 5)),
+        recovered.epochs().entries());
   }
 
   @Test
