@@ -67,9 +67,11 @@ final class LogTruncator {
     trimmer.discard(behind.reversed());
     last.truncateTo(offset, end.position(), state.settings.indexBytes());
     makeDurable(last);
-    forgetEpochsFrom(offset);
-    snapshots.deleteAbove(offset);
     ProducerReplay.restore(state, snapshots, offset);
+    snapshots.deleteAbove(offset);
+    // Last, since a full disk may refuse it: it is written with the next flush then, and recovery
+    // believes no epoch behind the recovery point.
+    forgetEpochsFrom(offset);
   }
 
   private void forgetEpochsFrom(long offset) throws StorageException {

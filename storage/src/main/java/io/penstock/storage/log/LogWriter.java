@@ -234,10 +234,15 @@ final class LogWriter {
       repairQuietly();
       throw full;
     } catch (StorageException failure) {
-      if (!(failure instanceof CorruptFileException)) {
-        state.services.onDiskFailure().accept(failure);
-      }
+      report(failure);
       throw failure;
+    }
+  }
+
+  /** A disk that fails fails for all its logs. */
+  private void report(StorageException failure) {
+    if (!(failure instanceof CorruptFileException) && !(failure instanceof DiskFullException)) {
+      state.services.onDiskFailure().accept(failure);
     }
   }
 
@@ -375,8 +380,14 @@ final class LogWriter {
   /** Changes the log's end by other means, between appends. */
   synchronized void exclusively(StorageTask change) throws StorageException {
     state.checkOpen();
-    repairIfNeeded();
-    change.run();
+    try {
+      repairIfNeeded();
+      change.run();
+    } catch (StorageException failure) {
+      // After a failed fsync nobody knows what the disk has: a cut may come back.
+      report(failure);
+      throw failure;
+    }
     supply.roomGivenBack();
   }
 
