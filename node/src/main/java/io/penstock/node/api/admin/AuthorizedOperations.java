@@ -4,10 +4,10 @@ package io.penstock.node.api.admin;
  * The operations that a client is told it may do, as bits by Kafka's operation codes. There is no
  * authorizer, so that is every operation the resource has.
  */
-final class AuthorizedOperations {
+public final class AuthorizedOperations {
 
   /** What a response says when the request did not ask. */
-  static final int NOT_ASKED = Integer.MIN_VALUE;
+  public static final int NOT_ASKED = Integer.MIN_VALUE;
 
   private static final int READ = 1 << 3;
   private static final int WRITE = 1 << 4;
@@ -25,6 +25,8 @@ final class AuthorizedOperations {
   static final int TOPIC = READ | WRITE | CREATE | DELETE | ALTER | DESCRIBE | CONFIGS;
   static final int CLUSTER =
       CREATE | CLUSTER_ACTION | CONFIGS | IDEMPOTENT_WRITE | ALTER | DESCRIBE;
+
+  public static final int GROUP = READ | DELETE | DESCRIBE | CONFIGS;
 
   private AuthorizedOperations() {}
 }

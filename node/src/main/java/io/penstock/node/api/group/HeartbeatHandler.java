@@ -1,0 +1,43 @@
+package io.penstock.node.api.group;
+
+import io.penstock.node.api.RequestContext;
+import io.penstock.node.api.TypedHandler;
+import io.penstock.node.group.GroupCoordinators;
+import io.penstock.node.group.classic.ClassicGroup;
+import org.apache.kafka.common.message.HeartbeatRequestData;
+import org.apache.kafka.common.message.HeartbeatResponseData;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.Errors;
+
+/** Hears that a member of a classic group is alive, and tells it where a rebalance has begun. */
+public final class HeartbeatHandler extends TypedHandler<HeartbeatRequestData> {
+
+  private final GroupCoordinators coordinators;
+
+  public HeartbeatHandler(GroupCoordinators coordinators) {
+    super(ApiKeys.HEARTBEAT, HeartbeatRequestData.class, 0, 4);
+    this.coordinators = coordinators;
+  }
+
+  @Override
+  protected void serve(RequestContext context, HeartbeatRequestData request) {
+    if (request.groupId().isEmpty()) {
+      context.respond(error(Errors.INVALID_GROUP_ID));
+      return;
+    }
+    coordinators.<HeartbeatResponseData>onShard(
+        context,
+        request.groupId(),
+        (groups, nowMs, reply, effects) -> {
+          ClassicGroup group = ClassicLookup.find(groups, request.groupId());
+          effects.answer(
+              reply,
+              group == null ? error(Errors.UNKNOWN_MEMBER_ID) : group.heartbeat(request, nowMs));
+        },
+        HeartbeatHandler::error);
+  }
+
+  private static HeartbeatResponseData error(Errors error) {
+    return new HeartbeatResponseData().setErrorCode(error.code());
+  }
+}

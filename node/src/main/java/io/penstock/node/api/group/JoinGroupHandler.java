@@ -1,0 +1,122 @@
+package io.penstock.node.api.group;
+
+import io.penstock.node.api.RequestContext;
+import io.penstock.node.api.TypedHandler;
+import io.penstock.node.group.GroupCoordinators;
+import io.penstock.node.group.Groups;
+import io.penstock.node.group.classic.ClassicGroup;
+import io.penstock.node.group.classic.ClassicSettings;
+import io.penstock.node.group.classic.JoinCall;
+import io.penstock.node.group.effect.Effects;
+import io.penstock.node.group.effect.Group;
+import io.penstock.node.group.effect.Reply;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.UUID;
+import org.apache.kafka.common.message.JoinGroupRequestData;
+import org.apache.kafka.common.message.JoinGroupResponseData;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.Errors;
+
+/**
+ * Brings a member into a classic group, which is made for the first one. The answer is parked in
+ * the group until its next generation begins.
+ */
+public final class JoinGroupHandler extends TypedHandler<JoinGroupRequestData> {
+
+  private static final short ID_REQUIRED_FROM = 4;
+  private static final short PROTOCOL_MAY_BE_NULL_FROM = 7;
+  private static final short MAY_SKIP_ASSIGNMENT_FROM = 9;
+
+  private final GroupCoordinators coordinators;
+  private final ClassicSettings settings;
+
+  public JoinGroupHandler(GroupCoordinators coordinators, ClassicSettings settings) {
+    super(ApiKeys.JOIN_GROUP, JoinGroupRequestData.class, 0, 9);
+    this.coordinators = coordinators;
+    this.settings = settings;
+  }
+
+  @Override
+  protected void serve(RequestContext context, JoinGroupRequestData request) {
+    short version = context.apiVersion();
+    if (request.groupId().isEmpty()) {
+      context.respond(error(request, Errors.INVALID_GROUP_ID, version));
+      return;
+    }
+    JoinCall call = call(context, request);
+    coordinators.onShard(
+        context,
+        request.groupId(),
+        (groups, nowMs, reply, effects) ->
+            join(groups, call, nowMs, answer -> reply.send(inVersion(answer, version)), effects),
+        refusal -> error(request, refusal, version));
+  }
+
+  private static JoinCall call(RequestContext context, JoinGroupRequestData request) {
+    String clientId = context.clientId();
+    return new JoinCall(
+        request,
+        context.apiVersion() >= ID_REQUIRED_FROM,
+        context.apiVersion() >= MAY_SKIP_ASSIGNMENT_FROM,
+        clientId == null ? "" : clientId,
+        host(context.connection().remoteAddress()),
+        request.memberId().isEmpty() ? UUID.randomUUID().toString() : "");
+  }
+
+  /** As Kafka writes it: a slash, and no name. */
+  private static String host(SocketAddress address) {
+    return address instanceof InetSocketAddress inet && inet.getAddress() != null
+        ? "/" + inet.getAddress().getHostAddress()
+        : address.toString();
+  }
+
+  private void join(
+      Groups groups,
+      JoinCall call,
+      long nowMs,
+      Reply<JoinGroupResponseData> reply,
+      Effects effects) {
+    JoinGroupRequestData request = call.request();
+    Group found = groups.find(request.groupId());
+    if (found instanceof ClassicGroup group) {
+      group.join(call, nowMs, reply, effects);
+      return;
+    }
+    if (found != null) {
+      effects.answer(reply, error(request, Errors.INCONSISTENT_GROUP_PROTOCOL));
+      return;
+    }
+    if (!request.memberId().isEmpty()) {
+      effects.answer(reply, error(request, Errors.UNKNOWN_MEMBER_ID));
+      return;
+    }
+    ClassicGroup group = new ClassicGroup(request.groupId(), settings, nowMs);
+    if (!groups.put(group)) {
+      effects.answer(reply, error(request, Errors.COORDINATOR_NOT_AVAILABLE));
+      return;
+    }
+    group.join(call, nowMs, reply, effects);
+    if (group.isEmpty()) {
+      groups.remove(group.id());
+    }
+  }
+
+  private static JoinGroupResponseData error(
+      JoinGroupRequestData request, Errors error, short version) {
+    return inVersion(error(request, error), version);
+  }
+
+  private static JoinGroupResponseData error(JoinGroupRequestData request, Errors error) {
+    return new JoinGroupResponseData()
+        .setMemberId(request.memberId())
+        .setProtocolName(null)
+        .setErrorCode(error.code());
+  }
+
+  private static JoinGroupResponseData inVersion(JoinGroupResponseData answer, short version) {
+    return version < PROTOCOL_MAY_BE_NULL_FROM && answer.protocolName() == null
+        ? answer.setProtocolName("")
+        : answer;
+  }
+}

@@ -1,0 +1,45 @@
+package io.penstock.node.api.group;
+
+import io.penstock.node.api.RequestContext;
+import io.penstock.node.api.TypedHandler;
+import io.penstock.node.group.GroupCoordinators;
+import io.penstock.node.group.classic.ClassicGroup;
+import org.apache.kafka.common.message.SyncGroupRequestData;
+import org.apache.kafka.common.message.SyncGroupResponseData;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.Errors;
+
+/** Gives members of a classic group their assignments when the leader has brought them. */
+public final class SyncGroupHandler extends TypedHandler<SyncGroupRequestData> {
+
+  private final GroupCoordinators coordinators;
+
+  public SyncGroupHandler(GroupCoordinators coordinators) {
+    super(ApiKeys.SYNC_GROUP, SyncGroupRequestData.class, 0, 5);
+    this.coordinators = coordinators;
+  }
+
+  @Override
+  protected void serve(RequestContext context, SyncGroupRequestData request) {
+    if (request.groupId().isEmpty()) {
+      context.respond(error(Errors.INVALID_GROUP_ID));
+      return;
+    }
+    coordinators.<SyncGroupResponseData>onShard(
+        context,
+        request.groupId(),
+        (groups, nowMs, reply, effects) -> {
+          ClassicGroup group = ClassicLookup.find(groups, request.groupId());
+          if (group == null) {
+            effects.answer(reply, error(Errors.UNKNOWN_MEMBER_ID));
+          } else {
+            group.sync(request, nowMs, reply, effects);
+          }
+        },
+        SyncGroupHandler::error);
+  }
+
+  private static SyncGroupResponseData error(Errors error) {
+    return new SyncGroupResponseData().setErrorCode(error.code()).setAssignment(new byte[0]);
+  }
+}

@@ -1,0 +1,65 @@
+package io.penstock.node.group.classic;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.kafka.clients.consumer.internals.ConsumerProtocol;
+import org.apache.kafka.common.message.DescribeGroupsResponseData.DescribedGroup;
+import org.apache.kafka.common.message.DescribeGroupsResponseData.DescribedGroupMember;
+
+/** What tools are told of a group. */
+final class Description {
+
+  private static final String CONSUMERS = "consumer";
+
+  private Description() {}
+
+  /** Between generations members have no assignment to tell of, nor a protocol. */
+  static DescribedGroup of(ClassicGroup group) {
+    boolean stable = group.is(ClassicState.STABLE);
+    List<DescribedGroupMember> members = new ArrayList<>(group.members().size());
+    for (ClassicMember each : group.members().all()) {
+      members.add(
+          new DescribedGroupMember()
+              .setMemberId(each.id())
+              .setGroupInstanceId(each.instanceId())
+              .setClientId(each.clientId())
+              .setClientHost(each.clientHost())
+              .setMemberMetadata(stable ? each.metadata(group.protocol()) : ClassicMember.NO_BYTES)
+              .setMemberAssignment(stable ? each.assignment() : ClassicMember.NO_BYTES));
+    }
+    String protocol = group.protocol();
+    return new DescribedGroup()
+        .setGroupId(group.id())
+        .setGroupState(group.state())
+        .setProtocolType(group.protocolType())
+        .setProtocolData(stable && protocol != null ? protocol : "")
+        .setMembers(members);
+  }
+
+  /** Whether a member consumes the topic, or may: not every subscription can be read. */
+  static boolean isSubscribedTo(ClassicGroup group, String topic) {
+    if (group.members().isEmpty()) {
+      return false;
+    }
+    if (!group.protocolType().equals(CONSUMERS) || group.protocol() == null) {
+      return true;
+    }
+    for (ClassicMember each : group.members().all()) {
+      if (mayRead(each.metadata(group.protocol()), topic)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean mayRead(byte[] subscription, String topic) {
+    try {
+      return ConsumerProtocol.deserializeConsumerProtocolSubscription(ByteBuffer.wrap(subscription))
+          .topics()
+          .contains(topic);
+    } catch (RuntimeException unreadable) {
+      return true;
+    }
+  }
+}
