@@ -6,7 +6,7 @@
 # in partitions whose leader was hit and in the others. A suite that fails does not end the run.
 #   SUITE            KillLeaders PausedLeaders RollingRestart KillAll CutLeader DamagedTail WipedDirectory
 #                    KillBothGroupsLeader, all unless said
-#   ONLY             penstock, kafka or kafka-session: one of them alone
+#   ONLY             which of penstock, kafka and kafka-session, as "kafka kafka-session"
 #   KAFKA_JARS       directory of Kafka's jars (that of the build)
 #   KAFKA_SETTINGS   of the third (broker.session.timeout.ms=4000)
 #   RATE             records per second (1000)
@@ -22,7 +22,6 @@ suites=("$@")
 jars=${KAFKA_JARS:-$root/cluster-tests/target/kafka-current}
 logs=${LOGS:-$root/cluster-tests/target/faults}
 mkdir -p "$logs"
-rm -f "$logs"/{penstock,kafka,kafka-session}.log
 
 run() { # NAME [PROPERTY...]: all suites in one run of Maven, a process of its own for each
   echo "== $1, $(date +%T), load $(cut -d' ' -f1-3 /proc/loadavg)"
@@ -36,13 +35,16 @@ run() { # NAME [PROPERTY...]: all suites in one run of Maven, a process of its o
 
 wanted=()
 for name in penstock kafka kafka-session; do
-  [[ -n "${ONLY:-}" && "$ONLY" != "$name" ]] || wanted+=("$name")
+  [[ " ${ONLY:-$name} " != *" $name "* ]] || wanted+=("$name")
 done
 tests=${#suites[@]}
 [[ " ${suites[*]} " != *" CutLeader "* ]] || tests=$((tests + 3)) # it has four
 minutes=$((${#wanted[@]} * (1 + tests * (seconds + 35) / 60)))
 echo "$tests tests of $seconds s each against ${wanted[*]}, with what comes before and after: about $minutes minutes," \
   "until $(date -d "+$minutes minutes" +%R); logs in $logs"
+for name in "${wanted[@]}"; do
+  : >"$logs/$name.log"
+done
 for name in "${wanted[@]}"; do
   case $name in
     penstock) run penstock ;;
