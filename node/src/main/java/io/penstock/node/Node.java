@@ -4,11 +4,13 @@ import com.codahale.metrics.MetricRegistry;
 import io.penstock.node.api.data.RecordTimeScanner;
 import io.penstock.node.config.HostPort;
 import io.penstock.node.config.NodeConfig;
+import io.penstock.node.topic.RecordCodec;
 import io.penstock.node.topic.TopicSettings;
 import io.penstock.replication.cluster.ClusterControlPlane;
 import io.penstock.replication.cluster.ControlSettings;
 import io.penstock.replication.raft.FatalErrorHandler;
 import io.penstock.replication.value.Address;
+import io.penstock.storage.compact.CleanerSettings;
 import io.penstock.storage.dir.LogDirectories;
 import io.penstock.storage.dir.LogDirectoriesSettings;
 import io.penstock.storage.io.Disk;
@@ -248,14 +250,20 @@ public final class Node implements AutoCloseable {
             threads > 0 ? threads : Runtime.getRuntime().availableProcessors(),
             config.data().retentionCheck().toMillis(),
             CHECKPOINT_MS,
-            this::brokerEpoch);
+            this::brokerEpoch,
+            new CleanerSettings(
+                config.cleaner().threads(),
+                config.cleaner().memoryBytes(),
+                config.cleaner().rate(),
+                config.cleaner().check().toMillis()));
     // Topics' own settings follow when the control plane is up and a partition gets its role.
     LogSettings untilKnown = new TopicSettings(Map.of(), config.topics().defaults()).forLog();
     return LogDirectories.open(
         config.data().directories(),
         settings,
         _ -> untilKnown,
-        new LogDirectories.Environment(disk, metrics, clock, new RecordTimeScanner()));
+        new LogDirectories.Environment(
+            disk, metrics, clock, new RecordTimeScanner(), new RecordCodec()));
   }
 
   /** The cluster has to know the port before the socket is opened, so a free one is chosen here. */

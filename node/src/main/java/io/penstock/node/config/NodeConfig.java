@@ -19,6 +19,7 @@ public record NodeConfig(
     Replication replication,
     Limits limits,
     Threads threads,
+    Cleaner cleaner,
     Topics topics) {
 
   static final int PEER_PORT = 9093;
@@ -125,6 +126,20 @@ public record NodeConfig(
    */
   public record Threads(int eventLoops, int coldReads) {}
 
+  /**
+   * How compacted topics are cleaned.
+   *
+   * @param memoryBytes for the keys of all logs that are cleaned at a time; no more is taken than
+   *     there are keys
+   * @param rate bytes per second that cleaning reads and writes; {@link #UNLIMITED} by default
+   * @param check how often topics are looked for that are worth cleaning
+   */
+  public record Cleaner(int threads, long memoryBytes, long rate, Duration check) {
+
+    /** As fast as it goes. */
+    public static final long UNLIMITED = Long.MAX_VALUE;
+  }
+
   /** How topics come to be, and what they are set to where they say nothing themselves. */
   public record Topics(
       boolean autoCreate, int partitions, int replicationFactor, Map<String, String> defaults) {}
@@ -156,6 +171,7 @@ public record NodeConfig(
             1_000,
             100_000),
         new Threads(0, 4),
+        new Cleaner(1, 128L << 20, Cleaner.UNLIMITED, Duration.ofSeconds(15)),
         new Topics(true, 1, 1, Map.of()));
   }
 
@@ -164,7 +180,7 @@ public record NodeConfig(
     Data adopting =
         new Data(data.directories(), true, data.retentionCheck(), data.recoveryThreads());
     return new NodeConfig(
-        node, cluster, adopting, listener, peer, replication, limits, threads, topics);
+        node, cluster, adopting, listener, peer, replication, limits, threads, cleaner, topics);
   }
 
   /** The same for a node that is alone, whose listener for peers takes any free port. */
@@ -180,6 +196,7 @@ public record NodeConfig(
         replication,
         limits,
         threads,
+        cleaner,
         topics);
   }
 

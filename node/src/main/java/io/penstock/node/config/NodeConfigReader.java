@@ -1,5 +1,6 @@
 package io.penstock.node.config;
 
+import io.penstock.node.config.NodeConfig.Cleaner;
 import io.penstock.node.config.NodeConfig.Cluster;
 import io.penstock.node.config.NodeConfig.Data;
 import io.penstock.node.config.NodeConfig.Identity;
@@ -34,6 +35,7 @@ public final class NodeConfigReader {
 
   private static final int FILE_BYTES_MAX = 1 << 20;
   private static final int LIMIT_BYTES_MIN = 64 << 10;
+  private static final int CLEANER_BYTES_MIN = 1 << 20;
   private static final String UNLIMITED = "unlimited";
 
   /** An idle follower comes every half a second. */
@@ -91,6 +93,7 @@ public final class NodeConfigReader {
             replication(root.section("replication"), defaults.replication()),
             limits(root.section("limits"), defaults.limits()),
             threads(root.section("threads"), defaults.threads()),
+            cleaner(root.section("cleaner"), defaults.cleaner()),
             topics(root.section("topics"), defaults.topics()));
     root.finish();
     if (!problems.isEmpty()) {
@@ -255,6 +258,26 @@ public final class NodeConfigReader {
             section.integer("cold-reads", defaults.coldReads(), 1, 1_024));
     section.finish();
     return threads;
+  }
+
+  private Cleaner cleaner(ConfigSection section, Cleaner defaults) {
+    Cleaner cleaner =
+        new Cleaner(
+            section.integer("threads", defaults.threads(), 1, 64),
+            section.bytes("memory", defaults.memoryBytes(), CLEANER_BYTES_MIN, 1L << 36),
+            UNLIMITED.equals(section.text("rate"))
+                ? Cleaner.UNLIMITED
+                : section.bytes("rate", defaults.rate(), LIMIT_BYTES_MIN, 1L << 40),
+            section.duration(
+                "check", defaults.check(), Duration.ofMillis(100), Duration.ofHours(1)));
+    if (cleaner.memoryBytes() / cleaner.threads() < CLEANER_BYTES_MIN) {
+      section.wrong(
+          "memory",
+          Units.printBytes(cleaner.memoryBytes()),
+          "each of `cleaner.threads` needs " + Units.printBytes(CLEANER_BYTES_MIN));
+    }
+    section.finish();
+    return cleaner;
   }
 
   private Topics topics(ConfigSection section, Topics defaults) {

@@ -32,14 +32,7 @@ public final class TopicConfigs {
               "producer",
               "this broker stores batches as they come and never re-encodes them: leave it at"
                   + " `producer` and set compression.type on the producer"));
-  private static final Refusal CLEANUP =
-      both(
-          listOf("compact", "delete"),
-          value ->
-              Refusals.items(value).contains("compact")
-                  ? "compaction is not available in this version: use `delete`, or an empty value"
-                      + " to keep everything"
-                  : null);
+  private static final Refusal CLEANUP = listOf("compact", "delete");
   private static final Refusal THROTTLED =
       only("", "throttled replication is not available in this version: leave it empty");
 
@@ -187,7 +180,10 @@ public final class TopicConfigs {
 
   private static void addRetention(Map<String, TopicConfig> table) {
     add(table, "cleanup.policy", ConfigType.LIST, "delete", CLEANUP, "log.cleanup.policy")
-        .says("What is done with old segments: `delete` removes them, empty keeps everything.");
+        .says(
+            "What is done with old records: `delete` removes them by age and size, `compact` those"
+                + " that a later one of the same key has overwritten; both may be set, and empty"
+                + " keeps everything.");
     add(
             table,
             "retention.ms",

@@ -1,5 +1,6 @@
 package io.penstock.node.topic;
 
+import io.penstock.storage.compact.CompactionSettings;
 import io.penstock.storage.log.LogSettings;
 import java.util.List;
 import java.util.Map;
@@ -62,7 +63,12 @@ public final class TopicSettings {
         number("file.delete.delay.ms"),
         flag("preallocate"),
         policies.contains("delete"),
-        policies.contains("compact"));
+        policies.contains("compact"),
+        new CompactionSettings(
+            Double.parseDouble(value("min.cleanable.dirty.ratio")),
+            number("min.compaction.lag.ms"),
+            number("max.compaction.lag.ms"),
+            number("delete.retention.ms")));
   }
 
   private String value(String name) {

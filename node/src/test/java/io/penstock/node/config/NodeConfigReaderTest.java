@@ -189,7 +189,7 @@ class NodeConfigReaderTest {
         topics:
           auto-create: yes please
           defaults:
-            cleanup.policy: compact
+            cleanup.policy: purge
             segment.bytes: 1KiB
         """,
         "p.yaml:2: `node.id` cannot be `-3`; write a whole number from 0 to 2147483647",
@@ -200,8 +200,8 @@ class NodeConfigReaderTest {
             + " `limits.request`, 1GiB",
         "p.yaml:11: `threads.event-loops` cannot be `many`; write a whole number from 0 to 1024",
         "p.yaml:13: `topics.auto-create` cannot be `yes please`; write true or false",
-        "p.yaml:15: `topics.defaults.cleanup.policy` cannot be `compact`; compaction is not"
-            + " available in this version: use `delete`, or an empty value to keep everything",
+        "p.yaml:15: `topics.defaults.cleanup.policy` cannot be `purge`; each item has to be"
+            + " one of compact, delete",
         "p.yaml:16: `topics.defaults.segment.bytes` cannot be `1KiB`; it has to be at least"
             + " 1048576");
   }

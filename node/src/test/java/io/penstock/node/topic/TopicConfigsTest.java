@@ -54,7 +54,6 @@ class TopicConfigsTest {
 
   @Test
   void refusesWhatWouldPromiseSomethingThatIsNotThere() {
-    assertRefused("cleanup.policy", "compact", "delete,compact");
     assertRefused("compression.type", "zstd", "uncompressed");
     assertRefused("remote.storage.enable", "true");
     assertRefused("unclean.leader.election.enable", "true");
@@ -69,7 +68,7 @@ class TopicConfigsTest {
         Map.of(
             "retention.ms", "-1",
             "retention.bytes", "-1",
-            "cleanup.policy", "",
+            "cleanup.policy", "compact, delete",
             "segment.bytes", " 1048576 ",
             "preallocate", "TRUE",
             "compression.gzip.level", "-1",

@@ -99,6 +99,11 @@ public final class RecordBatch {
     return (attributes(buffer, position) & CONTROL_FLAG) != 0;
   }
 
+  /** Whether the base timestamp is the time from which tombstones in the batch may go (KIP-534). */
+  public static boolean hasDeleteHorizon(ByteBuffer buffer, int position) {
+    return (attributes(buffer, position) & DELETE_HORIZON_FLAG) != 0;
+  }
+
   public static int lastOffsetDelta(ByteBuffer buffer, int position) {
     return buffer.getInt(position + LAST_OFFSET_DELTA_AT);
   }
@@ -120,7 +125,8 @@ public final class RecordBatch {
    * and set only the base; an index must not believe that such a batch has no time.
    */
   public static long largestTimestamp(ByteBuffer buffer, int position) {
-    return isLogAppendTime(buffer, position)
+    // With a delete horizon that stands in the place of the base.
+    return isLogAppendTime(buffer, position) || hasDeleteHorizon(buffer, position)
         ? maxTimestamp(buffer, position)
         : Math.max(maxTimestamp(buffer, position), baseTimestamp(buffer, position));
   }
@@ -170,6 +176,31 @@ public final class RecordBatch {
     buffer.putShort(position + ATTRIBUTES_AT, (short) attributes);
     buffer.putLong(position + MAX_TIMESTAMP_AT, timestampMs);
     buffer.putInt(position + CRC_AT, (int) computeCrc(buffer, position));
+  }
+
+  /** Puts the delete horizon in the place of the base timestamp; the checksum is not renewed. */
+  public static void setDeleteHorizon(ByteBuffer buffer, int position, long horizonMs) {
+    int attributes = attributes(buffer, position) | DELETE_HORIZON_FLAG;
+    buffer.putShort(position + ATTRIBUTES_AT, (short) attributes);
+    buffer.putLong(position + BASE_TIMESTAMP_AT, horizonMs);
+  }
+
+  /** Makes the header fit the records that are left behind it, and renews the checksum. */
+  public static void shrunk(
+      ByteBuffer buffer, int position, int sizeInBytes, int recordCount, long maxTimestampMs) {
+    buffer.putInt(position + LENGTH_AT, sizeInBytes - LOG_OVERHEAD_BYTES);
+    buffer.putInt(position + RECORD_COUNT_AT, recordCount);
+    buffer.putLong(position + MAX_TIMESTAMP_AT, maxTimestampMs);
+    buffer.putInt(position + CRC_AT, (int) computeCrc(buffer, position));
+  }
+
+  /** Makes the header one of a batch without records; offsets and sequences stay. */
+  public static void makeEmpty(ByteBuffer buffer, int position) {
+    int attributes = attributes(buffer, position) & ~(CODEC_MASK | DELETE_HORIZON_FLAG);
+    long maxTimestampMs = largestTimestamp(buffer, position);
+    buffer.putShort(position + ATTRIBUTES_AT, (short) attributes);
+    buffer.putLong(position + BASE_TIMESTAMP_AT, maxTimestampMs);
+    shrunk(buffer, position, HEADER_BYTES, 0, maxTimestampMs);
   }
 
   /** CRC-32C of everything behind the checksum; the batch must be in the buffer entirely. */

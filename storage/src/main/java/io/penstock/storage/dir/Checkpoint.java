@@ -17,6 +17,7 @@ public final class Checkpoint {
   public static final String RECOVERY_POINTS = "recovery-point-offset-checkpoint";
   public static final String LOG_START_OFFSETS = "log-start-offset-checkpoint";
   public static final String HIGH_WATERMARKS = "replication-offset-checkpoint";
+  public static final String CLEANED = "cleaner-offset-checkpoint";
 
   /** The partition that a line is about. */
   public record Partition(String topic, int number) {}

@@ -2,6 +2,7 @@ package io.penstock.storage.dir;
 
 import com.codahale.metrics.Gauge;
 import com.codahale.metrics.MetricRegistry;
+import io.penstock.storage.compact.BatchCodec;
 import io.penstock.storage.index.IndexCache;
 import io.penstock.storage.io.Disk;
 import io.penstock.storage.io.StorageException;
@@ -52,7 +53,18 @@ public final class LogDirectories implements AutoCloseable {
 
   /** What the directories of a node have in common. */
   public record Environment(
-      Disk disk, MetricRegistry metrics, LongSupplier clock, BatchTimestampScanner scanner) {}
+      Disk disk,
+      MetricRegistry metrics,
+      LongSupplier clock,
+      BatchTimestampScanner scanner,
+      BatchCodec codec) {
+
+    /** One that has no codecs: compressed batches cannot be compacted. */
+    public Environment(
+        Disk disk, MetricRegistry metrics, LongSupplier clock, BatchTimestampScanner scanner) {
+      this(disk, metrics, clock, scanner, BatchCodec.NONE);
+    }
+  }
 
   /** What the logs of all directories share. */
   record Shared(LogMetrics metrics, SharedCaches caches) {}
@@ -63,6 +75,7 @@ public final class LogDirectories implements AutoCloseable {
   private final List<LogDirectoryListener> listeners = new CopyOnWriteArrayList<>();
   private final Map<LogId, CompletionStage<PartitionLog>> found = new LinkedHashMap<>();
   private final Object creation = new Object();
+  private final LogCleaners cleaners;
   private final AtomicBoolean closed = new AtomicBoolean();
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
@@ -71,6 +84,13 @@ public final class LogDirectories implements AutoCloseable {
   private LogDirectories(LogDirectoriesSettings settings, Environment environment) {
     this.settings = settings;
     this.environment = environment;
+    this.cleaners =
+        new LogCleaners(
+            settings.cleaner(),
+            environment.codec(),
+            environment.metrics(),
+            environment.clock(),
+            () -> directories.stream().filter(LogDirectory::isOnline));
   }
 
   /**
@@ -158,6 +178,7 @@ public final class LogDirectories implements AutoCloseable {
     register("penstock.log.count", _ -> 1);
     Gauge<Long> offline = () -> directories.stream().filter(each -> !each.isOnline()).count();
     environment.metrics().gauge("penstock.log.directories.offline", () -> offline);
+    cleaners.start();
     every(TICK_MS, this::tick);
     every(settings.retentionCheckMs(), this::applyRetention);
   }
@@ -328,6 +349,7 @@ public final class LogDirectories implements AutoCloseable {
       return;
     }
     timer.shutdownNow();
+    cleaners.close();
     StorageException first = null;
     for (LogDirectory directory : directories) {
       try {

@@ -1,5 +1,6 @@
 package io.penstock.storage.dir;
 
+import io.penstock.storage.compact.CleanerSettings;
 import java.util.function.LongSupplier;
 
 /**
@@ -10,11 +11,16 @@ import java.util.function.LongSupplier;
  * @param checkpointMs how often recovery points, log start offsets and high watermarks are written
  * @param brokerEpoch what the clean-shutdown mark says of the broker that left it; asked for when
  *     the directories are closed
+ * @param cleaner how compacted logs are cleaned
  */
 public record LogDirectoriesSettings(
-    int recoveryThreads, long retentionCheckMs, long checkpointMs, LongSupplier brokerEpoch) {
+    int recoveryThreads,
+    long retentionCheckMs,
+    long checkpointMs,
+    LongSupplier brokerEpoch,
+    CleanerSettings cleaner) {
 
   public static LogDirectoriesSettings defaults() {
-    return new LogDirectoriesSettings(4, 300_000, 60_000, () -> -1);
+    return new LogDirectoriesSettings(4, 300_000, 60_000, () -> -1, CleanerSettings.defaults());
   }
 }

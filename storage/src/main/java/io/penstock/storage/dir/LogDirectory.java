@@ -337,6 +337,11 @@ final class LogDirectory {
     }
   }
 
+  /** What a cleaning met that was neither a full disk nor a damaged file. */
+  void diskFailed(StorageException cause) {
+    failed(cause);
+  }
+
   // End --------------------------------------------------------------------------------------
 
   /** The disk has failed: gives up all logs, once. Any thread, also under a log's locks. */

@@ -18,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The three checkpoints of a data directory. What was read at the start is kept, and written again,
+ * The four checkpoints of a data directory. What was read at the start is kept, and written again,
  * for each log that is not open yet, so that a crash in the middle of recovery loses nothing. Its
  * monitor makes writers take turns.
  */
@@ -28,7 +28,11 @@ final class OffsetCheckpoints {
   private final Checkpoint recoveryPoints;
   private final Checkpoint logStartOffsets;
   private final Checkpoint highWatermarks;
+  private final Checkpoint cleaned;
   private final Map<Partition, LogOffsets> unopened = new HashMap<>();
+
+  /** What the last of the four files says: it changes seldom, and most directories need none. */
+  private Map<Partition, Long> cleanedInFile = Map.of();
 
   /** Of whom the files speak now; some may be gone. */
   private final Set<Partition> inFiles = new HashSet<>();
@@ -37,6 +41,7 @@ final class OffsetCheckpoints {
     recoveryPoints = new Checkpoint(disk, directory, Checkpoint.RECOVERY_POINTS);
     logStartOffsets = new Checkpoint(disk, directory, Checkpoint.LOG_START_OFFSETS);
     highWatermarks = new Checkpoint(disk, directory, Checkpoint.HIGH_WATERMARKS);
+    cleaned = new Checkpoint(disk, directory, Checkpoint.CLEANED);
   }
 
   /** Reads what the last process left, for the logs that are there. */
@@ -44,6 +49,9 @@ final class OffsetCheckpoints {
     Map<Partition, Long> recovery = readOrNothing(recoveryPoints);
     Map<Partition, Long> starts = readOrNothing(logStartOffsets);
     Map<Partition, Long> committed = readOrNothing(highWatermarks);
+    Map<Partition, Long> compacted = readOrNothing(cleaned);
+    cleanedInFile = compacted;
+    inFiles.addAll(compacted.keySet());
     inFiles.addAll(recovery.keySet());
     inFiles.addAll(starts.keySet());
     inFiles.addAll(committed.keySet());
@@ -54,7 +62,8 @@ final class OffsetCheckpoints {
           new LogOffsets(
               starts.getOrDefault(partition, 0L),
               recovery.getOrDefault(partition, 0L),
-              committed.getOrDefault(partition, 0L)));
+              committed.getOrDefault(partition, 0L),
+              compacted.getOrDefault(partition, LogOffsets.NEVER_CLEANED)));
     }
   }
 
@@ -89,7 +98,9 @@ final class OffsetCheckpoints {
     Map<Partition, Long> recovery = new LinkedHashMap<>();
     Map<Partition, Long> starts = new LinkedHashMap<>();
     Map<Partition, Long> committed = new LinkedHashMap<>();
+    Map<Partition, Long> compacted = new LinkedHashMap<>();
     unopened.forEach((partition, offsets) -> {
+      noteCleaned(partition, offsets.cleanedTo(), compacted);
       recovery.put(partition, offsets.recoveryPoint());
       starts.put(partition, offsets.logStartOffset());
       committed.put(partition, offsets.highWatermark());
@@ -99,12 +110,23 @@ final class OffsetCheckpoints {
       recovery.put(partition, log.recoveryPoint());
       starts.put(partition, log.logStartOffset());
       committed.put(partition, log.recordedHighWatermark());
+      noteCleaned(partition, log.cleanedTo(), compacted);
     }
     inFiles.addAll(recovery.keySet());
     recoveryPoints.write(recovery);
     logStartOffsets.write(starts);
     highWatermarks.write(committed);
+    if (!compacted.equals(cleanedInFile)) {
+      cleaned.write(compacted);
+      cleanedInFile = compacted;
+    }
     inFiles.retainAll(recovery.keySet());
+  }
+
+  private static void noteCleaned(Partition partition, long upTo, Map<Partition, Long> compacted) {
+    if (upTo >= 0) {
+      compacted.put(partition, upTo);
+    }
   }
 
   private static Partition partition(LogId id) {

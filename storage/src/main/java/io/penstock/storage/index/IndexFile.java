@@ -44,7 +44,10 @@ final class IndexFile {
   private final Disk disk;
   private final int entryBytes;
   private final int bytesMax;
-  private final Path path;
+
+  /** Where the file is; changed together with its name, under the monitor. */
+  private volatile Path path;
+
   private volatile Form form;
 
   private IndexFile(Disk disk, Path path, int entryBytes, int bytesMax, Form form) {
@@ -81,6 +84,19 @@ final class IndexFile {
 
   Path path() {
     return path;
+  }
+
+  /** Gives the file, if there is one, another name; who looks into it goes on. */
+  synchronized void moveTo(Path newPath) throws StorageException {
+    if (disk.exists(path)) {
+      disk.rename(path, newPath);
+    }
+    path = newPath;
+  }
+
+  /** Under the monitor: another index may have this one's old name already. */
+  private synchronized DiskFile open() throws StorageException {
+    return disk.open(path, OpenMode.READ);
   }
 
   int count() {
@@ -129,7 +145,7 @@ final class IndexFile {
           }
         }
         case Sealed(IndexCache cache, long indexId, int count) -> {
-          try (SealedEntries entries = new SealedEntries(disk, path, cache, indexId, count)) {
+          try (SealedEntries entries = new SealedEntries(this::open, cache, indexId, count)) {
             return query.in(entries);
           }
         }
@@ -153,7 +169,7 @@ final class IndexFile {
       return Optional.of(query(query));
     }
     try (SealedEntries entries =
-        new SealedEntries(disk, path, cache, indexId, count).inMemoryOnly()) {
+        new SealedEntries(this::open, cache, indexId, count).inMemoryOnly()) {
       T answer = query.in(entries);
       return entries.missed() ? Optional.empty() : Optional.of(answer);
     }

@@ -133,6 +133,11 @@ public final class OffsetIndex implements AutoCloseable {
     file.seal(cache);
   }
 
+  /** Gives the file another name. */
+  public void moveTo(Path path) throws StorageException {
+    file.moveTo(path);
+  }
+
   @Override
   public void close() throws StorageException {
     file.close();

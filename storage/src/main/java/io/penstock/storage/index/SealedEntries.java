@@ -1,11 +1,8 @@
 package io.penstock.storage.index;
 
-import io.penstock.storage.io.Disk;
 import io.penstock.storage.io.DiskFile;
-import io.penstock.storage.io.OpenMode;
 import io.penstock.storage.io.StorageException;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,8 +10,7 @@ import org.jspecify.annotations.Nullable;
  * file is open only where one was missing and only until the look-up ends.
  */
 final class SealedEntries implements Entries, AutoCloseable {
-  private final Disk disk;
-  private final Path path;
+  private final Opener opener;
   private final IndexCache cache;
   private final long indexId;
   private final int count;
@@ -24,9 +20,13 @@ final class SealedEntries implements Entries, AutoCloseable {
   private boolean mayRead = true;
   private boolean missed;
 
-  SealedEntries(Disk disk, Path path, IndexCache cache, long indexId, int count) {
-    this.disk = disk;
-    this.path = path;
+  /** Opens the index's file under the name that it has now. */
+  interface Opener {
+    DiskFile open() throws StorageException;
+  }
+
+  SealedEntries(Opener opener, IndexCache cache, long indexId, int count) {
+    this.opener = opener;
     this.cache = cache;
     this.indexId = indexId;
     this.count = count;
@@ -82,7 +82,7 @@ final class SealedEntries implements Entries, AutoCloseable {
   private ByteBuffer load(int number) throws StorageException {
     DiskFile opened = file;
     if (opened == null) {
-      opened = disk.open(path, OpenMode.READ);
+      opened = opener.open();
       file = opened;
     }
     ByteBuffer loaded = ByteBuffer.allocate(IndexCache.BLOCK_BYTES);

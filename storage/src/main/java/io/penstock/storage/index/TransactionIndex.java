@@ -66,7 +66,7 @@ public final class TransactionIndex {
     return false;
   }
 
-  public List<AbortedTransaction> all() throws StorageException {
+  public synchronized List<AbortedTransaction> all() throws StorageException {
     if (!disk.exists(path)) {
       return List.of();
     }
@@ -120,7 +120,11 @@ public final class TransactionIndex {
     }
   }
 
-  public void movedTo(Path newPath) {
+  /** Gives the file, if there is one, another name. */
+  public synchronized void moveTo(Path newPath) throws StorageException {
+    if (disk.exists(path)) {
+      disk.rename(path, newPath);
+    }
     path = newPath;
   }
 

@@ -22,8 +22,6 @@ import org.slf4j.LoggerFactory;
  */
 final class LogFiles {
   private static final Logger LOG = LoggerFactory.getLogger(LogFiles.class);
-  private static final String CLEANED_SUFFIX = ".cleaned";
-  private static final String SWAP_SUFFIX = ".swap";
 
   private final Disk disk;
   private final Path directory;
@@ -39,13 +37,13 @@ final class LogFiles {
 
   static LogFiles tidy(Disk disk, Path directory, SnapshotFiles snapshots) throws StorageException {
     LogFiles files = new LogFiles(disk, directory);
+    files.removeSwapsOfNoUse(disk.list(directory));
     List<Path> swaps = files.removeLeftovers(disk.list(directory));
-    List<Path> left = disk.list(directory);
     if (!swaps.isEmpty()) {
-      files.completeSwaps(swaps, left);
-      left = disk.list(directory);
+      files.completeSwaps(swaps, disk.list(directory));
     }
-    for (Path path : left) {
+    files.completeIndexes(disk.list(directory));
+    for (Path path : disk.list(directory)) {
       files.note(path, snapshots);
     }
     return files;
@@ -80,6 +78,32 @@ final class LogFiles {
     }
   }
 
+  /**
+   * Where a segment that was cleaned did not come to be a swap file, its indexes may have: they are
+   * of no segment here. Durably before the cleaned file goes, which is how they are told.
+   */
+  private void removeSwapsOfNoUse(List<Path> all) throws StorageException {
+    boolean removed = false;
+    for (Path path : all) {
+      String name = nameOf(path);
+      String cleaned = SegmentFiles.LOG_SUFFIX + SegmentFiles.CLEANED_SUFFIX;
+      if (!name.endsWith(cleaned)) {
+        continue;
+      }
+      String digits = name.substring(0, name.length() - cleaned.length());
+      for (Path other : all) {
+        String swap = nameOf(other);
+        if (swap.startsWith(digits) && isSwapOfIndex(swap)) {
+          disk.delete(other);
+          removed = true;
+        }
+      }
+    }
+    if (removed) {
+      disk.syncDirectory(directory);
+    }
+  }
+
   /** Returns the {@code .log.swap} files. */
   private List<Path> removeLeftovers(List<Path> all) throws StorageException {
     List<Path> swaps = new ArrayList<>();
@@ -87,11 +111,11 @@ final class LogFiles {
     for (Path path : all) {
       String name = nameOf(path);
       if (name.endsWith(SegmentFiles.DELETED_SUFFIX)
-          || name.endsWith(CLEANED_SUFFIX)
+          || name.endsWith(SegmentFiles.CLEANED_SUFFIX)
           || name.endsWith(".tmp")) {
         disk.delete(path);
         removed++;
-      } else if (name.endsWith(SegmentFiles.LOG_SUFFIX + SWAP_SUFFIX)) {
+      } else if (name.endsWith(SegmentFiles.LOG_SUFFIX + SegmentFiles.SWAP_SUFFIX)) {
         swaps.add(path);
       }
     }
@@ -107,32 +131,43 @@ final class LogFiles {
       long first = SegmentFiles.offsetOf(target, SegmentFiles.LOG_SUFFIX).orElse(-1);
       long last = lastOffset(swap, first);
       for (Path path : all) {
-        var base = SegmentFiles.offsetOf(path, SegmentFiles.LOG_SUFFIX);
-        if (base.isPresent() && base.getAsLong() >= first && base.getAsLong() <= last) {
-          deleteSegment(base.getAsLong());
+        for (String suffix : SegmentFiles.OF_A_SEGMENT) {
+          var base = SegmentFiles.offsetOf(path, suffix);
+          if (base.isPresent() && base.getAsLong() >= first && base.getAsLong() <= last) {
+            disk.delete(path);
+          }
         }
       }
+      disk.syncDirectory(directory);
       disk.rename(swap, target);
       LOG.info("Completed an interrupted swap of segments: segment={}", target);
     }
+    disk.syncDirectory(directory);
+  }
+
+  /** The indexes of swap files that are in place follow them. */
+  private void completeIndexes(List<Path> all) throws StorageException {
+    boolean moved = false;
     for (Path path : all) {
-      String name = nameOf(path);
-      if (name.endsWith(SWAP_SUFFIX) && !name.endsWith(SegmentFiles.LOG_SUFFIX + SWAP_SUFFIX)) {
-        // An index: built anew from the segment.
-        disk.delete(path);
+      if (isSwapOfIndex(nameOf(path))) {
+        disk.rename(path, withoutSwap(path));
+        moved = true;
       }
+    }
+    if (moved) {
+      disk.syncDirectory(directory);
     }
   }
 
-  private void deleteSegment(long base) throws StorageException {
-    for (String suffix : SegmentFiles.OF_A_SEGMENT) {
-      disk.delete(SegmentFiles.path(directory, base, suffix));
-    }
+  private static boolean isSwapOfIndex(String name) {
+    return name.endsWith(SegmentFiles.SWAP_SUFFIX)
+        && !name.endsWith(SegmentFiles.LOG_SUFFIX + SegmentFiles.SWAP_SUFFIX);
   }
 
   private static Path withoutSwap(Path swap) {
     String name = nameOf(swap);
-    return swap.resolveSibling(name.substring(0, name.length() - SWAP_SUFFIX.length()));
+    return swap.resolveSibling(
+        name.substring(0, name.length() - SegmentFiles.SWAP_SUFFIX.length()));
   }
 
   private long lastOffset(Path path, long fallback) throws StorageException {

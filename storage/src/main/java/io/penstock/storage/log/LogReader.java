@@ -22,17 +22,17 @@ final class LogReader {
   ReadOutcome read(long offset, int maxBytes, long limitOffset, boolean atLeastOneBatch)
       throws StorageException {
     state.checkOpen();
-    LogEnd end = state.end;
-    long start = state.logStartOffset;
-    if (offset < start || offset > end.offset()) {
-      return new ReadOutcome.OffsetOutOfRange(start, end.offset());
-    }
-    long limit = Math.min(limitOffset, end.offset());
-    if (offset >= limit) {
-      return ReadOutcome.Empty.INSTANCE;
-    }
     try {
-      return find(offset, maxBytes, limit, atLeastOneBatch, end);
+      return state.query((segments, end) -> {
+        long start = state.logStartOffset;
+        if (offset < start || offset > end.offset()) {
+          return new ReadOutcome.OffsetOutOfRange(start, end.offset());
+        }
+        long limit = Math.min(limitOffset, end.offset());
+        return offset >= limit
+            ? ReadOutcome.Empty.INSTANCE
+            : find(segments, offset, maxBytes, limit, atLeastOneBatch, end);
+      });
     } catch (StorageException failure) {
       return outOfRangeNow(offset).orElseThrow(() -> failure);
     } catch (IllegalStateException failure) {
@@ -52,9 +52,8 @@ final class LogReader {
   }
 
   private ReadOutcome find(
-      long offset, int maxBytes, long limit, boolean atLeastOneBatch, LogEnd end)
+      Segments segments, long offset, int maxBytes, long limit, boolean atLeastOneBatch, LogEnd end)
       throws StorageException {
-    Segments segments = state.segments.get();
     for (int i = segments.floorIndex(offset); i < segments.count(); i++) {
       LogSegment segment = segments.at(i);
       int readable = segment == end.segment() ? end.position() : segment.sizeBytes();
@@ -120,10 +119,10 @@ final class LogReader {
 
   /** Whether a read at this offset would find its place without waiting for the disk. */
   boolean findsWithoutDisk(long offset) throws StorageException {
-    LogEnd end = state.end;
-    Segments segments = state.segments.get();
-    LogSegment segment = segments.at(segments.floorIndex(offset));
-    int readable = segment == end.segment() ? end.position() : segment.sizeBytes();
-    return readable == 0 || segment.batches().findsWithoutDisk(offset, readable);
+    return state.query((segments, end) -> {
+      LogSegment segment = segments.at(segments.floorIndex(offset));
+      int readable = segment == end.segment() ? end.position() : segment.sizeBytes();
+      return readable == 0 || segment.batches().findsWithoutDisk(offset, readable);
+    });
   }
 }

@@ -242,8 +242,12 @@ final class LogRecovery {
 
   /** Records between two segments are missing; compaction alone may leave such gaps. */
   private boolean isDetached(LogSegment segment) {
-    return segment.baseOffset() < endOffset
-        || (segment.baseOffset() > endOffset && !settings.compactPolicy());
+    return segment.baseOffset() < endOffset || (segment.baseOffset() > endOffset && !mayHaveGaps());
+  }
+
+  /** The topic's own settings may not be known yet; that it was compacted is remembered. */
+  private boolean mayHaveGaps() {
+    return settings.compactPolicy() || checkpointed.cleanedTo() >= 0;
   }
 
   private boolean take(LogSegment segment, ByteBuffer buffer, int at, int position)
@@ -373,7 +377,8 @@ final class LogRecovery {
         new LogOffsets(
             start,
             Math.max(recoveryPoint, segments.getFirst().baseOffset()),
-            Math.clamp(checkpointed.highWatermark(), start, endOffset));
+            Math.clamp(checkpointed.highWatermark(), start, endOffset),
+            Math.min(checkpointed.cleanedTo(), endOffset));
     LogSegment last = segments.getLast();
     return new Opened(
         id,

@@ -7,7 +7,6 @@ import io.penstock.storage.io.OpenMode;
 import io.penstock.storage.io.StorageException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 
@@ -30,6 +29,7 @@ final class LogSegment {
   private final Object formLock = new Object();
 
   private final SegmentFile file;
+  private final SegmentNames names;
   private final BatchFinder batches;
   private volatile int size;
   private volatile SegmentTimes times = SegmentTimes.NONE;
@@ -41,14 +41,13 @@ final class LogSegment {
   private int bytesSinceIndexEntry;
 
   private LogSegment(
-      LogServices services, Path directory, long baseOffset, SegmentIndexes indexes) {
+      LogServices services, Path directory, long baseOffset, SegmentIndexes indexes, String mark) {
     this.services = services;
     this.directory = directory;
     this.baseOffset = baseOffset;
     this.indexes = indexes;
-    this.file =
-        new SegmentFile(
-            services, SegmentFiles.path(directory, baseOffset, SegmentFiles.LOG_SUFFIX));
+    this.file = new SegmentFile(services, SegmentFiles.marked(logPath(), mark));
+    this.names = new SegmentNames(services.disk(), directory, baseOffset, file, indexes);
     this.batches = new BatchFinder(services.caches().batchMaps(), baseOffset, indexes, file);
     this.openedMs = services.clock().getAsLong();
   }
@@ -81,7 +80,25 @@ final class LogSegment {
         services,
         directory,
         baseOffset,
-        SegmentIndexes.active(services.disk(), directory, baseOffset, indexBytes));
+        SegmentIndexes.active(services.disk(), directory, baseOffset, indexBytes),
+        "");
+  }
+
+  /**
+   * An empty segment that a cleaning writes, under names that no restart takes for a segment; at
+   * the most one at a time of its base offset.
+   */
+  static LogSegment cleaned(LogServices services, Path directory, long baseOffset, int indexBytes)
+      throws StorageException {
+    SegmentIndexes indexes =
+        SegmentIndexes.cleaned(services.disk(), directory, baseOffset, indexBytes);
+    LogSegment segment =
+        new LogSegment(services, directory, baseOffset, indexes, SegmentFiles.CLEANED_SUFFIX);
+    segment.timesKnown = true;
+    Path path = SegmentFiles.marked(segment.logPath(), SegmentFiles.CLEANED_SUFFIX);
+    services.disk().delete(path);
+    segment.file.adopt(services.disk().open(path, OpenMode.CREATE));
+    return segment;
   }
 
   /** A segment of an existing log that may be written to. */
@@ -99,11 +116,15 @@ final class LogSegment {
       throws StorageException {
     SegmentIndexes indexes =
         SegmentIndexes.sealed(services.disk(), directory, baseOffset, services.caches().indexes());
-    LogSegment segment = new LogSegment(services, directory, baseOffset, indexes);
+    LogSegment segment = new LogSegment(services, directory, baseOffset, indexes, "");
     segment.size = size;
     segment.sealed = true;
     segment.nameDurable = true;
     return segment;
+  }
+
+  private Path logPath() {
+    return SegmentFiles.path(directory, baseOffset, SegmentFiles.LOG_SUFFIX);
   }
 
   long baseOffset() {
@@ -425,32 +446,34 @@ final class LogSegment {
     batches.startMap(offset);
   }
 
+  /** Makes a sealed segment that a cleaning wrote one that a restart puts in place. */
+  void markAsSwap() throws StorageException {
+    synchronized (formLock) {
+      names.markAsSwap();
+    }
+  }
+
+  /** Takes the names of the segment that it replaces, which has other ones by now. */
+  void takePlace() throws StorageException {
+    synchronized (formLock) {
+      names.takePlace();
+    }
+  }
+
+  /** Gives up what a cleaning wrote; its files are gone. */
+  void discardCleaned() throws StorageException {
+    close();
+    names.deleteCleaned();
+  }
+
   /** Renames the files so that no restart sees them; open readers go on. */
   List<Path> remove() throws StorageException {
     synchronized (formLock) {
       removed = true;
       file.retire();
       batches.giveMapBack();
-      List<Path> renamed = new ArrayList<>();
-      for (String suffix : SegmentFiles.OF_A_SEGMENT) {
-        Path from = SegmentFiles.path(directory, baseOffset, suffix);
-        if (services.disk().exists(from)) {
-          Path to = SegmentFiles.deleted(from, renamedAs(from));
-          services.disk().rename(from, to);
-          renamed.add(to);
-        }
-      }
-      return renamed;
+      return names.markAsDeleted();
     }
-  }
-
-  /** A log that is emptied twice has deleted two segments of the same name. */
-  private int renamedAs(Path from) throws StorageException {
-    int number = 0;
-    while (services.disk().exists(SegmentFiles.deleted(from, number))) {
-      number++;
-    }
-    return number;
   }
 
   /** Lets go of everything; slices that are out keep their file. */

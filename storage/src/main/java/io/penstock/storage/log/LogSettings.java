@@ -1,5 +1,7 @@
 package io.penstock.storage.log;
 
+import io.penstock.storage.compact.CompactionSettings;
+
 /**
  * The settings of one log, in the units of Kafka's topic configurations of the same names; -1 means
  * without limit for {@code retentionMs} and {@code retentionBytes}, {@link Long#MAX_VALUE} means
@@ -22,7 +24,13 @@ public record LogSettings(
     long fileDeleteDelayMs,
     boolean preallocate,
     boolean deletePolicy,
-    boolean compactPolicy) {
+    boolean compactPolicy,
+    CompactionSettings compaction) {
+
+  /** How old the active segment may become. */
+  long rollMs() {
+    return compactPolicy ? Math.min(segmentMs, compaction.lagMaxMs()) : segmentMs;
+  }
 
   private static final long HOUR_MS = 3_600_000L;
 
@@ -48,6 +56,7 @@ public record LogSettings(
         60_000,
         true,
         true,
-        false);
+        false,
+        CompactionSettings.DEFAULT);
   }
 }

@@ -41,6 +41,10 @@ final class LogState {
   volatile long ackableEnd;
 
   volatile long highWatermark;
+
+  /** Everything below was compacted; -1 in a log that was never meant to be. */
+  volatile long cleanedTo;
+
   volatile boolean closed;
 
   /** Counts truncations: what was begun before one must not speak of offsets after it. */
@@ -76,6 +80,8 @@ final class LogState {
     this.logStartOffset = opened.logStartOffset();
     this.recoveryPoint = opened.recoveryPoint();
     this.highWatermark = opened.highWatermark();
+    this.cleanedTo = opened.offsets().cleanedTo();
+    noteWhetherCompacted(settings);
     this.durableEnd = recoveryPoint;
     this.ackableEnd = recoveryPoint;
     moveAckableEnd();
@@ -199,11 +205,52 @@ final class LogState {
     synchronized (this) {
       long before = ackableEnd;
       settings = changed;
+      noteWhetherCompacted(changed);
       moveAckableEnd();
       moved = ackableEnd != before;
     }
     if (moved) {
       whenAckable.run();
+    }
+  }
+
+  /** Once a log was compacted, its offsets have gaps, whatever its settings become. */
+  private void noteWhetherCompacted(LogSettings now) {
+    if (now.compactPolicy() && cleanedTo < 0) {
+      cleanedTo = 0;
+    }
+  }
+
+  /** Takes note of a cleaning, unless the log was truncated since it began. */
+  synchronized boolean cleaned(long upTo, long ofGeneration) {
+    if (ofGeneration != generation) {
+      return false;
+    }
+    cleanedTo = upTo;
+    return true;
+  }
+
+  /** A question to the segments and the end of the log as they are at one time. */
+  interface SegmentQuery<T> {
+    T in(Segments segments, LogEnd end) throws StorageException;
+  }
+
+  /**
+   * Asks again when the segments were replaced meanwhile: a cleaning swaps them, and takes the old
+   * ones away from under whoever looks for something in them.
+   */
+  <T> T query(SegmentQuery<T> query) throws StorageException {
+    while (true) {
+      LogEnd endNow = end;
+      Segments now = segments.get();
+      try {
+        return query.in(now, endNow);
+      } catch (StorageException | IllegalStateException failure) {
+        // An index says the latter when it is closed.
+        if (segments.get() == now) {
+          throw failure;
+        }
+      }
     }
   }
 
@@ -241,6 +288,7 @@ final class LogState {
     highWatermark = Math.clamp(highWatermark, newStart, newEnd.offset());
     durableEnd = Math.clamp(durableEnd, newStart, newEnd.offset());
     ackableEnd = Math.clamp(ackableEnd, newStart, newEnd.offset());
+    cleanedTo = Math.min(cleanedTo, newEnd.offset());
     moveAckableEnd();
   }
 

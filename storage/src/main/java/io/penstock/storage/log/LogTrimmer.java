@@ -21,11 +21,13 @@ final class LogTrimmer {
   private final LogWriter writer;
   private final SnapshotFiles snapshots;
   private final PacedDeletion deletion;
+  private final RetentionByTime byTime;
 
   LogTrimmer(LogState state, LogWriter writer, SnapshotFiles snapshots) {
     this.state = state;
     this.writer = writer;
     this.snapshots = snapshots;
+    this.byTime = new RetentionByTime(state);
     this.deletion = new PacedDeletion(state.services.disk(), state.services.work());
   }
 
@@ -54,6 +56,9 @@ final class LogTrimmer {
     if (state.closed) {
       return 0;
     }
+    if (policy.retentionMs() != RetentionPolicy.UNLIMITED) {
+      hideOlderThan(policy.retentionMs(), nowMs, highWatermark);
+    }
     LogEnd end = state.end;
     Segments segments = state.segments.get();
     int expired =
@@ -67,6 +72,18 @@ final class LogTrimmer {
     }
     deleteFirst(expired);
     return expired;
+  }
+
+  /** What is too old is out of sight at once, to the batch; its segment may have to wait. */
+  private void hideOlderThan(long retentionMs, long nowMs, long highWatermark)
+      throws StorageException {
+    long start = byTime.startAt(nowMs, retentionMs, highWatermark);
+    if (state.advanceLogStartOffset(start)) {
+      synchronized (state.epochs) {
+        state.epochs.truncateFromStart(start);
+      }
+      LOG.debug("Records expired: partition={} start={}", state.id, start);
+    }
   }
 
   /** The active segment counts only when it has something to delete. */

@@ -34,6 +34,7 @@ final class LogWriter {
   private final SegmentSupply supply;
   private final LogFlusher flusher;
   private final ByteBuffer[] source = new ByteBuffer[1];
+  private final KeyCheck keys = new KeyCheck();
   private boolean needsRepair;
   private long gapFrom = -1;
   private long gapTo = -1;
@@ -172,11 +173,12 @@ final class LogWriter {
       if (BatchValidator.check(records, at, limits, nowMs) instanceof BatchCheck.Invalid invalid) {
         return new Rejected(errorOf(invalid.error()), invalid.message());
       }
-      if (RecordBatch.hasProducerId(records, at)) {
-        AppendOutcome refused = checkProducer(records, start, at);
-        if (refused != null) {
-          return refused;
-        }
+      AppendOutcome refused = settings.compactPolicy() ? keys.check(records, at) : null;
+      if (refused == null && RecordBatch.hasProducerId(records, at)) {
+        refused = checkProducer(records, start, at);
+      }
+      if (refused != null) {
+        return refused;
       }
     }
     return bytes <= settings.segmentBytes()
@@ -316,12 +318,12 @@ final class LogWriter {
     long largest = RecordBatch.largestTimestamp(records, records.position());
     boolean timed = largest >= 0 && segment.times().firstMs() >= 0;
     long age = (timed ? largest : nowMs) - segment.rollBaseMs();
-    return age > settings.segmentMs() - jitterMs(settings, segment);
+    return age > settings.rollMs() - jitterMs(settings, segment);
   }
 
   /** The same for one segment each time it is asked, different among logs. */
   private long jitterMs(LogSettings settings, LogSegment segment) {
-    long bound = Math.min(settings.segmentJitterMs(), settings.segmentMs());
+    long bound = Math.min(settings.segmentJitterMs(), settings.rollMs());
     if (bound <= 0) {
       return 0;
     }

@@ -1,5 +1,10 @@
 package io.penstock.storage.log;
 
+import io.penstock.storage.compact.CleanerTools;
+import io.penstock.storage.compact.CleaningAbortedException;
+import io.penstock.storage.compact.CleaningTotals;
+import io.penstock.storage.compact.CompactionNeed;
+import io.penstock.storage.compact.CompactionSettings;
 import io.penstock.storage.epoch.LeaderEpochHistory;
 import io.penstock.storage.io.StorageException;
 import io.penstock.storage.producer.ProducerStateView;
@@ -24,6 +29,7 @@ public final class PartitionLog implements AutoCloseable {
   private final LogTrimmer trimmer;
   private final LogTruncator truncator;
   private final TimeSearch times;
+  private final LogCompactor compactor;
 
   private PartitionLog(LogState state, SnapshotFiles snapshots) {
     this.state = state;
@@ -34,6 +40,7 @@ public final class PartitionLog implements AutoCloseable {
     this.trimmer = new LogTrimmer(state, writer, snapshots);
     this.truncator = new LogTruncator(state, trimmer, snapshots);
     this.times = new TimeSearch(state);
+    this.compactor = new LogCompactor(state, trimmer, writer);
   }
 
   /**
@@ -194,6 +201,11 @@ public final class PartitionLog implements AutoCloseable {
     return state.highWatermark;
   }
 
+  /** Everything below was compacted; -1 in a log that was never meant to be. */
+  public long cleanedTo() {
+    return state.cleanedTo;
+  }
+
   /** Tells the log how far it is committed: what retention may delete and checkpoints write. */
   public void recordHighWatermark(long highWatermark) {
     state.highWatermark = highWatermark;
@@ -246,6 +258,33 @@ public final class PartitionLog implements AutoCloseable {
     AtomicInteger deleted = new AtomicInteger();
     state.untilAbandoned(() -> deleted.set(trimmer.applyRetention(nowMs, highWatermark))).run();
     return deleted.get();
+  }
+
+  /** What a cleaning would gain; also rolls an active segment that should be cleaned soon. */
+  public CompactionNeed compactionNeed(long nowMs) throws StorageException {
+    return compactor.need(nowMs);
+  }
+
+  /** Whether the settings say that the log is to be compacted, and how. */
+  public Optional<CompactionSettings> compactionSettings() {
+    LogSettings now = state.settings;
+    return now.compactPolicy() ? Optional.of(now.compaction()) : Optional.empty();
+  }
+
+  /**
+   * Removes records that were overwritten. Long, and one at a time: for a cleaner's thread. False
+   * when there was nothing to do.
+   */
+  public boolean compact(CleanerTools tools, CleaningTotals totals)
+      throws StorageException, CleaningAbortedException {
+    try {
+      return compactor.compact(tools, totals);
+    } catch (StorageException | RuntimeException failure) {
+      if (state.abandoned) {
+        throw new CleaningAbortedException("the log is gone");
+      }
+      throw failure;
+    }
   }
 
   public void updateSettings(LogSettings settings) {

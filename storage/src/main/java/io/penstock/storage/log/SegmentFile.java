@@ -14,7 +14,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class SegmentFile {
   private final LogServices services;
-  private final Path path;
+
+  /** Guarded by the monitor but for messages. */
+  private volatile Path path;
+
   private final AtomicInteger openFiles = new AtomicInteger();
   private volatile @Nullable SharedFile resident;
   private volatile boolean usedSinceAsked;
@@ -127,6 +130,12 @@ final class SegmentFile {
     if (open != null) {
       open.release();
     }
+  }
+
+  /** Gives the file another name; who reads it goes on. */
+  synchronized void moveTo(Path newPath) throws StorageException {
+    services.disk().rename(path, newPath);
+    path = newPath;
   }
 
   /** The path may be another segment's from now on: it is not opened any more. */

@@ -13,6 +13,12 @@ final class SegmentFiles {
   static final String SNAPSHOT_SUFFIX = ".snapshot";
   static final String DELETED_SUFFIX = ".deleted";
 
+  /** What a file is called while a cleaning writes it. */
+  static final String CLEANED_SUFFIX = ".cleaned";
+
+  /** What it is called when it is complete and is to replace the segments that it was made of. */
+  static final String SWAP_SUFFIX = ".swap";
+
   /**
    * The file that becomes the next segment. Kafka and Penstock both delete files of this suffix
    * when they open a log, so a prepared file is never mistaken for data.
@@ -29,6 +35,10 @@ final class SegmentFiles {
   static Path path(Path directory, long baseOffset, String suffix) {
     String digits = Long.toString(baseOffset);
     return directory.resolve("0".repeat(DIGITS - digits.length()) + digits + suffix);
+  }
+
+  static Path marked(Path file, String mark) {
+    return mark.isEmpty() ? file : file.resolveSibling(file.getFileName() + mark);
   }
 
   /** What a file is called until it is unlinked; the number tells those of one name apart. */

@@ -26,17 +26,19 @@ final class SegmentIndexes {
   private volatile TimeIndex times;
 
   private SegmentIndexes(
-      Disk disk, Path directory, long baseOffset, OffsetIndex offsets, TimeIndex times) {
+      Disk disk,
+      Path directory,
+      long baseOffset,
+      String mark,
+      OffsetIndex offsets,
+      TimeIndex times) {
     this.disk = disk;
     this.directory = directory;
     this.baseOffset = baseOffset;
     this.offsets = offsets;
     this.times = times;
-    this.transactions =
-        new TransactionIndex(
-            disk,
-            SegmentFiles.path(directory, baseOffset, SegmentFiles.TRANSACTION_INDEX_SUFFIX),
-            baseOffset);
+    Path path = SegmentFiles.path(directory, baseOffset, SegmentFiles.TRANSACTION_INDEX_SUFFIX);
+    this.transactions = new TransactionIndex(disk, SegmentFiles.marked(path, mark), baseOffset);
   }
 
   static SegmentIndexes active(Disk disk, Path directory, long baseOffset, int bytesMax)
@@ -45,8 +47,29 @@ final class SegmentIndexes {
         disk,
         directory,
         baseOffset,
+        "",
         OffsetIndex.openActive(disk, offsetsPath(directory, baseOffset), baseOffset, bytesMax),
         TimeIndex.openActive(disk, timesPath(directory, baseOffset), baseOffset, bytesMax));
+  }
+
+  /** New ones of a segment that a cleaning writes; what an earlier one has left goes. */
+  static SegmentIndexes cleaned(Disk disk, Path directory, long baseOffset, int bytesMax)
+      throws StorageException {
+    Path offsets =
+        SegmentFiles.marked(offsetsPath(directory, baseOffset), SegmentFiles.CLEANED_SUFFIX);
+    Path times = SegmentFiles.marked(timesPath(directory, baseOffset), SegmentFiles.CLEANED_SUFFIX);
+    disk.delete(offsets);
+    disk.delete(times);
+    SegmentIndexes indexes =
+        new SegmentIndexes(
+            disk,
+            directory,
+            baseOffset,
+            SegmentFiles.CLEANED_SUFFIX,
+            OffsetIndex.openActive(disk, offsets, baseOffset, bytesMax),
+            TimeIndex.openActive(disk, times, baseOffset, bytesMax));
+    indexes.transactions.clear();
+    return indexes;
   }
 
   static SegmentIndexes sealed(Disk disk, Path directory, long baseOffset, IndexCache cache)
@@ -55,6 +78,7 @@ final class SegmentIndexes {
         disk,
         directory,
         baseOffset,
+        "",
         OffsetIndex.openSealed(disk, offsetsPath(directory, baseOffset), baseOffset, cache),
         TimeIndex.openSealed(disk, timesPath(directory, baseOffset), baseOffset, cache));
   }
@@ -186,6 +210,24 @@ final class SegmentIndexes {
     offsets =
         OffsetIndex.openActive(disk, offsetsPath(directory, baseOffset), baseOffset, bytesMax);
     times = TimeIndex.openActive(disk, timesPath(directory, baseOffset), baseOffset, bytesMax);
+  }
+
+  /** Gives the files the names of a segment's, with a mark behind them. */
+  void moveTo(String mark) throws StorageException {
+    Path transactionsPath =
+        SegmentFiles.path(directory, baseOffset, SegmentFiles.TRANSACTION_INDEX_SUFFIX);
+    transactions.moveTo(SegmentFiles.marked(transactionsPath, mark));
+    offsets.moveTo(SegmentFiles.marked(offsetsPath(directory, baseOffset), mark));
+    times.moveTo(SegmentFiles.marked(timesPath(directory, baseOffset), mark));
+  }
+
+  /** Gives the file of this suffix another name. */
+  void moveTo(String suffix, Path path) throws StorageException {
+    switch (suffix) {
+      case SegmentFiles.INDEX_SUFFIX -> offsets.moveTo(path);
+      case SegmentFiles.TIME_INDEX_SUFFIX -> times.moveTo(path);
+      default -> transactions.moveTo(path);
+    }
   }
 
   void close() throws StorageException {

@@ -1,5 +1,6 @@
 package io.penstock.storage.log;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -57,6 +58,22 @@ final class Segments {
     LogSegment[] more = Arrays.copyOf(sorted, sorted.length + 1);
     more[sorted.length] = next;
     return new Segments(more);
+  }
+
+  /** Whether these are segments of it, one after another, none of them active. */
+  boolean hold(List<LogSegment> some) {
+    int at = floorIndex(some.getFirst().baseOffset());
+    return at + some.size() < sorted.length
+        && Arrays.asList(sorted).subList(at, at + some.size()).equals(some);
+  }
+
+  /** With others, or none, in the place of segments that {@link #hold} says it has. */
+  Segments replaced(List<LogSegment> old, List<LogSegment> by) {
+    List<LogSegment> all = new ArrayList<>(Arrays.asList(sorted));
+    int at = floorIndex(old.getFirst().baseOffset());
+    all.subList(at, at + old.size()).clear();
+    all.addAll(at, by);
+    return new Segments(all);
   }
 
   Segments withoutFirst(int removed) {

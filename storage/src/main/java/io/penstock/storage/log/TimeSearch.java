@@ -21,10 +21,13 @@ final class TimeSearch {
   Optional<TimestampedOffset> firstAtOrAfter(long timestampMs, long limitOffset)
       throws StorageException {
     state.checkOpen();
-    LogEnd end = state.end;
+    return state.query((segments, end) -> first(segments, end, timestampMs, limitOffset));
+  }
+
+  private Optional<TimestampedOffset> first(
+      Segments segments, LogEnd end, long timestampMs, long limitOffset) throws StorageException {
     long start = state.logStartOffset;
     long limit = Math.min(limitOffset, end.offset());
-    Segments segments = state.segments.get();
     for (int i = segments.floorIndex(start); i < segments.count(); i++) {
       LogSegment segment = segments.at(i);
       if (segment.baseOffset() >= limit) {
@@ -42,8 +45,11 @@ final class TimeSearch {
 
   Optional<TimestampedOffset> latest() throws StorageException {
     state.checkOpen();
-    LogEnd end = state.end;
-    Segments segments = state.segments.get();
+    return state.query(this::latest);
+  }
+
+  private Optional<TimestampedOffset> latest(Segments segments, LogEnd end)
+      throws StorageException {
     SegmentTimes best = SegmentTimes.NONE;
     LogSegment holder = end.segment();
     for (LogSegment segment : segments.all()) {

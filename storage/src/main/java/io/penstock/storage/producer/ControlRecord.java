@@ -9,16 +9,16 @@ import org.jspecify.annotations.Nullable;
  * The marker in a control batch: the one record whose content storage has to know. {@code type} is
  * 0 for abort and 1 for commit; others (of Kafka's own metadata log) mean nothing here.
  */
-record ControlRecord(short type, int coordinatorEpoch, long timestampMs) {
-  static final short ABORT = 0;
-  static final short COMMIT = 1;
+public record ControlRecord(short type, int coordinatorEpoch, long timestampMs) {
+  public static final short ABORT = 0;
+  public static final short COMMIT = 1;
 
   boolean endsTransaction() {
     return type == ABORT || type == COMMIT;
   }
 
   /** Reads the first record, or returns null where it is missing (compacted) or malformed. */
-  static @Nullable ControlRecord read(ByteBuffer buffer, int position) {
+  public static @Nullable ControlRecord read(ByteBuffer buffer, int position) {
     if (RecordBatch.recordCount(buffer, position) <= 0
         || RecordBatch.codec(buffer, position) != 0) {
       return null;

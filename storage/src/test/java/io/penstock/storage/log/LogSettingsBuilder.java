@@ -1,5 +1,7 @@
 package io.penstock.storage.log;
 
+import io.penstock.storage.compact.CompactionSettings;
+
 /** Settings for a test that names only what it is about. Not for two threads. */
 public final class LogSettingsBuilder {
   private final LogSettings base;
@@ -16,6 +18,9 @@ public final class LogSettingsBuilder {
   private long fileDeleteDelayMs;
   private boolean preallocate;
   private boolean compactPolicy;
+  private CompactionSettings compaction;
+  private long segmentMs;
+  private boolean deletePolicy;
 
   private LogSettingsBuilder(LogSettings base) {
     this.base = base;
@@ -32,6 +37,9 @@ public final class LogSettingsBuilder {
     fileDeleteDelayMs = base.fileDeleteDelayMs();
     preallocate = base.preallocate();
     compactPolicy = base.compactPolicy();
+    compaction = base.compaction();
+    segmentMs = base.segmentMs();
+    deletePolicy = base.deletePolicy();
   }
 
   public static LogSettingsBuilder fromDefaults() {
@@ -100,10 +108,25 @@ public final class LogSettingsBuilder {
     return this;
   }
 
+  public LogSettingsBuilder deletePolicy(boolean on) {
+    deletePolicy = on;
+    return this;
+  }
+
+  public LogSettingsBuilder segmentMs(long ms) {
+    segmentMs = ms;
+    return this;
+  }
+
+  public LogSettingsBuilder compaction(CompactionSettings how) {
+    compaction = how;
+    return this;
+  }
+
   public LogSettings build() {
     return new LogSettings(
         segmentBytes,
-        base.segmentMs(),
+        segmentMs,
         base.segmentJitterMs(),
         indexBytes,
         indexIntervalBytes,
@@ -117,7 +140,8 @@ public final class LogSettingsBuilder {
         timestampAfterMaxMs,
         fileDeleteDelayMs,
         preallocate,
-        base.deletePolicy(),
-        compactPolicy);
+        deletePolicy,
+        compactPolicy,
+        compaction);
   }
 }

@@ -108,6 +108,7 @@ final class ConfigListing {
             "PLAINTEXT://" + advertised,
             "listener.advertised"));
     addLimits(config, own);
+    addCleaner(config, own);
     addTopics(config, own);
     return own;
   }
@@ -137,6 +138,31 @@ final class ConfigListing {
     own.add(
         setting(
             "num.network.threads", ConfigType.INT, config.eventLoopCount(), "threads.event-loops"));
+  }
+
+  private static void addCleaner(NodeConfig config, List<Setting> own) {
+    NodeConfig.Cleaner cleaner = config.cleaner();
+    own.add(setting("log.cleaner.threads", ConfigType.INT, cleaner.threads(), "cleaner.threads"));
+    own.add(
+        setting(
+            "log.cleaner.dedupe.buffer.size",
+            ConfigType.LONG,
+            cleaner.memoryBytes(),
+            "cleaner.memory"));
+    own.add(
+        setting(
+            "log.cleaner.io.max.bytes.per.second",
+            ConfigType.DOUBLE,
+            cleaner.rate() == NodeConfig.Cleaner.UNLIMITED
+                ? Double.MAX_VALUE
+                : (double) cleaner.rate(),
+            "cleaner.rate"));
+    own.add(
+        setting(
+            "log.cleaner.backoff.ms",
+            ConfigType.LONG,
+            cleaner.check().toMillis(),
+            "cleaner.check"));
   }
 
   private static void addTopics(NodeConfig config, List<Setting> own) {

@@ -114,7 +114,7 @@ class CreateTopicsHandlerTest {
             topic("many", 1, 3),
             topic("zero", 1, 0),
             topic("odd", 1, 1, Map.of("no.such.setting", "1")),
-            topic("compact", 1, 1, Map.of("cleanup.policy", "compact")),
+            topic("purge", 1, 1, Map.of("cleanup.policy", "purge")),
             topic("__consumer_offsets", 1, 1),
             topic("huge", 21, 1));
 
@@ -124,7 +124,7 @@ class CreateTopicsHandlerTest {
     assertEquals(Errors.INVALID_REPLICATION_FACTOR.code(), code(response, "many"));
     assertEquals(Errors.INVALID_REPLICATION_FACTOR.code(), code(response, "zero"));
     assertEquals(Errors.INVALID_CONFIG.code(), code(response, "odd"));
-    assertEquals(Errors.INVALID_CONFIG.code(), code(response, "compact"));
+    assertEquals(Errors.INVALID_CONFIG.code(), code(response, "purge"));
     assertEquals(Errors.INVALID_TOPIC_EXCEPTION.code(), code(response, "__consumer_offsets"));
     assertEquals(Errors.POLICY_VIOLATION.code(), code(response, "huge"));
     assertEquals(1, cluster.control.image().leadership().topicCount());

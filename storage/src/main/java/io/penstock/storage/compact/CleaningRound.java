@@ -1,0 +1,66 @@
+package io.penstock.storage.compact;
+
+import io.penstock.storage.batch.RecordBatch;
+import io.penstock.storage.producer.ProducerStateView;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What holds for one cleaning as a whole: its time, where it ends, and the last batches of the
+ * producers, whose sequence numbers have to survive. Immutable once it is used.
+ */
+public final class CleaningRound {
+  private final long nowMs;
+  private final long horizonMs;
+  private final long endOffset;
+  private final Map<Long, ProducerStateView> producers = new HashMap<>();
+
+  /**
+   * @param tombstoneMs how long a tombstone stays that is found now
+   * @param endOffset everything below is cleaned
+   */
+  public CleaningRound(
+      long nowMs, long tombstoneMs, long endOffset, List<ProducerStateView> producers) {
+    this.nowMs = nowMs;
+    long horizon = nowMs + tombstoneMs;
+    this.horizonMs = horizon < nowMs ? Long.MAX_VALUE : horizon;
+    this.endOffset = endOffset;
+    producers.forEach(producer -> this.producers.put(producer.producerId(), producer));
+  }
+
+  /** When what is found now may go. */
+  long horizonMs() {
+    return horizonMs;
+  }
+
+  /** Whether the time has come that an earlier cleaning wrote into the batch. */
+  boolean isPast(ByteBuffer batches, int at) {
+    return RecordBatch.hasDeleteHorizon(batches, at)
+        && RecordBatch.baseTimestamp(batches, at) <= nowMs;
+  }
+
+  /**
+   * Whether a batch stays, though empty. Besides a producer's last one it is that at the end of the
+   * cleaned range: a follower that copies the log would else never come to its end.
+   */
+  boolean mustKeep(ByteBuffer batches, int at) {
+    return RecordBatch.lastOffset(batches, at) + 1 == endOffset || isLastOfProducer(batches, at);
+  }
+
+  private boolean isLastOfProducer(ByteBuffer batches, int at) {
+    if (!RecordBatch.hasProducerId(batches, at)) {
+      return false;
+    }
+    @Nullable ProducerStateView producer = producers.get(RecordBatch.producerId(batches, at));
+    if (producer == null) {
+      return false;
+    }
+    return producer.lastOffset() >= 0
+        ? producer.lastOffset() == RecordBatch.lastOffset(batches, at)
+        : RecordBatch.isControl(batches, at)
+            && producer.producerEpoch() == RecordBatch.producerEpoch(batches, at);
+  }
+}

@@ -1,0 +1,12 @@
+package io.penstock.storage.compact;
+
+/** What a cleaning has done so far; one thread's. */
+public final class CleaningTotals {
+  public long bytesRead;
+  public long bytesKept;
+  public long recordsRead;
+  public long recordsKept;
+
+  /** Records without a key, which nothing can overwrite: they go, as in Kafka. */
+  public long keyless;
+}

@@ -1,0 +1,60 @@
+package io.penstock.storage.compact;
+
+import io.penstock.storage.batch.MalformedRecordsException;
+import io.penstock.storage.batch.RecordBatch;
+import io.penstock.storage.batch.RecordCursor;
+import java.nio.ByteBuffer;
+
+/**
+ * The records of one batch, unpacked where they are compressed: where they lie, and a cursor over
+ * them. Reused, by one thread; valid until the next batch.
+ */
+public final class UnpackedRecords {
+  /** What one batch may unpack to; beyond it, its log is not cleaned and says so. */
+  static final int UNPACKED_BYTES_MAX = 256 << 20;
+
+  private static final int FIRST_BYTES = 64 << 10;
+
+  private final BatchCodec codec;
+  private final ScratchBuffer unpacked = new ScratchBuffer(FIRST_BYTES);
+  private final RecordCursor cursor = new RecordCursor();
+  private ByteBuffer bytes = ByteBuffer.allocate(0);
+  private int from;
+  private int to;
+  private int count;
+  private int lastOffsetDelta;
+
+  public UnpackedRecords(BatchCodec codec) {
+    this.codec = codec;
+  }
+
+  /** Looks at another batch. */
+  public void of(ByteBuffer batches, int at) throws MalformedRecordsException {
+    count = RecordBatch.recordCount(batches, at);
+    lastOffsetDelta = RecordBatch.lastOffsetDelta(batches, at);
+    int body = at + RecordBatch.HEADER_BYTES;
+    int bodyBytes = RecordBatch.sizeInBytes(batches, at) - RecordBatch.HEADER_BYTES;
+    int codecId = RecordBatch.codec(batches, at);
+    if (codecId == 0 || count <= 0) {
+      bytes = batches;
+      from = body;
+      to = body + bodyBytes;
+      return;
+    }
+    unpacked.clear();
+    codec.unpack(codecId, batches.slice(body, bodyBytes), unpacked, UNPACKED_BYTES_MAX);
+    bytes = unpacked.content();
+    from = 0;
+    to = unpacked.size();
+  }
+
+  /** A buffer in which {@link #records} says where keys lie. */
+  public ByteBuffer buffer() {
+    return bytes;
+  }
+
+  /** The one cursor, before the first record. */
+  public RecordCursor records() {
+    return cursor.over(bytes, from, to, count, lastOffsetDelta);
+  }
+}

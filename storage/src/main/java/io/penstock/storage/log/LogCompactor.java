@@ -1,0 +1,279 @@
+package io.penstock.storage.log;
+
+import io.penstock.storage.batch.MalformedRecordsException;
+import io.penstock.storage.batch.RecordBatch;
+import io.penstock.storage.batch.RecordCursor;
+import io.penstock.storage.compact.BatchCleaner;
+import io.penstock.storage.compact.CleanedTransactions;
+import io.penstock.storage.compact.CleanerTools;
+import io.penstock.storage.compact.CleaningAbortedException;
+import io.penstock.storage.compact.CleaningRound;
+import io.penstock.storage.compact.CleaningTotals;
+import io.penstock.storage.compact.CompactionNeed;
+import io.penstock.storage.compact.CompactionSettings;
+import io.penstock.storage.compact.OffsetMap;
+import io.penstock.storage.compact.UnpackedRecords;
+import io.penstock.storage.index.AbortedTransaction;
+import io.penstock.storage.io.CorruptFileException;
+import io.penstock.storage.io.StorageException;
+import io.penstock.storage.producer.ProducerStates;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Cleans one log: goes through what is dirty for the last offset of each key, then rewrites the
+ * segments from the first one on without what was overwritten, small ones together, and swaps them
+ * in. Where the keys do not fit into memory, it cleans as far as they do; the rest is next time's.
+ * One cleaning of a log at a time, on a cleaner's thread; nothing waits for it.
+ */
+final class LogCompactor {
+  private static final Logger LOG = LoggerFactory.getLogger(LogCompactor.class);
+
+  /**
+   * The active segment is not cleaned, so one with more than this, and more than the rest of the
+   * log, is rolled before it is full: else an internal topic of a few live keys would hold a
+   * segment for each partition.
+   */
+  static final int EARLY_ROLL_BYTES = 1 << 20;
+
+  /** Who reads the end of the log sees each record for at least so long, as they were written. */
+  static final long EARLY_ROLL_MS = 60_000;
+
+  private final LogState state;
+  private final LogTrimmer trimmer;
+  private final LogWriter writer;
+
+  LogCompactor(LogState state, LogTrimmer trimmer, LogWriter writer) {
+    this.state = state;
+    this.trimmer = trimmer;
+    this.writer = writer;
+  }
+
+  /** What may be cleaned now: {@code firstDirty} is where the last cleaning ended. */
+  private record Range(long firstDirty, long end, CompactionNeed need) {
+    boolean isEmpty() {
+      return end <= firstDirty;
+    }
+  }
+
+  // Need -------------------------------------------------------------------------------------
+
+  CompactionNeed need(long nowMs) throws StorageException {
+    if (state.closed || !state.settings.compactPolicy()) {
+      return CompactionNeed.NONE;
+    }
+    rollIfDue(nowMs);
+    return state.query((segments, _) -> range(segments, nowMs)).need();
+  }
+
+  /** Rolls an active segment that is old, though nobody writes to it, or mostly dirty. */
+  private void rollIfDue(long nowMs) throws StorageException {
+    LogEnd end = state.end;
+    LogSegment active = end.segment();
+    if (end.position() == 0) {
+      return;
+    }
+    LogSettings settings = state.settings;
+    long ageMs = nowMs - active.rollBaseMs();
+    long restBytes = state.segments.get().sizeBytes() - active.sizeBytes();
+    double ratio = settings.compaction().dirtyRatioMin();
+    boolean mostlyDirty =
+        ageMs > EARLY_ROLL_MS
+            && end.position() >= EARLY_ROLL_BYTES
+            && end.position() * (1 - ratio) > restBytes * ratio;
+    if (ageMs > settings.rollMs() || mostlyDirty) {
+      writer.rollIdle(end);
+    }
+  }
+
+  private Range range(Segments segments, long nowMs) throws StorageException {
+    CompactionSettings settings = state.settings.compaction();
+    long start = Math.max(state.logStartOffset, segments.first().baseOffset());
+    long cleanedTo = state.cleanedTo;
+    long firstDirty = cleanedTo < start || cleanedTo > state.end.offset() ? start : cleanedTo;
+    long undecided =
+        state.withProducers(ProducerStates::firstUndecidedOffset).orElse(Long.MAX_VALUE);
+    long limit = Math.min(undecided, Math.min(state.highWatermark, state.recoveryPoint));
+    long cleanBytes = 0;
+    long dirtyBytes = 0;
+    long end = firstDirty;
+    long oldestMs = nowMs;
+    for (int i = 0; i + 1 < segments.count(); i++) {
+      LogSegment segment = segments.at(i);
+      long next = segments.at(i + 1).baseOffset();
+      if (next <= firstDirty) {
+        cleanBytes += segment.sizeBytes();
+        continue;
+      }
+      boolean young =
+          settings.lagMinMs() > 0
+              && segment.largestTimestampOrOpenedMs() > nowMs - settings.lagMinMs();
+      if (young || next > limit || !segment.isSealed()) {
+        break;
+      }
+      oldestMs = Math.min(oldestMs, segment.rollBaseMs());
+      dirtyBytes += segment.sizeBytes();
+      end = next;
+    }
+    long waitingMs = nowMs - oldestMs;
+    return new Range(
+        firstDirty,
+        end,
+        new CompactionNeed(cleanBytes, dirtyBytes, waitingMs, waitingMs > settings.lagMaxMs()));
+  }
+
+  // Cleaning ---------------------------------------------------------------------------------
+
+  /** Cleans what may be cleaned, as far as memory goes; false when there was nothing. */
+  boolean compact(CleanerTools tools, CleaningTotals totals)
+      throws StorageException, CleaningAbortedException {
+    long nowMs = state.services.clock().getAsLong();
+    long generation = state.generation;
+    Segments segments = state.segments.get();
+    Range range = range(segments, nowMs);
+    if (state.closed || range.isEmpty()) {
+      return false;
+    }
+    // A recovery must find the gaps that are about to be made below what it believes.
+    state.whenMovedBack.run();
+    try (OffsetMap map = new OffsetMap(tools.mapBytesMax())) {
+      long end = fill(map, segments, range, tools, totals);
+      rewrite(map, segments, end, generation, tools, totals);
+      if (!state.cleaned(end, generation)) {
+        throw new CleaningAbortedException("the log was truncated");
+      }
+      LOG.info(
+          "Cleaned: partition={} from={} to={} keys={} mapBytes={} bytes={} keptBytes={}",
+          state.id,
+          range.firstDirty(),
+          end,
+          map.size(),
+          map.bytes(),
+          totals.bytesRead,
+          totals.bytesKept);
+    }
+    state.whenMovedBack.run();
+    return true;
+  }
+
+  /** Returns the offset behind what the map could hold. */
+  private long fill(
+      OffsetMap map, Segments segments, Range range, CleanerTools tools, CleaningTotals totals)
+      throws StorageException, CleaningAbortedException {
+    CleanedTransactions transactions = new CleanedTransactions(aborted(segments));
+    UnpackedRecords records = new UnpackedRecords(tools.codec());
+    WholeBatches reader = new WholeBatches(tools.throttle());
+    for (int i = segments.floorIndex(range.firstDirty()); i < segments.count(); i++) {
+      LogSegment segment = segments.at(i);
+      if (segment.baseOffset() >= range.end()) {
+        break;
+      }
+      totals.bytesRead += segment.sizeBytes();
+      SharedFile open = acquire(segment);
+      try {
+        boolean whole =
+            reader.each(
+                open.file(),
+                0,
+                segment.sizeBytes(),
+                (buffer, at) -> {
+                  if (RecordBatch.lastOffset(buffer, at) < range.firstDirty()) {
+                    return true;
+                  }
+                  if (!isLeftOut(transactions, buffer, at)
+                      && !note(map, records, buffer, at, range.firstDirty())) {
+                    return false;
+                  }
+                  map.noted(RecordBatch.lastOffset(buffer, at));
+                  return true;
+                });
+        if (!whole) {
+          return endOfFull(map, range, open);
+        }
+      } finally {
+        open.release();
+      }
+    }
+    map.noted(range.end() - 1);
+    return range.end();
+  }
+
+  private long endOfFull(OffsetMap map, Range range, SharedFile open) throws CorruptFileException {
+    if (map.latestOffset() < range.firstDirty()) {
+      throw new CorruptFileException(
+          "The keys of one batch do not fit into " + map.bytes() + " bytes",
+          open.file().path(),
+          "give the cleaner more memory");
+    }
+    return map.latestOffset() + 1;
+  }
+
+  /** Markers have no keys of the topic's, and what was aborted overwrites nothing. */
+  private static boolean isLeftOut(CleanedTransactions transactions, ByteBuffer buffer, int at) {
+    if (RecordBatch.isControl(buffer, at)) {
+      boolean _ = transactions.isMarkerOfNothing(buffer, at);
+      return true;
+    }
+    return transactions.isAborted(buffer, at);
+  }
+
+  private static boolean note(
+      OffsetMap map, UnpackedRecords records, ByteBuffer buffer, int at, long from)
+      throws MalformedRecordsException {
+    long baseOffset = RecordBatch.baseOffset(buffer, at);
+    records.of(buffer, at);
+    RecordCursor cursor = records.records();
+    while (cursor.next()) {
+      long offset = baseOffset + cursor.offsetDelta();
+      if (cursor.hasKey()
+          && offset >= from
+          && !map.put(records.buffer(), cursor.keyAt(), cursor.keyBytes(), offset)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static List<AbortedTransaction> aborted(Segments segments) throws StorageException {
+    List<AbortedTransaction> all = new ArrayList<>();
+    for (LogSegment segment : segments.all()) {
+      all.addAll(segment.indexes().transactions().all());
+    }
+    return all;
+  }
+
+  private void rewrite(
+      OffsetMap map,
+      Segments segments,
+      long end,
+      long generation,
+      CleanerTools tools,
+      CleaningTotals totals)
+      throws StorageException, CleaningAbortedException {
+    long nowMs = state.services.clock().getAsLong();
+    CleaningRound round =
+        new CleaningRound(
+            nowMs, state.settings.compaction().tombstoneMs(), end, state.producerViews());
+    CleanedTransactions transactions = new CleanedTransactions(aborted(segments));
+    BatchCleaner cleaner = new BatchCleaner(round, map, transactions, tools.codec(), totals);
+    SegmentRewriter rewriter =
+        new SegmentRewriter(state, trimmer, tools.throttle(), cleaner, transactions, totals);
+    for (List<LogSegment> group : SegmentGroups.of(segments, end, state.settings.segmentBytes())) {
+      rewriter.rewrite(group, generation);
+    }
+  }
+
+  private SharedFile acquire(LogSegment segment) throws StorageException, CleaningAbortedException {
+    try {
+      return segment.acquire();
+    } catch (StorageException failure) {
+      if (!state.segments.get().all().contains(segment)) {
+        throw new CleaningAbortedException("a segment was deleted");
+      }
+      throw failure;
+    }
+  }
+}

@@ -1,0 +1,101 @@
+package io.penstock.storage.log;
+
+import io.penstock.storage.batch.BatchCheck;
+import io.penstock.storage.batch.BatchValidator;
+import io.penstock.storage.batch.MalformedRecordsException;
+import io.penstock.storage.batch.RecordBatch;
+import io.penstock.storage.compact.CleaningAbortedException;
+import io.penstock.storage.compact.Throttle;
+import io.penstock.storage.io.CorruptFileException;
+import io.penstock.storage.io.DiskFile;
+import io.penstock.storage.io.StorageException;
+import java.nio.ByteBuffer;
+
+/**
+ * Reads the batches of segments in large pieces, each one whole and with its checksum looked at: a
+ * cleaning must not give damaged records a new checksum. One thread's.
+ */
+final class WholeBatches {
+  private static final int WINDOW_BYTES = 1 << 20;
+
+  /** Hears of each batch. */
+  interface Batches {
+    /** Returns false when it has seen enough. */
+    boolean batch(ByteBuffer buffer, int at) throws MalformedRecordsException, StorageException;
+  }
+
+  private final Throttle throttle;
+  private ByteBuffer window = ByteBuffer.allocateDirect(WINDOW_BYTES);
+
+  WholeBatches(Throttle throttle) {
+    this.throttle = throttle;
+  }
+
+  /** Goes through what lies between two positions, both at the edge of a batch. */
+  boolean each(DiskFile file, int from, int to, Batches batches)
+      throws StorageException, CleaningAbortedException {
+    int position = from;
+    while (position < to) {
+      fill(file, position, to);
+      int at = 0;
+      while (window.limit() - at >= RecordBatch.HEADER_BYTES
+          && window.limit() - at >= sizeAt(file, position, at)) {
+        int size = RecordBatch.sizeInBytes(window, at);
+        if (!give(file, position, at, batches)) {
+          return false;
+        }
+        at += size;
+        position += size;
+      }
+      if (at == 0) {
+        makeRoom(file, position, to);
+      }
+    }
+    return true;
+  }
+
+  private void fill(DiskFile file, int position, int to)
+      throws StorageException, CleaningAbortedException {
+    window.clear().limit(Math.min(window.capacity(), to - position));
+    file.read(window, position);
+    window.flip();
+    throttle.took(window.limit());
+  }
+
+  private int sizeAt(DiskFile file, int position, int at) throws StorageException {
+    int size = RecordBatch.sizeInBytes(window, at);
+    if (size < RecordBatch.HEADER_BYTES) {
+      throw damaged(file, position, "a batch of " + size + " bytes");
+    }
+    return size;
+  }
+
+  private boolean give(DiskFile file, int position, int at, Batches batches)
+      throws StorageException {
+    if (BatchValidator.checkStored(window, at) instanceof BatchCheck.Invalid invalid) {
+      throw damaged(file, position, invalid.message());
+    }
+    try {
+      return batches.batch(window, at);
+    } catch (MalformedRecordsException malformed) {
+      throw damaged(file, position, String.valueOf(malformed.getMessage()));
+    }
+  }
+
+  /** A batch is larger than the window, or ends behind the file. */
+  private void makeRoom(DiskFile file, int position, int to) throws StorageException {
+    boolean header = window.limit() >= RecordBatch.HEADER_BYTES;
+    int size = header ? sizeAt(file, position, 0) : RecordBatch.HEADER_BYTES;
+    if (size > to - position || size <= window.capacity()) {
+      throw damaged(file, position, "a batch that is cut off");
+    }
+    window = ByteBuffer.allocateDirect(size);
+  }
+
+  private static CorruptFileException damaged(DiskFile file, int position, String what) {
+    return new CorruptFileException(
+        "Cannot clean: " + what + " at position " + position,
+        file.path(),
+        "let the replica fetch its log anew from another one, or delete the records before");
+  }
+}
