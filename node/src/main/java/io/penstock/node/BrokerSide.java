@@ -8,6 +8,9 @@ import io.penstock.node.cold.ColdReadSettings;
 import io.penstock.node.cold.ColdReads;
 import io.penstock.node.config.HostPort;
 import io.penstock.node.config.NodeConfig;
+import io.penstock.node.group.GroupShards;
+import io.penstock.node.group.effect.Group;
+import io.penstock.node.group.effect.GroupSnapshot;
 import io.penstock.node.net.KafkaServer;
 import io.penstock.node.net.ListenerKind;
 import io.penstock.node.net.ServerSettings;
@@ -50,6 +53,7 @@ final class BrokerSide implements AutoCloseable {
   private final Cluster cluster;
   private final PartitionRegistry partitions;
   private final Replication replication;
+  private final GroupShards groups;
   private final KafkaServer server;
 
   /** This node among the others. */
@@ -78,6 +82,13 @@ final class BrokerSide implements AutoCloseable {
                 (topicId, metadata) ->
                     new TopicSettings(metadata.topicConfigs(topicId), config.topics().defaults())
                         .forLog()));
+    this.groups =
+        closers.add(
+            "groups",
+            new GroupShards(
+                new GroupShards.Environment(
+                    control::image, cluster.liveness()::isCutOff, clock, BrokerSide::restored)));
+    partitions.addRoleObserver(groups);
     this.server = closers.add("server", server(listen));
     this.replication =
         closers.add("replication", new Replication(config, control, cluster, metrics));
@@ -124,6 +135,7 @@ final class BrokerSide implements AutoCloseable {
             control,
             directories,
             partitions,
+            groups,
             coldReads,
             files,
             cluster.liveness()::isCutOff,
@@ -134,6 +146,10 @@ final class BrokerSide implements AutoCloseable {
     closers.add("fetches of followers", cluster.peers()::stopFetches);
     return new KafkaServer(
         serverSettings(listen), handlers, new MemoryBudget(config.limits().memoryBytes()), metrics);
+  }
+
+  private static Group restored(GroupSnapshot snapshot, long nowMs) {
+    throw new UnsupportedOperationException("classic groups");
   }
 
   private ServerSettings serverSettings(HostPort listen) {

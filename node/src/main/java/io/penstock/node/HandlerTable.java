@@ -31,8 +31,21 @@ import io.penstock.node.api.data.ProduceHandler;
 import io.penstock.node.api.data.ProducerIds;
 import io.penstock.node.api.fetch.FetchHandler;
 import io.penstock.node.api.fetch.FetchSessions;
+import io.penstock.node.api.group.DeleteGroupsHandler;
+import io.penstock.node.api.group.FindCoordinatorHandler;
+import io.penstock.node.api.group.ListGroupsHandler;
+import io.penstock.node.api.group.OffsetCommitHandler;
+import io.penstock.node.api.group.OffsetDeleteHandler;
+import io.penstock.node.api.group.OffsetFetchHandler;
+import io.penstock.node.api.group.OffsetsTopicCreation;
 import io.penstock.node.cold.ColdReads;
 import io.penstock.node.config.NodeConfig;
+import io.penstock.node.group.GroupDeletion;
+import io.penstock.node.group.GroupListing;
+import io.penstock.node.group.GroupShards;
+import io.penstock.node.group.OffsetCommits;
+import io.penstock.node.group.OffsetFetches;
+import io.penstock.replication.cluster.ClusterImage;
 import io.penstock.replication.cluster.ControlPlane;
 import io.penstock.replication.partition.PartitionRegistry;
 import io.penstock.storage.dir.LogDirectories;
@@ -42,6 +55,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /** Makes all handlers: the one list of what this node serves. */
 final class HandlerTable {
@@ -60,6 +74,7 @@ final class HandlerTable {
       ControlPlane control,
       LogDirectories directories,
       PartitionRegistry partitions,
+      GroupShards groups,
       ColdReads coldReads,
       Executor files,
       BooleanSupplier cutOff,
@@ -71,7 +86,10 @@ final class HandlerTable {
   static ApiHandlers of(Services services) {
     List<ApiHandler> handlers = new ArrayList<>();
     addData(services, handlers);
-    addAdmin(services, handlers);
+    TopicCreation creation =
+        new TopicCreation(services.control(), services.partitions()::whenServed, services.config());
+    addAdmin(services, creation, handlers);
+    addGroups(services, creation, handlers);
     addCluster(services.control(), handlers);
     handlers.add(new ApiVersionsHandler(services.control(), handlers));
     return new ApiHandlers(handlers);
@@ -103,10 +121,10 @@ final class HandlerTable {
     handlers.add(new InitProducerIdHandler(producerIds));
   }
 
-  private static void addAdmin(Services services, List<ApiHandler> handlers) {
+  private static void addAdmin(
+      Services services, TopicCreation creation, List<ApiHandler> handlers) {
     ControlPlane control = services.control();
     NodeConfig config = services.config();
-    TopicCreation creation = new TopicCreation(control, services.partitions()::whenServed, config);
     handlers.add(new MetadataHandler(control, creation, config.topics()));
     handlers.add(new DescribeTopicPartitionsHandler(control));
     handlers.add(new DescribeClusterHandler(control));
@@ -119,6 +137,19 @@ final class HandlerTable {
     handlers.add(new AlterConfigsHandler(control, config));
     handlers.add(new DescribeLogDirsHandler(services.directories()::describe, services.files()));
     handlers.add(new ElectLeadersHandler(control));
+  }
+
+  private static void addGroups(
+      Services services, TopicCreation creation, List<ApiHandler> handlers) {
+    Supplier<ClusterImage> image = services.control()::image;
+    GroupShards shards = services.groups();
+    GroupDeletion deletion = new GroupDeletion(shards, image);
+    handlers.add(new FindCoordinatorHandler(image, new OffsetsTopicCreation(creation, image)));
+    handlers.add(new OffsetCommitHandler(new OffsetCommits(shards, image)));
+    handlers.add(new OffsetFetchHandler(new OffsetFetches(shards, image)));
+    handlers.add(new OffsetDeleteHandler(deletion));
+    handlers.add(new ListGroupsHandler(new GroupListing(shards)));
+    handlers.add(new DeleteGroupsHandler(deletion));
   }
 
   private static void addCluster(ControlPlane control, List<ApiHandler> handlers) {

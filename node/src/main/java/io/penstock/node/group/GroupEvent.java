@@ -11,6 +11,8 @@ import io.penstock.node.group.effect.Reply;
 public interface GroupEvent<T> {
 
   /**
+   * Changes what is to be changed.
+   *
    * @param reply takes exactly one answer, now (by the effects) or later (kept by the group)
    */
   void happen(Groups groups, long nowMs, Reply<T> reply, Effects effects);

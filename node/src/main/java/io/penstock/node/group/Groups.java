@@ -21,4 +21,7 @@ public interface Groups {
   void remove(String groupId);
 
   Collection<Group> all();
+
+  /** Whether something is committed under this name, of a group or of one who is in none. */
+  boolean hasOffsets(String groupId);
 }

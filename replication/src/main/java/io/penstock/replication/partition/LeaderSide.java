@@ -66,7 +66,13 @@ final class LeaderSide {
         : null;
   }
 
-  ReplicaAppend append(ByteBuffer records, int requiredAcks, long nowMs, Wakeups wakeups)
+  /**
+   * As {@link PartitionReplica#append}, in this leader epoch and no other.
+   *
+   * @param inEpoch or {@link ReplicaRole#ANY_EPOCH}
+   */
+  ReplicaAppend append(
+      ByteBuffer records, int requiredAcks, int inEpoch, long nowMs, Wakeups wakeups)
       throws StorageException {
     AppendOutcome outcome;
     int leaderEpoch;
@@ -76,6 +82,10 @@ final class LeaderSide {
       LeaderState leading = state;
       if (leading == null) {
         return role.refusedAppend();
+      }
+      if (inEpoch != ReplicaRole.ANY_EPOCH && inEpoch != leading.leaderEpoch()) {
+        return new ReplicaAppend.Refused(
+            Refusal.FENCED_LEADER_EPOCH, "leads in epoch " + leading.leaderEpoch());
       }
       if (requiredAcks == PartitionReplica.ACKS_ALL && !hasEnoughInSync) {
         return new ReplicaAppend.Refused(

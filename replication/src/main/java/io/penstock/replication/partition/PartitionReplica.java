@@ -128,11 +128,20 @@ public final class PartitionReplica {
    * satisfies go to the wakeups; the caller who owes an ack goes on to {@link #awaitAck}.
    */
   public ReplicaAppend append(ByteBuffer records, int requiredAcks, long nowMs, Wakeups wakeups) {
+    return append(records, requiredAcks, ReplicaRole.ANY_EPOCH, nowMs, wakeups);
+  }
+
+  /**
+   * As {@link #append(ByteBuffer, int, long, Wakeups)}, but refused in any other leader epoch: for
+   * one whose records rest on what it has read in that epoch.
+   */
+  public ReplicaAppend append(
+      ByteBuffer records, int requiredAcks, int inEpoch, long nowMs, Wakeups wakeups) {
     if (!role.isLeader()) {
       return role.refusedAppend();
     }
     try {
-      return leader.append(records, requiredAcks, nowMs, wakeups);
+      return leader.append(records, requiredAcks, inEpoch, nowMs, wakeups);
     } catch (DiskFullException full) {
       return new ReplicaAppend.Refused(Refusal.STORAGE_FAILED, String.valueOf(full.getMessage()));
     } catch (StorageException failure) {

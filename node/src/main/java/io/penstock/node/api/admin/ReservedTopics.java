@@ -11,9 +11,18 @@ public final class ReservedTopics {
       Set.of("__consumer_offsets", "__transaction_state", "__share_group_state");
   private static final String KAFKA_METADATA = "__cluster_metadata";
 
+  /** The client id under which Kafka lets its own tools write to these topics. */
+  private static final String WRITER = "__admin_client";
+
   private ReservedTopics() {}
 
-  static boolean isInternal(@Nullable String name) {
+  /** Whether a client of this id may write to topics that belong to the brokers. */
+  public static boolean isWriter(@Nullable String clientId) {
+    return WRITER.equals(clientId);
+  }
+
+  /** Whether a topic of this name belongs to the brokers. */
+  public static boolean isInternal(@Nullable String name) {
     return name != null && INTERNAL.contains(name);
   }
 

@@ -26,6 +26,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -123,6 +124,23 @@ public final class TopicCreation {
           }
           return CompletableFuture.allOf(served.toArray(CompletableFuture[]::new))
               .thenApply(_ -> refused);
+        });
+  }
+
+  /**
+   * Creates a topic of the brokers' own, unless it is there. Completes when what this node leads of
+   * it is served, with the reason why it could not be created, if so.
+   */
+  public CompletionStage<Errors> createInternal(
+      String name, int partitions, int replicationFactor, SortedMap<String, String> configs) {
+    TopicWish wish = new TopicWish(name, partitions, replicationFactor, List.of(), configs);
+    return createChunk(List.of(new Plan(wish, newTopic(wish))))
+        .thenCompose(outcomes -> {
+          Errors error = outcomes.getFirst().error();
+          TopicImage topic = control.image().leadership().topic(name);
+          return topic == null
+              ? CompletableFuture.completedFuture(error)
+              : local.whenServed(topic.id(), topic.partitionCount()).thenApply(_ -> Errors.NONE);
         });
   }
 

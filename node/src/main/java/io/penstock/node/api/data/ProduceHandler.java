@@ -7,6 +7,7 @@ import io.penstock.node.api.ApiErrors;
 import io.penstock.node.api.PartitionLookup;
 import io.penstock.node.api.RequestContext;
 import io.penstock.node.api.TypedHandler;
+import io.penstock.node.api.admin.ReservedTopics;
 import io.penstock.replication.partition.PartitionReplica;
 import io.penstock.replication.partition.Refusal;
 import io.penstock.replication.partition.ReplicaAppend;
@@ -169,6 +170,10 @@ public final class ProduceHandler extends TypedHandler<ProduceRequestData> {
                 ? partitions.whyMissing(topic.topicId(), index)
                 : partitions.whyMissing(topic.name(), index);
         return hinted(topic, refused(index, why, null));
+      }
+      if (ReservedTopics.isInternal(replica.id().topic())
+          && !ReservedTopics.isWriter(context.clientId())) {
+        return refused(index, Errors.INVALID_TOPIC_EXCEPTION, "the brokers' own topic");
       }
       if (isCutOff) {
         // No hint: the newest leader that is known here may be this node.

@@ -1,0 +1,100 @@
+package io.penstock.node.api.group;
+
+import io.penstock.node.api.admin.TopicCreation;
+import io.penstock.node.group.OffsetsTopic;
+import io.penstock.node.topic.TopicConfigs;
+import io.penstock.replication.cluster.ClusterImage;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.apache.kafka.common.protocol.Errors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings the topic of the groups into being when it is first needed, in Kafka's shape. However many
+ * ask, this node proposes it once at a time. Any thread.
+ */
+public final class OffsetsTopicCreation {
+
+  private static final Logger LOG = LoggerFactory.getLogger(OffsetsTopicCreation.class);
+
+  private static final int PARTITIONS = 50;
+  private static final int REPLICAS = 3;
+  private static final int SEGMENT_BYTES = 100 << 20;
+
+  /** A group of thousands of members is one record. */
+  private static final int BATCH_BYTES_MAX = 10 << 20;
+
+  private final TopicCreation creation;
+  private final Supplier<ClusterImage> image;
+  private final AtomicReference<@Nullable CompletableFuture<Errors>> underWay =
+      new AtomicReference<>();
+
+  public OffsetsTopicCreation(TopicCreation creation, Supplier<ClusterImage> image) {
+    this.creation = creation;
+    this.image = image;
+  }
+
+  /**
+   * Completes when the topic is there and what this node leads of it is served, or with why not.
+   */
+  public CompletionStage<Errors> ensure() {
+    CompletableFuture<Errors> mine = new CompletableFuture<>();
+    while (true) {
+      CompletableFuture<Errors> known = underWay.get();
+      if (known != null) {
+        return known;
+      }
+      if (underWay.compareAndSet(null, mine)) {
+        create(mine);
+        return mine;
+      }
+    }
+  }
+
+  private void create(CompletableFuture<Errors> done) {
+    // As many replicas as there are brokers, also those that are away just now: groups that begin
+    // while a node restarts are to outlive the next failure.
+    int brokers = image.get().leadership().brokers().size();
+    int replicas = Math.clamp(brokers, 1, REPLICAS);
+    var _ =
+        creation
+            .createInternal(OffsetsTopic.NAME, PARTITIONS, replicas, configs(replicas))
+            .whenComplete((error, failure) -> {
+              underWay.set(null);
+              if (failure != null) {
+                LOG.warn("The topic of the groups could not be created: {}", failure.toString());
+                done.complete(Errors.COORDINATOR_NOT_AVAILABLE);
+                return;
+              }
+              LOG.info(
+                  "Topic of the groups: partitions={} replicas={} outcome={}",
+                  PARTITIONS,
+                  replicas,
+                  error);
+              done.complete(error);
+            });
+  }
+
+  private static SortedMap<String, String> configs(int replicas) {
+    SortedMap<String, String> configs = new TreeMap<>();
+    configs.put("cleanup.policy", cleanupPolicy());
+    configs.put("segment.bytes", Integer.toString(SEGMENT_BYTES));
+    configs.put("max.message.bytes", Integer.toString(BATCH_BYTES_MAX));
+    // A committed offset is on two nodes before anybody hears of it, where there are enough.
+    configs.put("min.insync.replicas", replicas >= REPLICAS ? "2" : "1");
+    return configs;
+  }
+
+  /** Never by time or size: the last word on each key has to stay. */
+  private static String cleanupPolicy() {
+    Map<String, String> compact = Map.of("cleanup.policy", "compact");
+    return TopicConfigs.problems(compact).isEmpty() ? "compact" : "";
+  }
+}

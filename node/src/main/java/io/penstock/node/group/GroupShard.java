@@ -1,0 +1,335 @@
+package io.penstock.node.group;
+
+import io.penstock.client.wire.KeyedRecord;
+import io.penstock.node.group.effect.Effects;
+import io.penstock.node.group.effect.Group;
+import io.penstock.node.group.effect.GroupRecord;
+import io.penstock.node.group.effect.Reply;
+import io.penstock.node.group.offset.OffsetChange;
+import io.penstock.node.group.record.GroupRecordCodec;
+import io.penstock.replication.partition.AckWaiter;
+import io.penstock.replication.partition.Refusal;
+import io.penstock.replication.partition.WakeTarget;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ScheduledFuture;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.apache.kafka.common.protocol.Errors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One partition of {@code __consumer_offsets} in one leader epoch of this node: changes groups and
+ * offsets by events, one after another on its thread, appends what they decide, and lets an answer
+ * go when what it rests on is committed. So nobody ever sees an offset that could be lost.
+ *
+ * <pre>
+ * LOADING ──loaded──► ACTIVE
+ *    └────────────────────┴──close──► CLOSED
+ * </pre>
+ */
+final class GroupShard {
+
+  private static final Logger LOG = LoggerFactory.getLogger(GroupShard.class);
+
+  private enum Phase {
+    LOADING,
+    ACTIVE,
+    CLOSED
+  }
+
+  /**
+   * What a shard stands on.
+   *
+   * @param clock never goes back
+   * @param broken told of a defect, after which the shard has to be read anew
+   */
+  record Services(CoordinatorThread thread, LongSupplier clock, Consumer<GroupShard> broken) {}
+
+  private final ShardLog log;
+  private final Services services;
+  private final Set<Waiting> waiting = new LinkedHashSet<>();
+  private volatile Phase phase = Phase.LOADING;
+  private ShardState state = ShardState.empty();
+  private long lastAppended = -1;
+  private @Nullable ScheduledFuture<?> timer;
+  private long timerAtMs = Long.MAX_VALUE;
+
+  GroupShard(ShardLog log, Services services) {
+    this.log = log;
+    this.services = services;
+  }
+
+  ShardLog log() {
+    return log;
+  }
+
+  boolean isClosed() {
+    return phase == Phase.CLOSED;
+  }
+
+  /** Takes up what the loader has read. Any thread. */
+  void loaded(ShardState read) {
+    services
+        .thread()
+        .execute(() -> {
+          if (phase != Phase.LOADING) {
+            return;
+          }
+          state = read;
+          lastAppended = log.endOffset() - 1;
+          phase = Phase.ACTIVE;
+          settleTimers();
+        });
+  }
+
+  /**
+   * Has the event happen when its turn comes. Any thread.
+   *
+   * @param reply gets the event's answer, on the shard's thread
+   * @param refused told on any thread that the event does not happen, and why
+   */
+  <T> void submit(ShardEvent<T> event, Reply<T> reply, Consumer<Errors> refused) {
+    if (!services.thread().offer(() -> happen(event, reply, refused))) {
+      // To clients: the right coordinator, which is to be asked again a little later.
+      refused.accept(Errors.COORDINATOR_LOAD_IN_PROGRESS);
+    }
+  }
+
+  private <T> void happen(ShardEvent<T> event, Reply<T> reply, Consumer<Errors> refused) {
+    Errors refusal = refusal();
+    if (refusal != Errors.NONE) {
+      refused.accept(refusal);
+      return;
+    }
+    Once<T> once = new Once<>(reply);
+    try {
+      ShardEffects effects = new ShardEffects();
+      event.happen(state, services.clock().getAsLong(), once, effects);
+      carryOut(effects);
+      settleTimers();
+    } catch (RuntimeException bug) {
+      if (once.take()) {
+        refused.accept(Errors.UNKNOWN_SERVER_ERROR);
+      }
+      broken(bug);
+    }
+  }
+
+  private Errors refusal() {
+    return switch (phase) {
+      case LOADING -> log.leads() ? Errors.COORDINATOR_LOAD_IN_PROGRESS : Errors.NOT_COORDINATOR;
+      case ACTIVE -> log.leads() ? Errors.NONE : Errors.NOT_COORDINATOR;
+      case CLOSED -> Errors.NOT_COORDINATOR;
+    };
+  }
+
+  /** A defect may have left a group half changed: only the log is to be believed. */
+  private void broken(RuntimeException bug) {
+    LOG.error("Groups are read anew because of a defect: partition={}", log.id(), bug);
+    services.broken().accept(this);
+  }
+
+  private void carryOut(ShardEffects shardEffects) {
+    Effects effects = shardEffects.effects();
+    Set<String> touched = state.groups().takeTouched();
+    Errors failure = append(shardEffects);
+    effects.answers().forEach(Runnable::run);
+    if (effects.stored().isEmpty()) {
+      return;
+    }
+    Waiting stored = new Waiting(touched, effects.stored());
+    if (failure != Errors.NONE) {
+      stored.end(failure);
+    } else if (log.isCommitted(lastAppended)) {
+      stored.end(Errors.NONE);
+    } else {
+      waiting.add(stored);
+      log.await(lastAppended, stored);
+    }
+  }
+
+  private Errors append(ShardEffects effects) {
+    List<KeyedRecord> records = new ArrayList<>();
+    effects.offsets().forEach(change -> records.add(GroupRecordCodec.encode(change)));
+    effects.removed().forEach(removed -> records.add(GroupRecordCodec.encode(removed)));
+    GroupRecord group = effects.effects().groupRecord();
+    if (group != null) {
+      records.add(GroupRecordCodec.encode(group));
+    }
+    if (records.isEmpty()) {
+      return Errors.NONE;
+    }
+    return switch (log.append(records)) {
+      case ShardLog.Appended.Failed(Errors error) -> {
+        LOG.debug("Groups could not be written: partition={} error={}", log.id(), error);
+        yield error;
+      }
+      case ShardLog.Appended.At(long lastOffset) -> {
+        lastAppended = lastOffset;
+        for (OffsetChange change : effects.offsets()) {
+          state.offsets().apply(change);
+        }
+        for (GroupRecord removed : effects.removed()) {
+          state.groups().remove(removed.groupId());
+        }
+        yield Errors.NONE;
+      }
+    };
+  }
+
+  /** Those who are told when something is committed. */
+  private final class Waiting implements AckWaiter {
+    private final Set<String> groups;
+    private final List<Effects.Stored> stored;
+    private volatile Errors outcome = Errors.NONE;
+    private boolean ended;
+
+    private Waiting(Set<String> groups, List<Effects.Stored> stored) {
+      this.groups = groups;
+      this.stored = stored;
+    }
+
+    @Override
+    public WakeTarget home() {
+      return services.thread();
+    }
+
+    @Override
+    public void settle(@Nullable Refusal refusal) {
+      outcome = refusal == null ? Errors.NONE : ShardLog.errorOf(refusal);
+    }
+
+    @Override
+    public void run() {
+      if (!waiting.remove(this)) {
+        return;
+      }
+      try {
+        end(outcome);
+        settleTimers();
+      } catch (RuntimeException bug) {
+        broken(bug);
+      }
+    }
+
+    private void end(Errors how) {
+      if (ended) {
+        return;
+      }
+      ended = true;
+      for (Effects.Stored each : stored) {
+        ShardEffects next = new ShardEffects();
+        each.ended(how, services.clock().getAsLong(), next.effects());
+        if (phase == Phase.CLOSED) {
+          next.effects().answers().forEach(Runnable::run);
+        } else {
+          state.groups().touch(groups);
+          carryOut(next);
+        }
+      }
+    }
+  }
+
+  private void settleTimers() {
+    state.groups().takeTouched();
+    long nextMs = phase == Phase.ACTIVE ? state.groups().nextDeadlineMs() : Long.MAX_VALUE;
+    if (timer != null && timerAtMs <= nextMs) {
+      return; // it looks again when it comes, which is early enough
+    }
+    cancelTimer();
+    if (nextMs != Long.MAX_VALUE) {
+      timerAtMs = nextMs;
+      long delayMs = Math.max(1, nextMs - services.clock().getAsLong());
+      timer = services.thread().schedule(delayMs, this::tick);
+    }
+  }
+
+  private void cancelTimer() {
+    if (timer != null) {
+      timer.cancel(false);
+    }
+    timer = null;
+    timerAtMs = Long.MAX_VALUE;
+  }
+
+  private void tick() {
+    timer = null;
+    timerAtMs = Long.MAX_VALUE;
+    if (phase != Phase.ACTIVE) {
+      return;
+    }
+    try {
+      long nowMs = services.clock().getAsLong();
+      for (Group group : state.groups().due(nowMs)) {
+        ShardEffects effects = new ShardEffects();
+        state.groups().touch(List.of(group.id()));
+        group.tick(nowMs, effects.effects());
+        carryOut(effects);
+      }
+      settleTimers();
+    } catch (RuntimeException bug) {
+      broken(bug);
+    }
+  }
+
+  /** Answers everybody who waits here with this error, and serves no more. Any thread. */
+  void close(Errors reason) {
+    services
+        .thread()
+        .execute(() -> {
+          if (phase == Phase.CLOSED) {
+            return;
+          }
+          phase = Phase.CLOSED;
+          cancelTimer();
+          List<Waiting> left = List.copyOf(waiting);
+          waiting.clear();
+          left.forEach(each -> contain(() -> each.end(reason)));
+          for (Group group : List.copyOf(state.groups().all())) {
+            Effects effects = new Effects();
+            contain(() -> {
+              group.unload(reason, effects);
+              effects.answers().forEach(Runnable::run);
+            });
+          }
+          state = ShardState.empty();
+        });
+  }
+
+  /** One group's defect keeps the others' clients not from being answered. */
+  private void contain(Runnable step) {
+    try {
+      step.run();
+    } catch (RuntimeException bug) {
+      LOG.error("A group could not be closed: partition={}", log.id(), bug);
+    }
+  }
+
+  /** Lets one answer through. On the shard's thread. */
+  private static final class Once<T> implements Reply<T> {
+    private final Reply<T> reply;
+    private boolean taken;
+
+    private Once(Reply<T> reply) {
+      this.reply = reply;
+    }
+
+    private boolean take() {
+      boolean first = !taken;
+      taken = true;
+      return first;
+    }
+
+    @Override
+    public void send(T answer) {
+      if (take()) {
+        reply.send(answer);
+      }
+    }
+  }
+}

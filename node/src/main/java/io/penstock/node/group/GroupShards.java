@@ -1,0 +1,228 @@
+package io.penstock.node.group;
+
+import io.penstock.client.wire.MalformedFrameException;
+import io.penstock.node.api.LaterAnswer;
+import io.penstock.node.api.RequestContext;
+import io.penstock.node.group.effect.Reply;
+import io.penstock.replication.cluster.ClusterImage;
+import io.penstock.replication.leadership.PartitionImage;
+import io.penstock.replication.leadership.TopicImage;
+import io.penstock.replication.partition.PartitionReplica;
+import io.penstock.replication.partition.ReplicaRole;
+import io.penstock.replication.partition.RoleObserver;
+import io.penstock.storage.io.StorageException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.apache.kafka.common.protocol.ApiMessage;
+import org.apache.kafka.common.protocol.Errors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The shards that this node leads: made when the node is given a partition of the topic, read by
+ * threads of their own, closed when it is taken away. Each shard is pinned to one of a few threads.
+ * Roles come on the thread of the partitions' registry, events on any.
+ */
+public final class GroupShards implements GroupCoordinators, RoleObserver, AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(GroupShards.class);
+  private static final int THREADS = 2;
+  private static final int LOADERS = 2;
+  private static final long RELOAD_MS = 1_000;
+
+  private final Environment environment;
+  private final LongSupplier clock = new CoordinatorClock();
+  private final List<CoordinatorThread> threads = new ArrayList<>();
+  private final ScheduledExecutorService loaders;
+  private final Map<Integer, GroupShard> shards = new ConcurrentHashMap<>();
+  private volatile boolean closed;
+
+  /**
+   * What the shards stand on.
+   *
+   * @param image what the cluster agrees on at present
+   * @param cutOff whether this node has heard nothing from the quorum for a session
+   * @param wallClock the time of day, for records
+   */
+  public record Environment(
+      Supplier<ClusterImage> image,
+      BooleanSupplier cutOff,
+      LongSupplier wallClock,
+      GroupRestore restore) {}
+
+  /** Starts its threads; has nothing to do until it is told of roles. */
+  public GroupShards(Environment environment) {
+    this.environment = environment;
+    for (int i = 0; i < THREADS; i++) {
+      threads.add(new CoordinatorThread("penstock-groups-" + i));
+    }
+    this.loaders =
+        Executors.newScheduledThreadPool(
+            LOADERS, Thread.ofPlatform().name("penstock-groups-load-", 0).daemon().factory());
+  }
+
+  @Override
+  public synchronized void assigned(PartitionReplica replica, PartitionImage partition) {
+    if (!replica.id().topic().equals(OffsetsTopic.NAME)) {
+      return;
+    }
+    int index = replica.id().partition();
+    GroupShard known = shards.get(index);
+    if (!(replica.role() instanceof ReplicaRole.Leader(int epoch))) {
+      end(index, known);
+      return;
+    }
+    if (known == null || known.log().leaderEpoch() != epoch || known.isClosed()) {
+      end(index, known);
+      begin(index, replica, epoch);
+    }
+  }
+
+  @Override
+  public synchronized void removed(PartitionReplica replica) {
+    if (replica.id().topic().equals(OffsetsTopic.NAME)) {
+      end(replica.id().partition(), shards.get(replica.id().partition()));
+    }
+  }
+
+  private void begin(int index, PartitionReplica replica, int epoch) {
+    if (closed) {
+      return;
+    }
+    ShardLog log = new ShardLog(replica, epoch, environment.cutOff(), environment.wallClock());
+    CoordinatorThread thread = threads.get(index % threads.size());
+    GroupShard shard =
+        new GroupShard(
+            log, new GroupShard.Services(thread, clock, broken -> again(index, replica, broken)));
+    shards.put(index, shard);
+    load(shard, 0);
+  }
+
+  private void end(int index, @Nullable GroupShard shard) {
+    if (shard != null && shards.remove(index, shard)) {
+      shard.close(Errors.NOT_COORDINATOR);
+    }
+  }
+
+  /** After a defect: what the log says is right. */
+  private void again(int index, PartitionReplica replica, GroupShard broken) {
+    end(index, broken);
+    schedule(RELOAD_MS, () -> beginAgain(index, replica, broken.log().leaderEpoch()));
+  }
+
+  private synchronized void beginAgain(int index, PartitionReplica replica, int epoch) {
+    if (replica.role() instanceof ReplicaRole.Leader(int now)
+        && now == epoch
+        && !shards.containsKey(index)) {
+      begin(index, replica, epoch);
+    }
+  }
+
+  private void load(GroupShard shard, long delayMs) {
+    schedule(delayMs, () -> loadNow(shard));
+  }
+
+  private void loadNow(GroupShard shard) {
+    ShardLog log = shard.log();
+    BooleanSupplier cancelled = () -> shard.isClosed() || closed;
+    if (cancelled.getAsBoolean()) {
+      return;
+    }
+    try {
+      ShardState state = new ShardLoader(log, environment.restore(), clock, cancelled).load();
+      if (state != null) {
+        shard.loaded(state);
+      }
+    } catch (ShardLog.NotLeaderException moved) {
+      LOG.info("Groups not loaded: partition={} reason={}", log.id(), moved.getMessage());
+      load(shard, RELOAD_MS);
+    } catch (StorageException | MalformedFrameException | RuntimeException failure) {
+      LOG.error("Groups cannot be loaded, will be tried again: partition={}", log.id(), failure);
+      load(shard, RELOAD_MS);
+    }
+  }
+
+  private void schedule(long delayMs, Runnable task) {
+    try {
+      var _ = loaders.schedule(task, delayMs, TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException ending) {
+      LOG.debug("The coordinators are closed, nothing is loaded any more");
+    }
+  }
+
+  /** The shard that is the home of this group, or why it is not to be asked here. */
+  private void withShard(String groupId, Consumer<GroupShard> found, Consumer<Errors> refused) {
+    TopicImage topic = environment.image().get().leadership().topic(OffsetsTopic.NAME);
+    GroupShard shard = topic == null ? null : shards.get(OffsetsTopic.partitionOf(groupId, topic));
+    if (shard == null) {
+      refused.accept(Errors.NOT_COORDINATOR);
+    } else {
+      found.accept(shard);
+    }
+  }
+
+  @Override
+  public <T extends ApiMessage> void onShard(
+      RequestContext context, String groupId, GroupEvent<T> event, Function<Errors, T> refused) {
+    Reply<T> reply = answer -> LaterAnswer.resume(context, () -> context.respond(answer));
+    Consumer<Errors> otherwise = error -> reply.send(refused.apply(error));
+    withShard(
+        groupId,
+        shard ->
+            shard.submit(
+                (state, nowMs, to, effects) ->
+                    event.happen(state.groups(), nowMs, to, effects.effects()),
+                reply,
+                otherwise),
+        otherwise);
+  }
+
+  /** Has an event happen on a group's shard; fails with why it did not. */
+  <T> CompletableFuture<T> submit(String groupId, ShardEvent<T> event) {
+    CompletableFuture<T> answer = new CompletableFuture<>();
+    withShard(groupId, shard -> submit(shard, event, answer), refusing(answer));
+    return answer;
+  }
+
+  /** Has an event happen on all shards that this node leads, each for itself. */
+  <T> List<CompletableFuture<T>> submitToAll(ShardEvent<T> event) {
+    List<CompletableFuture<T>> answers = new ArrayList<>();
+    for (GroupShard shard : shards.values()) {
+      CompletableFuture<T> answer = new CompletableFuture<>();
+      submit(shard, event, answer);
+      answers.add(answer);
+    }
+    return answers;
+  }
+
+  private static <T> void submit(
+      GroupShard shard, ShardEvent<T> event, CompletableFuture<T> answer) {
+    shard.submit(event, answer::complete, refusing(answer));
+  }
+
+  private static Consumer<Errors> refusing(CompletableFuture<?> answer) {
+    return error -> answer.completeExceptionally(new ShardUnavailableException(error));
+  }
+
+  /** Answers whoever waits, then ends its threads. */
+  @Override
+  public void close() {
+    closed = true;
+    loaders.shutdownNow();
+    shards.forEach(this::end);
+    threads.forEach(CoordinatorThread::close);
+  }
+}

@@ -1,0 +1,196 @@
+package io.penstock.node.group;
+
+import io.penstock.node.api.KafkaIds;
+import io.penstock.node.group.effect.Group;
+import io.penstock.node.group.effect.Reply;
+import io.penstock.node.group.offset.CommittedOffset;
+import io.penstock.node.group.offset.OffsetChange;
+import io.penstock.replication.cluster.ClusterImage;
+import io.penstock.replication.leadership.LeadershipImage;
+import io.penstock.replication.leadership.TopicImage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.message.OffsetCommitRequestData;
+import org.apache.kafka.common.message.OffsetCommitRequestData.OffsetCommitRequestPartition;
+import org.apache.kafka.common.message.OffsetCommitRequestData.OffsetCommitRequestTopic;
+import org.apache.kafka.common.message.OffsetCommitResponseData;
+import org.apache.kafka.common.message.OffsetCommitResponseData.OffsetCommitResponsePartition;
+import org.apache.kafka.common.message.OffsetCommitResponseData.OffsetCommitResponseTopic;
+import org.apache.kafka.common.protocol.Errors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Commits offsets. What is wrong with a partition of the request is told of that partition, what is
+ * wrong with the member of all of them; the rest is one batch of the log. Any thread.
+ */
+public final class OffsetCommits {
+
+  /** What a client may write beside an offset, as in Kafka. */
+  private static final int METADATA_BYTES_MAX = 4_096;
+
+  /** Offsets that one shard holds at most. */
+  private static final int OFFSETS_MAX = 5_000_000;
+
+  private static final long CLIENTS_NO_RETENTION = -1;
+
+  private final GroupShards shards;
+  private final Supplier<ClusterImage> image;
+
+  public OffsetCommits(GroupShards shards, Supplier<ClusterImage> image) {
+    this.shards = shards;
+    this.image = image;
+  }
+
+  /**
+   * Commits, and completes when that is committed; never fails but for a defect.
+   *
+   * @param byId whether topics go by their ids
+   */
+  public CompletableFuture<OffsetCommitResponseData> commit(
+      OffsetCommitRequestData request, boolean byId) {
+    Commit commit = new Commit(request);
+    LeadershipImage topics = image.get().leadership();
+    for (OffsetCommitRequestTopic topic : request.topics()) {
+      commit.add(topic, byId ? topicOf(topics, topic.topicId()) : topics.topic(topic.name()), byId);
+    }
+    if (commit.wanted.isEmpty()) {
+      return CompletableFuture.completedFuture(commit.response);
+    }
+    return shards
+        .submit(request.groupId(), commit)
+        .exceptionally(failure -> commit.failed(ShardUnavailableException.errorOf(failure)));
+  }
+
+  /** The answer where nobody can say what became of the request. */
+  public static OffsetCommitResponseData failed(OffsetCommitRequestData request, Errors error) {
+    OffsetCommitResponseData response = new OffsetCommitResponseData();
+    for (OffsetCommitRequestTopic topic : request.topics()) {
+      OffsetCommitResponseTopic answers =
+          new OffsetCommitResponseTopic().setName(topic.name()).setTopicId(topic.topicId());
+      for (OffsetCommitRequestPartition partition : topic.partitions()) {
+        answers
+            .partitions()
+            .add(
+                new OffsetCommitResponsePartition()
+                    .setPartitionIndex(partition.partitionIndex())
+                    .setErrorCode(error.code()));
+      }
+      response.topics().add(answers);
+    }
+    return response;
+  }
+
+  private static @Nullable TopicImage topicOf(LeadershipImage topics, Uuid id) {
+    return topics.topic(KafkaIds.fromKafka(id));
+  }
+
+  /** One partition that may be committed, and where its answer goes. */
+  private record Wanted(
+      TopicImage topic,
+      OffsetCommitRequestPartition partition,
+      OffsetCommitResponsePartition answer) {
+
+    OffsetChange change(String groupId, long nowMs, long expiresAtMs) {
+      String metadata = partition.committedMetadata();
+      return new OffsetChange(
+          groupId,
+          topic.name(),
+          partition.partitionIndex(),
+          new CommittedOffset(
+              topic.id(),
+              partition.committedOffset(),
+              partition.committedLeaderEpoch(),
+              metadata == null ? "" : metadata,
+              nowMs,
+              expiresAtMs));
+    }
+  }
+
+  /** One request on its way to its shard and back. */
+  private static final class Commit implements ShardEvent<OffsetCommitResponseData> {
+    private final OffsetCommitRequestData request;
+    private final OffsetCommitResponseData response = new OffsetCommitResponseData();
+    private final List<Wanted> wanted = new ArrayList<>();
+
+    private Commit(OffsetCommitRequestData request) {
+      this.request = request;
+    }
+
+    private void add(OffsetCommitRequestTopic topic, @Nullable TopicImage known, boolean byId) {
+      OffsetCommitResponseTopic answers =
+          new OffsetCommitResponseTopic().setName(topic.name()).setTopicId(topic.topicId());
+      response.topics().add(answers);
+      Errors unknown = byId ? Errors.UNKNOWN_TOPIC_ID : Errors.UNKNOWN_TOPIC_OR_PARTITION;
+      for (OffsetCommitRequestPartition partition : topic.partitions()) {
+        OffsetCommitResponsePartition answer =
+            new OffsetCommitResponsePartition().setPartitionIndex(partition.partitionIndex());
+        answers.partitions().add(answer);
+        if (known == null) {
+          answer.setErrorCode(unknown.code());
+        } else if (known.partition(partition.partitionIndex()) == null) {
+          answer.setErrorCode(Errors.UNKNOWN_TOPIC_OR_PARTITION.code());
+        } else if (isTooLong(partition.committedMetadata())) {
+          answer.setErrorCode(Errors.OFFSET_METADATA_TOO_LARGE.code());
+        } else {
+          wanted.add(new Wanted(known, partition, answer));
+        }
+      }
+    }
+
+    private static boolean isTooLong(@Nullable String metadata) {
+      return metadata != null && metadata.length() > METADATA_BYTES_MAX;
+    }
+
+    @Override
+    public void happen(
+        ShardState state, long nowMs, Reply<OffsetCommitResponseData> reply, ShardEffects effects) {
+      Errors error = problem(state, nowMs);
+      if (error != Errors.NONE) {
+        effects.effects().answer(reply, failed(error));
+        return;
+      }
+      long retentionMs = request.retentionTimeMs();
+      long expiresAtMs =
+          retentionMs == CLIENTS_NO_RETENTION ? CommittedOffset.NO_EXPIRY : nowMs + retentionMs;
+      List<OffsetChange> changes = new ArrayList<>(wanted.size());
+      for (Wanted each : wanted) {
+        changes.add(each.change(request.groupId(), nowMs, expiresAtMs));
+      }
+      effects.change(changes);
+      effects.effects().answerWhenStored(reply, response, this::failed);
+    }
+
+    private Errors problem(ShardState state, long nowMs) {
+      Group group = state.groups().find(request.groupId());
+      if (group == null) {
+        if (request.generationIdOrMemberEpoch() >= 0) {
+          return Errors.ILLEGAL_GENERATION;
+        }
+      } else {
+        Errors error =
+            group.validateCommit(
+                request.memberId(),
+                request.groupInstanceId(),
+                request.generationIdOrMemberEpoch(),
+                nowMs);
+        if (error != Errors.NONE) {
+          return error;
+        }
+      }
+      return state.offsets().count() + wanted.size() > OFFSETS_MAX
+          ? Errors.POLICY_VIOLATION
+          : Errors.NONE;
+    }
+
+    private OffsetCommitResponseData failed(Errors error) {
+      Errors told = error == Errors.MESSAGE_TOO_LARGE ? Errors.INVALID_COMMIT_OFFSET_SIZE : error;
+      for (Wanted each : wanted) {
+        each.answer().setErrorCode(told.code());
+      }
+      return response;
+    }
+  }
+}

@@ -1,0 +1,135 @@
+package io.penstock.node.group;
+
+import io.penstock.node.group.effect.Group;
+import io.penstock.node.group.offset.OffsetTable;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The groups of one shard and what each of them waits for. Whoever finds a group may change it, so
+ * its deadline is asked for anew after the event. On the shard's thread only.
+ */
+final class ShardGroups implements Groups {
+
+  /** Groups that one shard holds at most. */
+  static final int GROUPS_MAX = 100_000;
+
+  private record Deadline(long atMs, String groupId) implements Comparable<Deadline> {
+    @Override
+    public int compareTo(Deadline other) {
+      int byTime = Long.compare(atMs, other.atMs);
+      return byTime != 0 ? byTime : groupId.compareTo(other.groupId);
+    }
+  }
+
+  private final OffsetTable offsets;
+  private final Map<String, Group> groups = new HashMap<>();
+  private final Map<String, Deadline> deadlines = new HashMap<>();
+  private final TreeSet<Deadline> order = new TreeSet<>();
+  private Set<String> touched = new HashSet<>();
+
+  ShardGroups(OffsetTable offsets) {
+    this.offsets = offsets;
+  }
+
+  @Override
+  public @Nullable Group find(String groupId) {
+    Group group = groups.get(groupId);
+    if (group != null) {
+      touched.add(groupId);
+    }
+    return group;
+  }
+
+  /** As {@link #find}, for one who only looks. */
+  @Nullable Group peek(String groupId) {
+    return groups.get(groupId);
+  }
+
+  @Override
+  public boolean put(Group group) {
+    if (groups.size() >= GROUPS_MAX && !groups.containsKey(group.id())) {
+      return false;
+    }
+    groups.put(group.id(), group);
+    touched.add(group.id());
+    return true;
+  }
+
+  @Override
+  public void remove(String groupId) {
+    groups.remove(groupId);
+    touched.add(groupId);
+  }
+
+  @Override
+  public Collection<Group> all() {
+    return groups.values();
+  }
+
+  @Override
+  public boolean hasOffsets(String groupId) {
+    return offsets.has(groupId);
+  }
+
+  /** Has the deadlines of these groups asked for anew, too. */
+  void touch(Collection<String> groupIds) {
+    touched.addAll(groupIds);
+  }
+
+  /** The groups that somebody has found or put since this was last called, with new deadlines. */
+  Set<String> takeTouched() {
+    if (touched.isEmpty()) {
+      return Set.of();
+    }
+    Set<String> taken = touched;
+    touched = new HashSet<>();
+    taken.forEach(this::refresh);
+    return taken;
+  }
+
+  private void refresh(String groupId) {
+    Group group = groups.get(groupId);
+    long atMs = group == null ? Long.MAX_VALUE : group.nextDeadlineMs();
+    Deadline before = deadlines.get(groupId);
+    if (before != null && before.atMs == atMs) {
+      return;
+    }
+    if (before != null) {
+      order.remove(before);
+      deadlines.remove(groupId);
+    }
+    if (atMs != Long.MAX_VALUE) {
+      Deadline deadline = new Deadline(atMs, groupId);
+      deadlines.put(groupId, deadline);
+      order.add(deadline);
+    }
+  }
+
+  /** When the next group is due; {@link Long#MAX_VALUE} if none ever is. */
+  long nextDeadlineMs() {
+    return order.isEmpty() ? Long.MAX_VALUE : order.first().atMs;
+  }
+
+  /** The groups that are due; each is touched. */
+  List<Group> due(long nowMs) {
+    List<Group> due = new ArrayList<>();
+    for (Deadline deadline : order) {
+      if (deadline.atMs > nowMs) {
+        break;
+      }
+      Group group = find(deadline.groupId);
+      if (group != null) {
+        due.add(group);
+      }
+    }
+    return due;
+  }
+}

@@ -1,0 +1,128 @@
+package io.penstock.node.group;
+
+import io.penstock.client.wire.KeyedBatches;
+import io.penstock.client.wire.MalformedFrameException;
+import io.penstock.node.group.effect.GroupRecord;
+import io.penstock.node.group.effect.GroupSnapshot;
+import io.penstock.node.group.offset.OffsetChange;
+import io.penstock.node.group.record.GroupRecordCodec;
+import io.penstock.storage.io.StorageException;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads the log of one shard from its start to where it ends when its leader begins, in chunks of
+ * bounded size, and says how far it has come where that takes long. One thread, which is not the
+ * shard's: it blocks on the disk.
+ */
+final class ShardLoader implements GroupRecordCodec.Reader {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ShardLoader.class);
+  private static final int CHUNK_BYTES = 1 << 20;
+  private static final long PROGRESS_MS = 5_000;
+
+  private final ShardLog log;
+  private final GroupRestore restore;
+  private final LongSupplier clock;
+  private final BooleanSupplier cancelled;
+  private final ShardState state = ShardState.empty();
+  private final Map<String, GroupSnapshot> snapshots = new HashMap<>();
+  private long records;
+  private long unknown;
+
+  ShardLoader(ShardLog log, GroupRestore restore, LongSupplier clock, BooleanSupplier cancelled) {
+    this.log = log;
+    this.restore = restore;
+    this.clock = clock;
+    this.cancelled = cancelled;
+  }
+
+  /**
+   * Reads everything.
+   *
+   * @return null where it was cancelled
+   */
+  @Nullable ShardState load()
+      throws StorageException, ShardLog.NotLeaderException, MalformedFrameException {
+    long startMs = clock.getAsLong();
+    long saidMs = startMs;
+    long start = log.startOffset();
+    long end = log.endOffset();
+    ByteBuffer buffer =
+        ByteBuffer.allocateDirect(Math.clamp((end - start) << 8, 4096, CHUNK_BYTES));
+    for (long offset = start; offset < end; ) {
+      if (cancelled.getAsBoolean()) {
+        return null;
+      }
+      buffer = log.read(offset, buffer);
+      long next = KeyedBatches.forEach(buffer, this::take);
+      if (next <= offset) {
+        throw new IllegalStateException(log.id() + " cannot be read behind " + offset);
+      }
+      offset = next;
+      long nowMs = clock.getAsLong();
+      if (nowMs - saidMs >= PROGRESS_MS) {
+        saidMs = nowMs;
+        LOG.info("Loading groups: partition={} offset={} end={}", log.id(), offset, end);
+      }
+    }
+    long nowMs = clock.getAsLong();
+    for (GroupSnapshot snapshot : snapshots.values()) {
+      if (!state.groups().put(restore.restored(snapshot, nowMs))) {
+        LOG.error("More groups than a shard holds: partition={}", log.id());
+        break;
+      }
+    }
+    say(nowMs - startMs, end);
+    return state;
+  }
+
+  private void say(long tookMs, long end) {
+    if (records == 0) {
+      LOG.debug("Groups loaded: partition={} epoch={}", log.id(), log.leaderEpoch());
+      return;
+    }
+    LOG.info(
+        "Groups loaded: partition={} epoch={} end={} records={} unknown={} groups={} offsets={}"
+            + " ms={}",
+        log.id(),
+        log.leaderEpoch(),
+        end,
+        records,
+        unknown,
+        snapshots.size(),
+        state.offsets().count(),
+        tookMs);
+  }
+
+  private void take(long offset, ByteBuffer key, @Nullable ByteBuffer value)
+      throws MalformedFrameException {
+    records++;
+    GroupRecordCodec.decode(key, value, this);
+  }
+
+  @Override
+  public void offset(OffsetChange change) {
+    state.offsets().apply(change);
+  }
+
+  @Override
+  public void group(GroupRecord group) {
+    switch (group) {
+      case GroupRecord.Removed(String groupId) -> snapshots.remove(groupId);
+      case GroupRecord.Stored(GroupSnapshot snapshot) ->
+          snapshots.put(snapshot.groupId(), snapshot);
+    }
+  }
+
+  @Override
+  public void unknown(short type) {
+    unknown++;
+  }
+}

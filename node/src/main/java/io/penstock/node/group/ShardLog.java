@@ -1,0 +1,191 @@
+package io.penstock.node.group;
+
+import io.penstock.client.wire.KeyedBatches;
+import io.penstock.client.wire.KeyedRecord;
+import io.penstock.node.api.ApiErrors;
+import io.penstock.replication.partition.AckWaiter;
+import io.penstock.replication.partition.PartitionReplica;
+import io.penstock.replication.partition.ReadLimit;
+import io.penstock.replication.partition.ReadRequest;
+import io.penstock.replication.partition.Refusal;
+import io.penstock.replication.partition.ReplicaAppend;
+import io.penstock.replication.partition.ReplicaRead;
+import io.penstock.replication.partition.ReplicaRole;
+import io.penstock.replication.partition.Wakeups;
+import io.penstock.storage.io.StorageException;
+import io.penstock.storage.log.AppendOutcome;
+import io.penstock.storage.log.LogId;
+import io.penstock.storage.log.LogSlice;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+import org.apache.kafka.common.protocol.Errors;
+
+/**
+ * The partition of a shard in the one leader epoch in which the shard has read it: in any other
+ * epoch nothing is appended, for somebody else may have written there meanwhile.
+ */
+final class ShardLog {
+
+  /** What an append came to. */
+  sealed interface Appended {
+
+    /** It is in the log, and committed when the watermark has passed this offset. */
+    record At(long lastOffset) implements Appended {}
+
+    record Failed(Errors error) implements Appended {}
+  }
+
+  private static final int BUFFER_BYTES = 64 << 10;
+
+  private final PartitionReplica replica;
+  private final int leaderEpoch;
+  private final BooleanSupplier cutOff;
+  private final LongSupplier wallClock;
+  private final Wakeups wakeups = new Wakeups();
+  private ByteBuffer buffer = ByteBuffer.allocateDirect(0);
+
+  /**
+   * Of a replica that leads.
+   *
+   * @param cutOff whether this node has heard nothing from the quorum for a session, so that others
+   *     may lead what it believes to lead
+   */
+  ShardLog(
+      PartitionReplica replica, int leaderEpoch, BooleanSupplier cutOff, LongSupplier wallClock) {
+    this.replica = replica;
+    this.leaderEpoch = leaderEpoch;
+    this.cutOff = cutOff;
+    this.wallClock = wallClock;
+  }
+
+  LogId id() {
+    return replica.id();
+  }
+
+  int leaderEpoch() {
+    return leaderEpoch;
+  }
+
+  boolean leads() {
+    return replica.role() instanceof ReplicaRole.Leader(int epoch)
+        && epoch == leaderEpoch
+        && !cutOff.getAsBoolean();
+  }
+
+  long startOffset() {
+    return replica.logStartOffset();
+  }
+
+  long endOffset() {
+    return replica.logEndOffset();
+  }
+
+  /**
+   * Reads batches from an offset on into the buffer, which is ready to be read then. Blocks on the
+   * disk.
+   *
+   * @return the buffer, or a larger one where the first batch is larger
+   */
+  ByteBuffer read(long offset, ByteBuffer into) throws StorageException, NotLeaderException {
+    ReadRequest request =
+        new ReadRequest(offset, leaderEpoch, -1, into.capacity(), ReadLimit.LOG_END, true, true);
+    return switch (replica.read(request)) {
+      case ReplicaRead.Records(LogSlice slice, _, _) -> {
+        try {
+          yield fill(slice, into);
+        } finally {
+          slice.release();
+        }
+      }
+      case ReplicaRead.Refused(Refusal refusal) -> throw new NotLeaderException(refusal.toString());
+      case ReplicaRead.Nothing _, ReplicaRead.Diverged _ ->
+          throw new NotLeaderException("nothing to read at " + offset);
+    };
+  }
+
+  private static ByteBuffer fill(LogSlice slice, ByteBuffer into) throws StorageException {
+    ByteBuffer target =
+        into.capacity() >= slice.size() ? into : ByteBuffer.allocateDirect(slice.size());
+    target.clear().limit(slice.size());
+    long position = slice.position();
+    while (target.hasRemaining()) {
+      int read = slice.file().read(target, position);
+      if (read < 0) {
+        break;
+      }
+      position += read;
+    }
+    return target.flip();
+  }
+
+  /** The shard is not to be read here and now: another node leads, or the log has gone. */
+  static final class NotLeaderException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    NotLeaderException(String message) {
+      super(message, null, false, false);
+    }
+  }
+
+  /** Appends one batch, if enough replicas are in sync. On the shard's thread. */
+  Appended append(List<KeyedRecord> records) {
+    if (!leads()) {
+      return new Appended.Failed(Errors.NOT_COORDINATOR);
+    }
+    long nowMs = wallClock.getAsLong();
+    ByteBuffer batch = KeyedBatches.write(room(KeyedBatches.sizeBytesMax(records)), records, nowMs);
+    ReplicaAppend appended =
+        replica.append(batch, PartitionReplica.ACKS_ALL, leaderEpoch, nowMs, wakeups);
+    wakeups.run();
+    return switch (appended) {
+      case ReplicaAppend.Refused(Refusal refusal, _) -> new Appended.Failed(errorOf(refusal));
+      case ReplicaAppend.Answered(AppendOutcome outcome, _) ->
+          switch (outcome) {
+            case AppendOutcome.Appended done -> new Appended.At(done.lastOffset());
+            case AppendOutcome.Duplicate done -> new Appended.At(done.lastOffset());
+            case AppendOutcome.Rejected(var error, _) -> new Appended.Failed(ApiErrors.of(error));
+          };
+    };
+  }
+
+  /** The log has taken what was in the buffer before, so it is used again; a large one is not. */
+  private ByteBuffer room(int bytes) {
+    if (bytes > BUFFER_BYTES) {
+      return ByteBuffer.allocateDirect(bytes);
+    }
+    if (buffer.capacity() == 0) {
+      buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
+    }
+    return buffer.clear();
+  }
+
+  /** Whether everything up to this offset is committed. */
+  boolean isCommitted(long lastOffset) {
+    return replica.mayAcknowledge(PartitionReplica.ACKS_ALL, lastOffset);
+  }
+
+  /** Has the waiter run when everything up to this offset is committed, or may never be. */
+  void await(long lastOffset, AckWaiter waiter) {
+    if (replica.awaitAck(PartitionReplica.ACKS_ALL, lastOffset, leaderEpoch, waiter) == null) {
+      waiter.home().execute(waiter);
+    }
+  }
+
+  /** What clients of the coordinator are told; both make them ask again. */
+  static Errors errorOf(Refusal refusal) {
+    return switch (refusal) {
+      case NOT_LEADER,
+          FENCED_LEADER_EPOCH,
+          UNKNOWN_LEADER_EPOCH,
+          UNKNOWN_REPLICA,
+          STORAGE_FAILED,
+          OFFSET_OUT_OF_RANGE,
+          FORBIDDEN_BY_SETTINGS ->
+          Errors.NOT_COORDINATOR;
+      case NOT_ENOUGH_REPLICAS, NOT_ENOUGH_REPLICAS_AFTER_APPEND ->
+          Errors.COORDINATOR_NOT_AVAILABLE;
+    };
+  }
+}

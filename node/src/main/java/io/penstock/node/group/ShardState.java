@@ -1,0 +1,20 @@
+package io.penstock.node.group;
+
+import io.penstock.node.group.offset.OffsetTable;
+
+/**
+ * What a shard has read and decided: its groups and its offsets. Its loader fills it, then its
+ * thread alone reads and changes it.
+ */
+record ShardState(ShardGroups groups, OffsetTable offsets) {
+
+  static ShardState empty() {
+    OffsetTable offsets = new OffsetTable();
+    return new ShardState(new ShardGroups(offsets), offsets);
+  }
+
+  /** How many names there are under which something is kept. */
+  boolean isKnown(String groupId) {
+    return offsets.has(groupId) || groups.peek(groupId) != null;
+  }
+}

@@ -1,0 +1,95 @@
+package io.penstock.node.group.offset;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All offsets that the groups of one shard have committed. It is changed as the log says, in the
+ * log's order, by one thread at a time.
+ */
+public final class OffsetTable {
+
+  /** Says whether an offset is meant. */
+  @FunctionalInterface
+  public interface Choice {
+    boolean isMeant(String topic, int partition, CommittedOffset committed);
+  }
+
+  private final Map<String, Map<String, TreeMap<Integer, CommittedOffset>>> groups =
+      new HashMap<>();
+  private int count;
+
+  /** How many offsets there are. */
+  public int count() {
+    return count;
+  }
+
+  public Set<String> groupIds() {
+    return groups.keySet();
+  }
+
+  public boolean has(String groupId) {
+    return groups.containsKey(groupId);
+  }
+
+  public @Nullable CommittedOffset find(String groupId, String topic, int partition) {
+    var topics = groups.get(groupId);
+    var partitions = topics == null ? null : topics.get(topic);
+    return partitions == null ? null : partitions.get(partition);
+  }
+
+  /** What a group has committed, by topic and partition; empty where it has nothing. */
+  public Map<String, ? extends Map<Integer, CommittedOffset>> of(String groupId) {
+    var topics = groups.get(groupId);
+    return topics == null ? Map.of() : topics;
+  }
+
+  /** The changes that take away what is meant of a group. */
+  public List<OffsetChange> removals(String groupId, Choice choice) {
+    List<OffsetChange> removals = new ArrayList<>();
+    of(groupId)
+        .forEach((topic, partitions) ->
+            partitions.forEach((partition, committed) -> {
+              if (choice.isMeant(topic, partition, committed)) {
+                removals.add(new OffsetChange(groupId, topic, partition, null));
+              }
+            }));
+    return removals;
+  }
+
+  public void apply(OffsetChange change) {
+    CommittedOffset committed = change.committed();
+    if (committed == null) {
+      remove(change);
+      return;
+    }
+    CommittedOffset before =
+        groups
+            .computeIfAbsent(change.groupId(), _ -> new HashMap<>())
+            .computeIfAbsent(change.topic(), _ -> new TreeMap<>())
+            .put(change.partition(), committed);
+    if (before == null) {
+      count++;
+    }
+  }
+
+  private void remove(OffsetChange change) {
+    var topics = groups.get(change.groupId());
+    var partitions = topics == null ? null : topics.get(change.topic());
+    if (topics == null || partitions == null || partitions.remove(change.partition()) == null) {
+      return;
+    }
+    count--;
+    if (partitions.isEmpty()) {
+      topics.remove(change.topic());
+    }
+    if (topics.isEmpty()) {
+      groups.remove(change.groupId());
+    }
+  }
+}
