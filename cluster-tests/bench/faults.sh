@@ -27,7 +27,8 @@ run() { # NAME [PROPERTY...]: all suites in one run of Maven, a process of its o
   echo "== $1, $(date +%T), load $(cut -d' ' -f1-3 /proc/loadavg)"
   local tests
   tests=$(printf '%sTest,' "${suites[@]}")
-  mvn -B -ntp verify -pl cluster-tests -am -Dspotless.check.skip -Dcheckstyle.skip "-Dtest=${tests%,}" -Dsurefire.failIfNoSpecifiedTests=false \
+  mvn -B -ntp verify -pl cluster-tests -am -Dspotless.check.skip -Dcheckstyle.skip \
+    "-Dtest=${tests%,}" -Dsurefire.failIfNoSpecifiedTests=false \
     -DforkCount=1 -DreuseForks=false -Dpenstock.cluster.long=true "-Dpenstock.cluster.seconds=$seconds" \
     "-Dpenstock.cluster.rate=${RATE:-1000}" ${SEED:+"-Dpenstock.seed=$SEED"} "${@:2}" 2>&1 |
     tee "$logs/$1.log" | grep --line-buffered -E '^[a-z-]+: [0-9]+ rounds, ' || echo "some of $1 failed, see below"
