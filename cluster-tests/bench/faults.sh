@@ -87,7 +87,8 @@ for name in names:
         elif re.match(r"\[ERROR\].*<<< (FAILURE|ERROR)!", line) and "Tests run:" not in line:
             failures.append(f"{name}: {line[8:]}\n    " + "\n    ".join(lines[at + 1 : at + 4]))
     if not any(key[1] == name for key in rows):
-        failures.append(f"{name}: nothing has run\n    " + "\n    ".join(lines[-15:]))
+        told = [line for line in lines if re.match(r"\[(ERROR|WARNING)\]", line)]
+        failures.append(f"{name}: nothing has run\n    " + "\n    ".join(told[:15]))
 
 print("gap: the longest time without an ack in one partition, ms, clients with default settings")
 print(f"{'suite':24} {'software':14} {'rounds':>6} {'acked':>8}" + "".join(f" {kind:>10}" for kind in kinds)
