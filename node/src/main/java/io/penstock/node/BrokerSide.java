@@ -26,6 +26,7 @@ import io.penstock.storage.dir.LogDirectories;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -99,7 +100,7 @@ final class BrokerSide implements AutoCloseable {
   void enter(DataIdentity identity) throws IOException, NodeStartException {
     Liveness liveness = cluster.liveness();
     // Leaves while fetching goes on in both directions, so that nobody's acks wait for it.
-    closers.add("broker", liveness::leave);
+    closers.add("broker", this::leave);
     replication.start();
     if (!identity.isAdopting()) {
       control.addListener(partitions);
@@ -117,6 +118,29 @@ final class BrokerSide implements AutoCloseable {
     KafkaAdoption.reportUnknown(directories.found().keySet(), control.image().leadership());
     closers.add("reconciler", new ConfigReconciler(control, config.topics().defaults())).start();
     server.start();
+  }
+
+  private void leave() throws InterruptedException {
+    Liveness liveness = cluster.liveness();
+    new HandOver(
+            new Requests(server),
+            () -> HandOver.led(partitions, control.image().leadership()),
+            liveness::beginToLeave)
+        .run();
+    liveness.leave();
+  }
+
+  private record Requests(KafkaServer server) implements HandOver.Requests {
+
+    @Override
+    public CompletionStage<Void> hold() {
+      return server.hold();
+    }
+
+    @Override
+    public void goOn() {
+      server.goOn();
+    }
   }
 
   private KafkaServer server(HostPort listen) {

@@ -31,6 +31,7 @@ import io.penstock.replication.value.Position;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -239,11 +240,15 @@ final class Liveness implements AutoCloseable {
     return lifecycle.isCutOff();
   }
 
-  /** Gives away what this broker leads and takes leave, as long as that may take. */
+  /** Begins to give away what this broker leads, and to take leave; completes when it has. */
+  CompletionStage<Void> beginToLeave() {
+    return lifecycle.stop();
+  }
+
+  /** Takes leave, as long as that may take. */
   void leave() {
     try {
-      lifecycle
-          .stop()
+      beginToLeave()
           .toCompletableFuture()
           .get(settings.stopMs() + LEAVE_EXTRA_MS, TimeUnit.MILLISECONDS);
     } catch (ExecutionException | TimeoutException e) {

@@ -33,10 +33,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -63,6 +66,7 @@ class NodeClusterTest {
   private final Map<Integer, Integer> clientPorts = new HashMap<>();
   private final Map<Integer, Integer> peerPorts = new HashMap<>();
   private final Map<Integer, Node> nodes = new HashMap<>();
+  private final Map<String, MetricRegistry> registries = new HashMap<>();
 
   @BeforeEach
   void choosePorts() throws IOException {
@@ -164,6 +168,71 @@ class NodeClusterTest {
           });
     }
     assertEquals(IntStream.range(0, sent).boxed().toList(), consumeAll(sent));
+  }
+
+  @Test
+  void aLeaderThatStopsLeavesNoRecordThatAnyNodeHasToCut() throws Exception {
+    start(List.of(1, 2, 3));
+    createTopic(1, "copied", 3);
+    AtomicBoolean stopping = new AtomicBoolean();
+    CompletableFuture<Integer> written = new CompletableFuture<>();
+    Thread.ofPlatform().start(() -> writeUntil(stopping, written));
+    await().atMost(PATIENCE).until(() -> committedAt(2) > RECORDS);
+
+    taken(1).close();
+
+    long then = committedAt(2);
+    await().atMost(PATIENCE).until(() -> committedAt(2) > then + RECORDS);
+    stopping.set(true);
+    int sent = written.get();
+    assertEquals(IntStream.range(0, sent).boxed().toList(), consumeAll(sent));
+    registries.forEach((id, registry) ->
+        assertEquals(
+            0, registry.counter("penstock.follower.truncations").getCount(), "node " + id));
+  }
+
+  /**
+   * So many at a time that the broker has always some to take in, and replicas are not far behind.
+   */
+  private void writeUntil(AtomicBoolean stopping, CompletableFuture<Integer> written) {
+    Map<String, Object> settings = Map.of("bootstrap.servers", everyNode(), "acks", "all");
+    Semaphore underWay = new Semaphore(PARTITIONS * RECORDS);
+    int sent = 0;
+    try (KafkaProducer<byte[], byte[]> producer =
+        new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+      for (; !stopping.get(); sent++) {
+        underWay.acquire();
+        byte[] value = ByteBuffer.allocate(Integer.BYTES).putInt(sent).array();
+        var _ =
+            producer.send(
+                new ProducerRecord<>("copied", sent % PARTITIONS, null, value),
+                (_, failure) -> {
+                  underWay.release();
+                  if (failure != null) {
+                    written.completeExceptionally(failure);
+                  }
+                });
+      }
+    } catch (InterruptedException e) {
+      written.completeExceptionally(e);
+    }
+    written.complete(sent);
+  }
+
+  private long committedAt(int id) throws Exception {
+    try (Admin admin = admin(id)) {
+      long sum = 0;
+      for (int partition = 0; partition < PARTITIONS; partition++) {
+        TopicPartition each = new TopicPartition("copied", partition);
+        sum +=
+            admin
+                .listOffsets(Map.of(each, OffsetSpec.latest()))
+                .partitionResult(each)
+                .get()
+                .offset();
+      }
+      return sum;
+    }
   }
 
   private String everyNode() {
@@ -288,11 +357,13 @@ class NodeClusterTest {
     return node("node" + id + ".yaml", yaml);
   }
 
-  private static Node node(String name, String yaml) {
+  private Node node(String name, String yaml) {
+    MetricRegistry registry = new MetricRegistry();
+    registries.put(name, registry);
     try {
       return new Node(
           NodeConfigReader.parse(name, yaml),
-          new MetricRegistry(),
+          registry,
           (reason, cause) -> {
             throw new AssertionError(reason, cause);
           },

@@ -133,6 +133,7 @@ final class Connection extends ChannelInboundHandlerAdapter
   public boolean isReady() {
     ServerSettings.RequestLimits limits = listener.settings().requests();
     return channel.isActive()
+        && !loop.isHeld()
         && orderer.size() < limits.inFlightMax()
         && framesInTurn < FRAMES_PER_TURN_MAX
         && regionBytes < limits.regionBytesMax()
@@ -280,7 +281,8 @@ final class Connection extends ChannelInboundHandlerAdapter
     resumeReading();
   }
 
-  private void resumeReading() {
+  /** Takes up requests again, if nothing else is in the way. */
+  void resumeReading() {
     if (readingPaused && !closed && isReady()) {
       decoder.resume();
     }

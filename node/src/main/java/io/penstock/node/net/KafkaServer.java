@@ -17,9 +17,12 @@ import io.penstock.node.net.receive.MemoryBudget;
 import io.penstock.node.net.region.RegionSender;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -121,6 +124,33 @@ public final class KafkaServer implements AutoCloseable {
     Channel listening = channel;
     if (listening != null) {
       listening.close().awaitUninterruptibly();
+    }
+  }
+
+  /**
+   * Has requests wait in their sockets until {@link #goOn}; those that were taken up are answered
+   * as ever. Completes when no loop takes up another one.
+   */
+  public CompletionStage<Void> hold() {
+    List<CompletableFuture<Void>> held = new ArrayList<>();
+    for (NetworkLoop loop : loops.values()) {
+      CompletableFuture<Void> each = new CompletableFuture<>();
+      Runnable done = () -> each.complete(null);
+      loop.executeOrElse(
+          () -> {
+            loop.hold();
+            done.run();
+          },
+          done);
+      held.add(each);
+    }
+    return CompletableFuture.allOf(held.toArray(CompletableFuture[]::new));
+  }
+
+  /** Takes up requests again. */
+  public void goOn() {
+    for (NetworkLoop loop : loops.values()) {
+      loop.execute(loop::goOn);
     }
   }
 

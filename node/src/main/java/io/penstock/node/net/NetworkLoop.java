@@ -35,6 +35,7 @@ final class NetworkLoop implements Loop {
   private List<Connection> spare = new ArrayList<>();
   private boolean inRound;
   private boolean flushIsScheduled;
+  private boolean held;
 
   /**
    * Makes the companion of an event loop.
@@ -87,6 +88,21 @@ final class NetworkLoop implements Loop {
   private void sweep() {
     long nowNs = System.nanoTime();
     connections.forEach(connection -> connection.sweep(nowNs));
+  }
+
+  /** Whether no request is taken up at present. */
+  boolean isHeld() {
+    return held;
+  }
+
+  /** From here on requests wait in their sockets; what was taken up before goes on. */
+  void hold() {
+    held = true;
+  }
+
+  void goOn() {
+    held = false;
+    connections.forEach(Connection::resumeReading);
   }
 
   Wakeups wakeups() {

@@ -124,6 +124,32 @@ final class KafkaServerTest {
   }
 
   @Test
+  void answersWhatWasTakenUpWhileItHoldsAndTheRestInOrderAfterwards() throws Exception {
+    server.on(ApiKeys.LIST_GROUPS, (context, _) -> server.parked.add(context));
+    server.start();
+    try (TestClient client = server.client()) {
+      client.send(TestRequests.listGroups(1));
+      RequestContext first = server.take();
+      server.running().hold().toCompletableFuture().get();
+      client.send(TestRequests.listGroups(2), TestRequests.listGroups(3));
+      try (TestClient other = server.client()) {
+        other.send(TestRequests.listGroups(4));
+
+        first.respond(new ListGroupsResponseData());
+
+        assertEquals(1, client.readCorrelationId());
+        server.running().hold().toCompletableFuture().get(); // a round of each loop has gone by
+        assertTrue(server.parked.isEmpty());
+        server.running().goOn();
+        List<RequestContext> rest = List.of(server.take(), server.take(), server.take());
+        rest.forEach(each -> each.respond(new ListGroupsResponseData()));
+        assertEquals(List.of(2, 3), TestRequests.correlationIds(client, 2));
+        assertEquals(4, other.readCorrelationId());
+      }
+    }
+  }
+
+  @Test
   void closesAConnectionThatAsksForWhatIsNotServed() throws Exception {
     server.on(ApiKeys.LIST_GROUPS, (context, _) -> context.respond(new ListGroupsResponseData()));
     server.start();

@@ -63,12 +63,16 @@ final class TestServer implements AutoCloseable {
     server.start();
   }
 
-  TestClient client() throws IOException {
+  KafkaServer running() {
     KafkaServer running = server;
     if (running == null) {
       throw new IllegalStateException("not started");
     }
-    return new TestClient(running.address());
+    return running;
+  }
+
+  TestClient client() throws IOException {
+    return new TestClient(running().address());
   }
 
   /** The next request that was parked. */

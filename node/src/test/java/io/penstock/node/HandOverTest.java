@@ -1,0 +1,113 @@
+package io.penstock.node;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class HandOverTest {
+
+  private static final int LOOKS = 5;
+
+  private final List<String> events = new ArrayList<>();
+  private final CompletableFuture<Void> left = new CompletableFuture<>();
+
+  @Test
+  void leadershipMovesWhenAllIsCommittedAndRequestsGoOnWhenItHasMoved() throws Exception {
+    Partition partition = new Partition(LOOKS, LOOKS);
+
+    new HandOver(new Requests(), () -> List.of(partition), this::leave).run();
+
+    assertEquals(List.of("held", "committed", "leaves", "led elsewhere", "goes on"), events);
+  }
+
+  @Test
+  void aReplicaThatNeverGetsTheLastBatchDoesNotKeepTheBroker() throws Exception {
+    Partition stuck = new Partition(Integer.MAX_VALUE, LOOKS);
+
+    new HandOver(new Requests(), () -> List.of(stuck), this::leave).run();
+
+    assertEquals(List.of("held", "leaves", "led elsewhere", "goes on"), events);
+  }
+
+  @Test
+  void requestsGoOnWhenTheBrokerHasLeftWhateverItLeads() throws Exception {
+    Partition kept = new Partition(0, Integer.MAX_VALUE);
+    left.complete(null);
+
+    new HandOver(new Requests(), () -> List.of(kept), this::leave).run();
+
+    assertEquals(List.of("held", "committed", "leaves", "goes on"), events);
+  }
+
+  @Test
+  void requestsGoOnWhereLeavingFails() {
+    HandOver failing =
+        new HandOver(
+            new Requests(),
+            List::of,
+            () -> {
+              throw new IllegalStateException("closed");
+            });
+
+    assertThrows(IllegalStateException.class, failing::run);
+
+    assertEquals(List.of("held", "goes on"), events);
+  }
+
+  private CompletionStage<Void> leave() {
+    events.add("leaves");
+    return left;
+  }
+
+  private final class Requests implements HandOver.Requests {
+
+    @Override
+    public CompletionStage<Void> hold() {
+      events.add("held");
+      return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public void goOn() {
+      events.add("goes on");
+    }
+  }
+
+  /** Is committed, and later led elsewhere, after it was looked at so often. */
+  private final class Partition implements HandOver.Led {
+    private int uncommittedLooks;
+    private int ledLooks;
+
+    private Partition(int uncommittedLooks, int ledLooks) {
+      this.uncommittedLooks = uncommittedLooks;
+      this.ledLooks = ledLooks;
+    }
+
+    @Override
+    public boolean isCommitted() {
+      if (uncommittedLooks > 0) {
+        uncommittedLooks--;
+        return false;
+      }
+      events.add("committed");
+      return true;
+    }
+
+    @Override
+    public boolean isLed() {
+      if (ledLooks > 0) {
+        ledLooks--;
+        return true;
+      }
+      events.add("led elsewhere");
+      return false;
+    }
+  }
+}
