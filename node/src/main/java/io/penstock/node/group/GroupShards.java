@@ -1,8 +1,6 @@
 package io.penstock.node.group;
 
 import io.penstock.client.wire.MalformedFrameException;
-import io.penstock.node.api.LaterAnswer;
-import io.penstock.node.api.RequestContext;
 import io.penstock.node.group.effect.Reply;
 import io.penstock.replication.cluster.ClusterImage;
 import io.penstock.replication.leadership.PartitionImage;
@@ -25,7 +23,6 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.Errors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -175,9 +172,8 @@ public final class GroupShards implements GroupCoordinators, RoleObserver, AutoC
   }
 
   @Override
-  public <T extends ApiMessage> void onShard(
-      RequestContext context, String groupId, GroupEvent<T> event, Function<Errors, T> refused) {
-    Reply<T> reply = answer -> LaterAnswer.resume(context, () -> context.respond(answer));
+  public <T> void ask(
+      String groupId, GroupEvent<T> event, Function<Errors, T> refused, Reply<T> reply) {
     Consumer<Errors> otherwise = error -> reply.send(refused.apply(error));
     withShard(
         groupId,
