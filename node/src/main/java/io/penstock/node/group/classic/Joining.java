@@ -214,9 +214,22 @@ final class Joining {
       answer = Answers.joined(group, member, false).setLeader(leaderBefore);
     }
     step.effects().store(new GroupRecord.Stored(Answers.snapshot(group)));
-    step.effects()
-        .answerWhenStored(
-            reply, answer, outcome -> Answers.joinError("", Answers.unstored(outcome)));
+    int generation = group.generation();
+    step.effects().whenStored((outcome, _, effects) -> {
+      Errors error = Answers.unstored(outcome);
+      if (error == Errors.NONE) {
+        error = sinceReplaced(member, generation);
+      }
+      effects.answer(reply, error == Errors.NONE ? answer : Answers.joinError("", error));
+    });
+  }
+
+  /** What has become of the member while its new id was on the way into the log. */
+  private Errors sinceReplaced(ClassicMember member, int generation) {
+    Errors error = MemberChecks.member(group, member.id(), member.instanceId());
+    return error == Errors.NONE && group.generation() != generation
+        ? Errors.REBALANCE_IN_PROGRESS
+        : error;
   }
 
   private void park(ClassicMember member) {

@@ -134,9 +134,16 @@ final class Rebalancing {
     group.owesNoSync(member.id());
   }
 
+  /**
+   * Ends all waits for assignments. Who waited was excused from heartbeats, so that its session
+   * begins anew: it is to have the time to rejoin.
+   */
   static void failSyncs(Step step, Errors error) {
     for (ClassicMember each : step.group().members().all()) {
-      Answers.syncFailed(each, error, step.effects());
+      if (each.syncing() != null) {
+        Answers.syncFailed(each, error, step.effects());
+        step.group().extend(each, step.nowMs());
+      }
     }
   }
 }
