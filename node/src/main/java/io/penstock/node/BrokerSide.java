@@ -9,8 +9,8 @@ import io.penstock.node.cold.ColdReads;
 import io.penstock.node.config.HostPort;
 import io.penstock.node.config.NodeConfig;
 import io.penstock.node.group.GroupShards;
-import io.penstock.node.group.effect.Group;
-import io.penstock.node.group.effect.GroupSnapshot;
+import io.penstock.node.group.classic.ClassicGroup;
+import io.penstock.node.group.classic.ClassicSettings;
 import io.penstock.node.net.KafkaServer;
 import io.penstock.node.net.ListenerKind;
 import io.penstock.node.net.ServerSettings;
@@ -55,6 +55,7 @@ final class BrokerSide implements AutoCloseable {
   private final PartitionRegistry partitions;
   private final Replication replication;
   private final GroupShards groups;
+  private final ClassicSettings groupLimits = ClassicSettings.standard();
   private final KafkaServer server;
 
   /** This node among the others. */
@@ -88,7 +89,10 @@ final class BrokerSide implements AutoCloseable {
             "groups",
             new GroupShards(
                 new GroupShards.Environment(
-                    control::image, cluster.liveness()::isCutOff, clock, BrokerSide::restored)));
+                    control::image,
+                    cluster.liveness()::isCutOff,
+                    clock,
+                    (snapshot, nowMs) -> ClassicGroup.restore(snapshot, groupLimits, nowMs))));
     partitions.addRoleObserver(groups);
     this.server = closers.add("server", server(listen));
     this.replication =
@@ -160,6 +164,7 @@ final class BrokerSide implements AutoCloseable {
             directories,
             partitions,
             groups,
+            groupLimits,
             coldReads,
             files,
             cluster.liveness()::isCutOff,
@@ -170,10 +175,6 @@ final class BrokerSide implements AutoCloseable {
     closers.add("fetches of followers", cluster.peers()::stopFetches);
     return new KafkaServer(
         serverSettings(listen), handlers, new MemoryBudget(config.limits().memoryBytes()), metrics);
-  }
-
-  private static Group restored(GroupSnapshot snapshot, long nowMs) {
-    throw new UnsupportedOperationException("classic groups");
   }
 
   private ServerSettings serverSettings(HostPort listen) {

@@ -32,12 +32,17 @@ import io.penstock.node.api.data.ProducerIds;
 import io.penstock.node.api.fetch.FetchHandler;
 import io.penstock.node.api.fetch.FetchSessions;
 import io.penstock.node.api.group.DeleteGroupsHandler;
+import io.penstock.node.api.group.DescribeGroupsHandler;
 import io.penstock.node.api.group.FindCoordinatorHandler;
+import io.penstock.node.api.group.HeartbeatHandler;
+import io.penstock.node.api.group.JoinGroupHandler;
+import io.penstock.node.api.group.LeaveGroupHandler;
 import io.penstock.node.api.group.ListGroupsHandler;
 import io.penstock.node.api.group.OffsetCommitHandler;
 import io.penstock.node.api.group.OffsetDeleteHandler;
 import io.penstock.node.api.group.OffsetFetchHandler;
 import io.penstock.node.api.group.OffsetsTopicCreation;
+import io.penstock.node.api.group.SyncGroupHandler;
 import io.penstock.node.cold.ColdReads;
 import io.penstock.node.config.NodeConfig;
 import io.penstock.node.group.GroupDeletion;
@@ -45,6 +50,7 @@ import io.penstock.node.group.GroupListing;
 import io.penstock.node.group.GroupShards;
 import io.penstock.node.group.OffsetCommits;
 import io.penstock.node.group.OffsetFetches;
+import io.penstock.node.group.classic.ClassicSettings;
 import io.penstock.replication.cluster.ClusterImage;
 import io.penstock.replication.cluster.ControlPlane;
 import io.penstock.replication.partition.PartitionRegistry;
@@ -75,6 +81,7 @@ final class HandlerTable {
       LogDirectories directories,
       PartitionRegistry partitions,
       GroupShards groups,
+      ClassicSettings groupLimits,
       ColdReads coldReads,
       Executor files,
       BooleanSupplier cutOff,
@@ -150,6 +157,11 @@ final class HandlerTable {
     handlers.add(new OffsetDeleteHandler(deletion));
     handlers.add(new ListGroupsHandler(new GroupListing(shards)));
     handlers.add(new DeleteGroupsHandler(deletion));
+    handlers.add(new JoinGroupHandler(shards, services.groupLimits()));
+    handlers.add(new SyncGroupHandler(shards));
+    handlers.add(new HeartbeatHandler(shards));
+    handlers.add(new LeaveGroupHandler(shards));
+    handlers.add(new DescribeGroupsHandler(shards));
   }
 
   private static void addCluster(ControlPlane control, List<ApiHandler> handlers) {

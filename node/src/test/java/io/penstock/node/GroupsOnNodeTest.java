@@ -9,16 +9,21 @@ import com.codahale.metrics.MetricRegistry;
 import io.penstock.node.config.HostPort;
 import io.penstock.node.config.NodeConfig;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -27,7 +32,9 @@ import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.OffsetMetadataTooLarge;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -151,6 +158,76 @@ class GroupsOnNodeTest {
     }
   }
 
+  @Test
+  void aGroupOfTwoReadsEveryRecordOnceAndGoesOnWhereItStopped() throws Exception {
+    Node first = started();
+    try (Admin admin = admin(first)) {
+      admin.createTopics(List.of(new NewTopic("read", 2, (short) 1))).all().get();
+    }
+    produce(first, 0, 100);
+    assertEquals(numbers(0, 100), readTogether(first, 100));
+    first.close();
+
+    Node second = started();
+    produce(second, 100, 150);
+
+    assertEquals(numbers(100, 150), readTogether(second, 50));
+  }
+
+  /** Two members poll in turn until they have so many records; what they read is committed. */
+  private static List<Integer> readTogether(Node node, int count) throws Exception {
+    List<Integer> read = new ArrayList<>();
+    try (KafkaConsumer<byte[], byte[]> one = consumer(node);
+        KafkaConsumer<byte[], byte[]> other = consumer(node)) {
+      one.subscribe(List.of("read"));
+      other.subscribe(List.of("read"));
+      while (one.assignment().size() != 1 || other.assignment().size() != 1) {
+        take(one, read);
+        take(other, read);
+      }
+      while (read.size() < count) {
+        take(one, read);
+        take(other, read);
+      }
+    }
+    return read.stream().sorted().toList();
+  }
+
+  private static void take(KafkaConsumer<byte[], byte[]> consumer, List<Integer> read) {
+    for (ConsumerRecord<byte[], byte[]> each : consumer.poll(Duration.ofMillis(50))) {
+      read.add(ByteBuffer.wrap(each.value()).getInt());
+    }
+    consumer.commitSync();
+  }
+
+  private static List<Integer> numbers(int from, int to) {
+    return IntStream.range(from, to).boxed().toList();
+  }
+
+  private static void produce(Node node, int from, int to) throws Exception {
+    try (var producer =
+        new KafkaProducer<>(
+            Map.of("bootstrap.servers", address(node)),
+            new ByteArraySerializer(),
+            new ByteArraySerializer())) {
+      for (int i = from; i < to; i++) {
+        byte[] value = ByteBuffer.allocate(4).putInt(i).array();
+        producer.send(new ProducerRecord<>("read", i % 2, null, value)).get();
+      }
+    }
+  }
+
+  private static KafkaConsumer<byte[], byte[]> consumer(Node node) {
+    return new KafkaConsumer<>(
+        Map.of(
+            "bootstrap.servers", address(node),
+            "group.id", "together",
+            "auto.offset.reset", "earliest",
+            "enable.auto.commit", "false"),
+        new ByteArrayDeserializer(),
+        new ByteArrayDeserializer());
+  }
+
   private static OffsetAndMetadata at(long offset) {
     return new OffsetAndMetadata(offset);
   }
@@ -172,7 +249,7 @@ class GroupsOnNodeTest {
         .collect(Collectors.toSet());
   }
 
-  private static Throwable causeOf(org.junit.jupiter.api.function.Executable step) {
+  private static @Nullable Throwable causeOf(org.junit.jupiter.api.function.Executable step) {
     return assertThrows(ExecutionException.class, step).getCause();
   }
 

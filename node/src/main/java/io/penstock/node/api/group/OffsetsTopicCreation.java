@@ -2,9 +2,7 @@ package io.penstock.node.api.group;
 
 import io.penstock.node.api.admin.TopicCreation;
 import io.penstock.node.group.OffsetsTopic;
-import io.penstock.node.topic.TopicConfigs;
 import io.penstock.replication.cluster.ClusterImage;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -84,17 +82,11 @@ public final class OffsetsTopicCreation {
 
   private static SortedMap<String, String> configs(int replicas) {
     SortedMap<String, String> configs = new TreeMap<>();
-    configs.put("cleanup.policy", cleanupPolicy());
+    configs.put("cleanup.policy", "compact");
     configs.put("segment.bytes", Integer.toString(SEGMENT_BYTES));
     configs.put("max.message.bytes", Integer.toString(BATCH_BYTES_MAX));
     // A committed offset is on two nodes before anybody hears of it, where there are enough.
     configs.put("min.insync.replicas", replicas >= REPLICAS ? "2" : "1");
     return configs;
-  }
-
-  /** Never by time or size: the last word on each key has to stay. */
-  private static String cleanupPolicy() {
-    Map<String, String> compact = Map.of("cleanup.policy", "compact");
-    return TopicConfigs.problems(compact).isEmpty() ? "compact" : "";
   }
 }
