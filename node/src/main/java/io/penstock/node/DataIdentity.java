@@ -39,6 +39,9 @@ final class DataIdentity {
   private final boolean adopting;
   private final Map<Path, @Nullable MetaProperties> found;
 
+  /** The ids of directories that have none yet. */
+  private final Map<Path, UUID> drawn = new LinkedHashMap<>();
+
   /** What the first directory says, or is to say from {@link #claim} on. */
   private NodeMark mark;
 
@@ -140,6 +143,24 @@ final class DataIdentity {
     return mark.directoryId();
   }
 
+  /**
+   * The ids of the data directories that can be used, the first one's first. One that is new has
+   * the id that {@link #complete} writes into it, which comes before the node is registered.
+   */
+  List<UUID> directoryIds() {
+    List<UUID> ids = new ArrayList<>();
+    for (Path directory : found.keySet()) {
+      ids.add(ids.isEmpty() ? mark.directoryId() : directoryId(directory));
+    }
+    return ids;
+  }
+
+  private UUID directoryId(Path directory) {
+    MetaProperties known = found.get(directory);
+    UUID id = known == null ? null : known.directoryId();
+    return id != null ? id : drawn.computeIfAbsent(directory, _ -> UUID.randomUUID());
+  }
+
   /** Whether the Raft directory holds votes of this node: it need not look for its cluster. */
   boolean isMember() {
     return member;
@@ -200,11 +221,9 @@ final class DataIdentity {
     boolean first = true;
     for (Map.Entry<Path, @Nullable MetaProperties> entry : found.entrySet()) {
       MetaProperties known = entry.getValue();
-      UUID directoryId = first ? mark.directoryId() : known == null ? null : known.directoryId();
+      UUID directoryId = first ? mark.directoryId() : directoryId(entry.getKey());
       first = false;
-      MetaProperties wanted =
-          new MetaProperties(
-              text, mark.nodeId(), directoryId == null ? UUID.randomUUID() : directoryId);
+      MetaProperties wanted = new MetaProperties(text, mark.nodeId(), directoryId);
       if (!wanted.equals(known)) {
         wanted.write(disk, entry.getKey());
       }

@@ -31,6 +31,7 @@ import io.penstock.replication.value.Position;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -73,10 +74,10 @@ final class Liveness implements AutoCloseable {
   private int otherLeader = GroupRole.NOBODY;
 
   /**
-   * Where a broker is reached, and the epoch under which it was left in order; as good as unused
-   * where the node is none.
+   * Where a broker is reached, the ids of its data directories, and the epoch under which it was
+   * left in order; as good as unused where the node is none.
    */
-  record Reached(Address client, long previousEpoch) {}
+  record Reached(Address client, List<UUID> directories, long previousEpoch) {}
 
   Liveness(
       NodeConfig config,
@@ -113,6 +114,7 @@ final class Liveness implements AutoCloseable {
             reached.client,
             self.member().address(),
             config.node().rack(),
+            reached.directories,
             reached.previousEpoch);
     this.lifecycle = new BrokerLifecycle(identity, settings, services, leaders, monitor);
     this.losses = new LossReporter(self.process(), settings, services, leaders, monitor);

@@ -135,7 +135,8 @@ public final class Node implements AutoCloseable {
     }
     HostPort listen = withPort(config.listener().address());
     HostPort reachable = config.listener().reachableAt(listen.port());
-    Liveness.Reached reached = new Liveness.Reached(Addresses.of(reachable), previousEpoch);
+    Liveness.Reached reached =
+        new Liveness.Reached(Addresses.of(reachable), identity.directoryIds(), previousEpoch);
     Liveness liveness =
         closers.add(
             "liveness", new Liveness(config, self, reached, peers, control, metrics, fatal));

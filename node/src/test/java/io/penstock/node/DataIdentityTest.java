@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -40,6 +41,21 @@ class DataIdentityTest {
   @Test
   void whatWasNotClaimedIsDrawnAnew() throws Exception {
     assertNotEquals(read().controlDirectoryId(), read().controlDirectoryId());
+  }
+
+  @Test
+  void directoriesSayByTheirIdsWhetherTheyAreTheOnesOfLastTime() throws Exception {
+    DataIdentity first = read();
+    first.claim();
+    first.complete(CLUSTER, false);
+
+    assertEquals(first.directoryIds(), read().directoryIds());
+    try (Stream<Path> files = Files.list(directory)) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+    }
+    assertNotEquals(first.directoryIds(), read().directoryIds());
   }
 
   @Test

@@ -18,7 +18,8 @@ public record BrokerImage(
     @Nullable String rack,
     boolean fenced,
     boolean draining,
-    int featureLevel) {
+    int featureLevel,
+    BrokerDirectories directories) {
 
   /** Whether it may be given the leadership of a partition. */
   public boolean canLead() {
@@ -27,6 +28,15 @@ public record BrokerImage(
 
   BrokerImage withState(boolean nowFenced, boolean nowDraining) {
     return new BrokerImage(
-        id, epoch, incarnation, client, peer, rack, nowFenced, nowDraining, featureLevel);
+        id,
+        epoch,
+        incarnation,
+        client,
+        peer,
+        rack,
+        nowFenced,
+        nowDraining,
+        featureLevel,
+        directories);
   }
 }

@@ -12,6 +12,8 @@ import io.penstock.replication.leadership.LeadershipEvent.BrokerUnfenced;
 import io.penstock.replication.leadership.LeadershipEvent.BrokerUnregistered;
 import io.penstock.replication.leadership.LeadershipResult.BrokerResult;
 import io.penstock.replication.value.ControlError;
+import java.util.List;
+import java.util.UUID;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +33,10 @@ final class BrokerRules {
     if (former != null && !former.fenced()) {
       fence(editor, former);
     }
-    boolean clean = former == null || former.epoch() == command.previousEpoch();
+    BrokerDirectories before = directories(editor.image(), former);
+    BrokerDirectories directories = before.then(command.directories());
+    boolean wiped = before.lacks(command.directories());
+    boolean clean = former == null || (former.epoch() == command.previousEpoch() && !wiped);
     BrokerImage broker =
         new BrokerImage(
             command.brokerId(),
@@ -42,12 +47,50 @@ final class BrokerRules {
             command.rack(),
             true,
             false,
-            command.featureLevel());
+            command.featureLevel(),
+            directories);
     editor.replace(editor.image().withBroker(broker), new BrokerRegistered(broker, clean));
-    if (!clean) {
-      forgetLostData(editor, broker.id());
+    boolean found =
+        !before.missing().isEmpty() && !containsAny(directories.missing(), before.missing());
+    if (!clean || found) {
+      takeIntoAccount(editor, broker.id(), new Disks(clean, wiped, found));
     }
     return done(broker.epoch());
+  }
+
+  /**
+   * In what state a broker comes back.
+   *
+   * @param wiped without a disk that it had
+   * @param found with all that it had come back without
+   */
+  private record Disks(boolean clean, boolean wiped, boolean found) {}
+
+  private static boolean containsAny(List<UUID> some, List<UUID> others) {
+    return others.stream().anyMatch(some::contains);
+  }
+
+  /** What a broker had; what it missed is forgotten when nothing waits for it any more. */
+  private static BrokerDirectories directories(
+      LeadershipImage image, @Nullable BrokerImage former) {
+    if (former == null) {
+      return BrokerDirectories.UNKNOWN;
+    }
+    BrokerDirectories known = former.directories();
+    return known.missing().isEmpty() || isWaitedFor(image, former.id())
+        ? known
+        : known.withoutMissing();
+  }
+
+  private static boolean isWaitedFor(LeadershipImage image, int id) {
+    for (TopicImage topic : image.topics()) {
+      for (PartitionImage partition : topic.partitions()) {
+        if (partition.bereft() && partition.isr().contains(id)) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   static BrokerResult unfence(ImageEditor editor, UnfenceBroker command) {
@@ -146,13 +189,21 @@ final class BrokerRules {
             : partition);
   }
 
-  private static void forgetLostData(ImageEditor editor, int id) {
+  private static void takeIntoAccount(ImageEditor editor, int id, Disks disks) {
     LeadershipImage image = editor.image();
     IntPredicate unfenced = other -> isUnfenced(image, other);
-    editor.changePartitions((topic, partition) ->
-        partition.isr().contains(id) || partition.elr().contains(id)
-            ? LeaderChoice.afterDataLoss(partition, id, topic.minInsyncReplicas(), unfenced)
-            : partition);
+    editor.changePartitions((topic, partition) -> {
+      if (!partition.isr().contains(id) && !partition.elr().contains(id)) {
+        return partition;
+      }
+      if (partition.bereft()) {
+        return disks.found ? LeaderChoice.bereft(partition, false) : partition;
+      }
+      return disks.clean
+          ? partition
+          : LeaderChoice.afterDataLoss(
+              partition, id, disks.wiped, topic.minInsyncReplicas(), unfenced);
+    });
   }
 
   private static boolean isUnfenced(LeadershipImage image, int id) {

@@ -79,7 +79,7 @@ final class ElectionRules {
 
   private static PartitionImage preferred(PartitionImage partition, IntPredicate canLead) {
     int preferred = partition.replicas().get(0);
-    return partition.isr().contains(preferred) && canLead.test(preferred)
+    return partition.isr().contains(preferred) && !partition.bereft() && canLead.test(preferred)
         ? LeaderChoice.withLeader(partition, preferred)
         : partition;
   }
@@ -90,14 +90,17 @@ final class ElectionRules {
     if (clean != partition) {
       return clean;
     }
-    int index = 0;
-    while (index < partition.replicas().size()) {
-      int candidate = partition.replicas().get(index++);
-      if (canLead.test(candidate)) {
+    // Who came back without its disk has nothing; the others may have something.
+    for (int candidate : partition.replicas().toList()) {
+      boolean isEmpty = partition.bereft() && partition.isr().contains(candidate);
+      if (!isEmpty && canLead.test(candidate)) {
         return LeaderChoice.unclean(partition, candidate);
       }
     }
-    return partition;
+    int last = partition.isr().get(0);
+    return partition.bereft() && canLead.test(last)
+        ? LeaderChoice.unclean(partition, last)
+        : partition;
   }
 
   private static PartitionOutcome outcome(

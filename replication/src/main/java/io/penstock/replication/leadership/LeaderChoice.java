@@ -31,13 +31,18 @@ final class LeaderChoice {
 
   /**
    * The partition after one replica lost data that it may have acknowledged. It leaves ISR and ELR,
-   * unless it is the last of both: then nobody knows more than it does.
+   * unless it is the last of both: then nobody knows more than it does. Where it has lost its whole
+   * disk, that is nothing: it is not elected, or an empty log would be taken for what was
+   * committed.
    */
   static PartitionImage afterDataLoss(
-      PartitionImage partition, int lost, int minInsync, IntPredicate canLead) {
+      PartitionImage partition, int lost, boolean whole, int minInsync, IntPredicate canLead) {
     NodeIds isr = partition.isr().without(lost);
     NodeIds elr = partition.elr().without(lost);
     if (isr.isEmpty() && elr.isEmpty()) {
+      if (whole) {
+        return bereft(partition, true);
+      }
       return elect(partition, partition.isr(), elr, minInsync, canLead);
     }
     if (isr.isEmpty()) {
@@ -81,8 +86,25 @@ final class LeaderChoice {
     return changed(partition, leader, NodeIds.of(leader), NodeIds.NONE);
   }
 
+  /** The disk of the last member is gone, or it is back. */
+  static PartitionImage bereft(PartitionImage partition, boolean now) {
+    return partition.bereft() == now
+        ? partition
+        : new PartitionImage(
+            NO_LEADER,
+            partition.hasLeader() ? partition.leaderEpoch() + 1 : partition.leaderEpoch(),
+            partition.partitionEpoch() + 1,
+            partition.replicas(),
+            partition.isr(),
+            partition.elr(),
+            now);
+  }
+
   private static PartitionImage elect(
       PartitionImage partition, NodeIds isr, NodeIds elr, int minInsync, IntPredicate canLead) {
+    if (partition.bereft()) {
+      return partition;
+    }
     int leader = partition.leader();
     if (leader != NO_LEADER && isr.contains(leader) && canLead.test(leader)) {
       return changed(partition, leader, isr, elr);

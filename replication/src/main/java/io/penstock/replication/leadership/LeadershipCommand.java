@@ -18,7 +18,8 @@ public sealed interface LeadershipCommand {
    * former registration of its id ends. {@code previousEpoch} is the epoch in its clean-shutdown
    * mark, or -1: where it is not the registered one, the broker stopped uncleanly, may have lost
    * the tail of its logs, and is taken out of ISRs and ELRs that have another member. {@code
-   * featureLevel} is the highest that its process knows.
+   * featureLevel} is the highest that its process knows. {@code directories} are the ids of its
+   * data directories: one that it had and does not name is gone with all that was in it.
    */
   record RegisterBroker(
       int brokerId,
@@ -27,8 +28,13 @@ public sealed interface LeadershipCommand {
       Address peer,
       @Nullable String rack,
       long previousEpoch,
-      int featureLevel)
+      int featureLevel,
+      List<UUID> directories)
       implements LeadershipCommand {
+
+    public RegisterBroker {
+      directories = List.copyOf(directories);
+    }
 
     /** Of a process of this version. */
     public RegisterBroker(
@@ -38,7 +44,27 @@ public sealed interface LeadershipCommand {
         Address peer,
         @Nullable String rack,
         long previousEpoch) {
-      this(brokerId, incarnation, client, peer, rack, previousEpoch, FeatureLevels.KNOWN);
+      this(brokerId, incarnation, client, peer, rack, previousEpoch, List.of());
+    }
+
+    /** Of a process of this version that says which data directories it has. */
+    public RegisterBroker(
+        int brokerId,
+        UUID incarnation,
+        Address client,
+        Address peer,
+        @Nullable String rack,
+        long previousEpoch,
+        List<UUID> directories) {
+      this(
+          brokerId,
+          incarnation,
+          client,
+          peer,
+          rack,
+          previousEpoch,
+          FeatureLevels.KNOWN,
+          directories);
     }
   }
 

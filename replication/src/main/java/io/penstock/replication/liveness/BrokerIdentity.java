@@ -2,6 +2,7 @@ package io.penstock.replication.liveness;
 
 import io.penstock.replication.peer.PeerCaller;
 import io.penstock.replication.value.Address;
+import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param process its node id and incarnation, as it introduces itself to peers
  * @param directoryId of the directory under which it could be given a vote
+ * @param directories the ids of all its data directories
  * @param previousEpoch in the mark of its last clean stop, or -1
  */
 public record BrokerIdentity(
@@ -18,4 +20,5 @@ public record BrokerIdentity(
     Address client,
     Address peer,
     @Nullable String rack,
+    List<UUID> directories,
     long previousEpoch) {}

@@ -321,7 +321,8 @@ public final class BrokerLifecycle implements ImageListener, AutoCloseable {
                 self.client(),
                 self.peer(),
                 self.rack(),
-                previousEpoch);
+                previousEpoch,
+                self.directories());
         return new Request(
             PeerApi.REGISTER,
             LivenessCodec.encode(register),

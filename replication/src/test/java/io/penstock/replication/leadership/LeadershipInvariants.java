@@ -72,7 +72,8 @@ final class LeadershipInvariants {
     if (partition.hasLeader()) {
       assertTrue(isr.contains(partition.leader()), "leader out of sync " + where);
       assertTrue(isUnfenced(image, partition.leader()), "fenced leader " + where);
-    } else {
+      assertTrue(!partition.bereft(), "led from an empty disk " + where);
+    } else if (!partition.bereft()) {
       assertTrue(
           isr.stream().noneMatch(id -> canLead(image, id))
               && elr.stream().noneMatch(id -> canLead(image, id)),
@@ -145,7 +146,10 @@ final class LeadershipInvariants {
     if (command instanceof RegisterBroker register) {
       BrokerImage former = before.broker(register.brokerId());
       boolean again = former != null && former.incarnation().equals(register.incarnation());
-      if (former != null && !again && former.epoch() != register.previousEpoch()) {
+      if (former != null
+          && !again
+          && (former.epoch() != register.previousEpoch()
+              || former.directories().lacks(register.directories()))) {
         return former.id();
       }
     }

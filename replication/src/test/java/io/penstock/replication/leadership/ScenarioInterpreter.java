@@ -75,7 +75,8 @@ final class ScenarioInterpreter {
               new Address("host" + about, 9092),
               new Address("host" + about, 9093),
               options.get("rack"),
-              options.containsKey("clean") ? epoch(about, options) : -1);
+              options.containsKey("clean") ? epoch(about, options) : -1,
+              directories(options));
       case "unfence" -> new UnfenceBroker(Integer.parseInt(about), epoch(about, options));
       case "fence" -> new FenceBroker(Integer.parseInt(about), epoch(about, options));
       case "drain" -> new DrainBroker(Integer.parseInt(about), epoch(about, options));
@@ -167,6 +168,13 @@ final class ScenarioInterpreter {
     return topic == null ? new UUID(9, 9) : topic.id();
   }
 
+  private static List<UUID> directories(Map<String, String> options) {
+    String named = options.get("disks");
+    return named == null
+        ? List.of()
+        : ids(named).toList().stream().map(d -> new UUID(3, d)).toList();
+  }
+
   private long epoch(String id, Map<String, String> options) {
     BrokerImage broker = image.broker(Integer.parseInt(id));
     String given = options.get("epoch");
@@ -223,7 +231,8 @@ final class ScenarioInterpreter {
         + partition.partitionEpoch()
         + " isr="
         + partition.isr()
-        + (partition.elr().isEmpty() ? "" : " elr=" + partition.elr());
+        + (partition.elr().isEmpty() ? "" : " elr=" + partition.elr())
+        + (partition.bereft() ? " bereft" : "");
   }
 
   private static List<String> print(LeadershipResult result) {

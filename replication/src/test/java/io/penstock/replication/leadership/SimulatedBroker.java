@@ -57,12 +57,15 @@ final class SimulatedBroker {
   /** The clean-shutdown mark on the disk, and what this process has found there. */
   private long mark = UNKNOWN;
 
+  private UUID directory;
+
   private long previousEpoch = UNKNOWN;
 
   SimulatedBroker(int id, Random random, SimulatedData data) {
     this.id = id;
     this.random = random;
     this.data = data;
+    this.directory = new UUID(4, id);
   }
 
   int id() {
@@ -115,9 +118,18 @@ final class SimulatedBroker {
     }
   }
 
+  /** Everything is gone that was on its disk; it comes back with another one. */
+  void wipe(UUID drawn) {
+    alive = false;
+    mark = UNKNOWN;
+    directory = drawn;
+    logs.values().forEach(log -> log.cut(0));
+  }
+
   RegisterBroker registration() {
     Address address = new Address("host" + id, 9092);
-    return new RegisterBroker(id, incarnation, address, address, "rack" + id % 2, previousEpoch);
+    return new RegisterBroker(
+        id, incarnation, address, address, "rack" + id % 2, previousEpoch, List.of(directory));
   }
 
   /** Sees a newer image of the cluster; never an older one. */

@@ -139,6 +139,9 @@ final class SimulatedCluster {
     } else if (random.nextInt(2) == 0) {
       broker.crash();
       note("broker " + broker.id() + " crashes");
+    } else if (random.nextInt(6) == 0) {
+      broker.wipe(draw());
+      note("broker " + broker.id() + " loses its disk");
     }
   }
 

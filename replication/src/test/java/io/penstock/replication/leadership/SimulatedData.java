@@ -51,7 +51,7 @@ final class SimulatedData {
         }
         if (unclean && !was.equals(is) && !knownToHaveAll(was, is.leader())) {
           allowLoss(new PartitionKey(topic.id(), i), is.leaderEpoch());
-        } else if (knownToHaveAll(was, lost) && onlyOne(was)) {
+        } else if (knownToHaveAll(was, lost) && onlyOne(was) && !is.bereft()) {
           allowLoss(new PartitionKey(topic.id(), i), is.leaderEpoch() + 1);
         }
       }
@@ -59,7 +59,7 @@ final class SimulatedData {
   }
 
   private static boolean knownToHaveAll(PartitionImage partition, int id) {
-    return partition.isr().contains(id) || partition.elr().contains(id);
+    return !partition.bereft() && (partition.isr().contains(id) || partition.elr().contains(id));
   }
 
   private static boolean onlyOne(PartitionImage partition) {

@@ -66,6 +66,7 @@ final class SimNode implements LeaderFinder {
                 new Address("client" + id, 9092),
                 address,
                 null,
+                List.of(new UUID(8, id)),
                 previousEpoch),
             cluster.settings(),
             forBroker,

@@ -9,6 +9,7 @@ import io.penstock.replication.leadership.LeadershipResult;
 import io.penstock.replication.metadata.MetadataImage;
 import io.penstock.replication.value.Address;
 import io.penstock.replication.value.ControlUnavailableException;
+import java.util.List;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -28,6 +29,7 @@ final class Membership {
   private final int node;
   private final UUID incarnation;
   private final long previousEpoch;
+  private final List<UUID> directories;
   private final SimProcess process;
   private final SimNetwork network;
   private final Quorum quorum;
@@ -50,6 +52,7 @@ final class Membership {
     this.process = process;
     this.incarnation = incarnation;
     this.previousEpoch = previousEpoch;
+    this.directories = List.of(node.directoryId());
     this.network = simulation.network();
     this.quorum = simulation.quorum();
     this.random = simulation.random();
@@ -91,7 +94,7 @@ final class Membership {
     if (epoch < 0) {
       Address address = SimPeers.addressOf(node);
       RegisterBroker command =
-          new RegisterBroker(node, incarnation, address, address, null, previousEpoch);
+          new RegisterBroker(node, incarnation, address, address, null, previousEpoch, directories);
       network.send(node, SimNetwork.QUORUM, () -> quorum.propose(command, (_, _) -> {}));
     }
     int imageSeen = seen;

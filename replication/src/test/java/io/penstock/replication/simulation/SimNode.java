@@ -13,6 +13,7 @@ final class SimNode {
 
   private final int id;
   private final Simulation simulation;
+  private long wipes;
   private FakeDisk disk;
   private @Nullable SimBroker broker;
   private boolean isDoomed;
@@ -55,6 +56,11 @@ final class SimNode {
   void mendDisk() {
     isDoomed = false;
     disk.healWrites();
+  }
+
+  /** Of the disk that it has now. */
+  UUID directoryId() {
+    return new UUID(100 + id, wipes);
   }
 
   /** Whether a process is here and goes on. */
@@ -115,6 +121,7 @@ final class SimNode {
     die(dead);
     if (kind == Crash.WIPED) {
       disk = newDisk();
+      wipes++;
     } else {
       damage.apply(kind);
     }

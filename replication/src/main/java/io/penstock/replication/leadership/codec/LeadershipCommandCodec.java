@@ -51,6 +51,8 @@ public final class LeadershipCommandCodec {
   private static final int CHANGE_ISR = 10;
   private static final int ELECT_LEADERS = 11;
 
+  private static final int REGISTER_BROKER_WITH_DIRECTORIES = 12;
+
   private static final int PREFERRED = 0;
   private static final int UNCLEAN = 1;
 
@@ -130,15 +132,8 @@ public final class LeadershipCommandCodec {
 
   private static LeadershipCommand read(int kind, CompactInput in) throws IOException {
     return switch (kind) {
-      case REGISTER_BROKER ->
-          new RegisterBroker(
-              in.readSignedInt(),
-              in.readUuid(),
-              AddressCodec.read(in),
-              AddressCodec.read(in),
-              in.readBoolean() ? in.readString() : null,
-              in.readSigned(),
-              in.readUnsignedInt());
+      case REGISTER_BROKER -> readRegister(in, false);
+      case REGISTER_BROKER_WITH_DIRECTORIES -> readRegister(in, true);
       case UNFENCE_BROKER -> new UnfenceBroker(in.readUnsignedInt(), in.readSigned());
       case FENCE_BROKER -> new FenceBroker(in.readUnsignedInt(), in.readSigned());
       case DRAIN_BROKER -> new DrainBroker(in.readUnsignedInt(), in.readSigned());
@@ -162,7 +157,8 @@ public final class LeadershipCommandCodec {
   }
 
   private static void writeRegister(RegisterBroker command, CompactOutput out) throws IOException {
-    out.writeByte(REGISTER_BROKER);
+    boolean names = !command.directories().isEmpty();
+    out.writeByte(names ? REGISTER_BROKER_WITH_DIRECTORIES : REGISTER_BROKER);
     out.writeSigned(command.brokerId());
     out.writeUuid(command.incarnation());
     AddressCodec.write(command.client(), out);
@@ -174,6 +170,21 @@ public final class LeadershipCommandCodec {
     }
     out.writeSigned(command.previousEpoch());
     out.writeUnsigned(command.featureLevel());
+    if (names) {
+      UuidsCodec.write(command.directories(), out);
+    }
+  }
+
+  private static RegisterBroker readRegister(CompactInput in, boolean names) throws IOException {
+    return new RegisterBroker(
+        in.readSignedInt(),
+        in.readUuid(),
+        AddressCodec.read(in),
+        AddressCodec.read(in),
+        in.readBoolean() ? in.readString() : null,
+        in.readSigned(),
+        in.readUnsignedInt(),
+        names ? UuidsCodec.read(in) : List.of());
   }
 
   private static void writeBroker(int kind, int id, long epoch, CompactOutput out)

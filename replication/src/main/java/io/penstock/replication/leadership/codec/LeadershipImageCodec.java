@@ -1,5 +1,6 @@
 package io.penstock.replication.leadership.codec;
 
+import io.penstock.replication.leadership.BrokerDirectories;
 import io.penstock.replication.leadership.BrokerImage;
 import io.penstock.replication.leadership.LeadershipImage;
 import io.penstock.replication.leadership.PartitionImage;
@@ -21,21 +22,28 @@ public final class LeadershipImageCodec {
 
   static final int VERSION = 1;
 
+  /** With the directories of brokers, and partitions that wait for one. */
+  static final int VERSION_WITH_DIRECTORIES = 2;
+
   /** The flag of a partition whose ISR is its replicas, and where nobody else is eligible. */
   private static final int ALL_IN_SYNC = 1;
 
   private static final int NOT_ALL_IN_SYNC = 0;
 
+  /** The flag of one whose only member in sync came back without its disk. */
+  private static final int BEREFT = 2;
+
   private LeadershipImageCodec() {}
 
   public static void write(LeadershipImage image, CompactOutput out) throws IOException {
-    out.writeByte(VERSION);
+    int version = version(image);
+    out.writeByte(version);
     out.writeUnsigned(image.lastBrokerEpoch());
     out.writeUnsigned(image.nextPlacement());
     List<BrokerImage> brokers = image.brokers();
     out.writeUnsigned(brokers.size());
     for (BrokerImage broker : brokers) {
-      writeBroker(broker, out);
+      writeBroker(broker, version, out);
     }
     List<TopicImage> topics = image.topics();
     out.writeUnsigned(topics.size());
@@ -57,7 +65,7 @@ public final class LeadershipImageCodec {
    */
   public static LeadershipImage read(CompactInput in) throws IOException {
     int version = in.readByte();
-    if (version != VERSION) {
+    if (version != VERSION && version != VERSION_WITH_DIRECTORIES) {
       throw new UnknownFormatException("a leadership snapshot has version " + version);
     }
     long lastBrokerEpoch = in.readUnsigned();
@@ -65,7 +73,7 @@ public final class LeadershipImageCodec {
     int brokerCount = in.readCount();
     List<BrokerImage> brokers = new ArrayList<>();
     for (int i = 0; i < brokerCount; i++) {
-      brokers.add(readBroker(in));
+      brokers.add(readBroker(in, version));
     }
     int topicCount = in.readCount();
     List<TopicImage> topics = new ArrayList<>();
@@ -75,6 +83,14 @@ public final class LeadershipImageCodec {
     }
     in.expectEnd();
     return LeadershipImage.restore(lastBrokerEpoch, nextPlacement, brokers, topics);
+  }
+
+  /** As an earlier version reads it, too, where nothing is to be said that it would not know. */
+  private static int version(LeadershipImage image) {
+    return image.brokers().stream()
+            .allMatch(broker -> broker.directories().equals(BrokerDirectories.UNKNOWN))
+        ? VERSION
+        : VERSION_WITH_DIRECTORIES;
   }
 
   private static TopicImage readTopic(CompactInput in, Map<NodeIds, NodeIds> shared)
@@ -90,7 +106,8 @@ public final class LeadershipImageCodec {
     return new TopicImage(name, id, minInsyncReplicas, partitions);
   }
 
-  private static void writeBroker(BrokerImage broker, CompactOutput out) throws IOException {
+  private static void writeBroker(BrokerImage broker, int version, CompactOutput out)
+      throws IOException {
     out.writeUnsigned(broker.id());
     out.writeUnsigned(broker.epoch());
     out.writeUuid(broker.incarnation());
@@ -104,9 +121,13 @@ public final class LeadershipImageCodec {
     out.writeBoolean(broker.fenced());
     out.writeBoolean(broker.draining());
     out.writeUnsigned(broker.featureLevel());
+    if (version == VERSION_WITH_DIRECTORIES) {
+      UuidsCodec.write(broker.directories().present(), out);
+      UuidsCodec.write(broker.directories().missing(), out);
+    }
   }
 
-  private static BrokerImage readBroker(CompactInput in) throws IOException {
+  private static BrokerImage readBroker(CompactInput in, int version) throws IOException {
     return new BrokerImage(
         in.readUnsignedInt(),
         in.readUnsigned(),
@@ -116,13 +137,19 @@ public final class LeadershipImageCodec {
         in.readBoolean() ? in.readString() : null,
         in.readBoolean(),
         in.readBoolean(),
-        in.readUnsignedInt());
+        in.readUnsignedInt(),
+        version == VERSION_WITH_DIRECTORIES
+            ? new BrokerDirectories(UuidsCodec.read(in), UuidsCodec.read(in))
+            : BrokerDirectories.UNKNOWN);
   }
 
   private static void writePartition(PartitionImage partition, CompactOutput out)
       throws IOException {
-    boolean all = partition.isr().equals(partition.replicas()) && partition.elr().isEmpty();
-    out.writeByte(all ? ALL_IN_SYNC : NOT_ALL_IN_SYNC);
+    boolean all =
+        partition.isr().equals(partition.replicas())
+            && partition.elr().isEmpty()
+            && !partition.bereft();
+    out.writeByte(partition.bereft() ? BEREFT : all ? ALL_IN_SYNC : NOT_ALL_IN_SYNC);
     out.writeSigned(partition.leader());
     out.writeUnsigned(partition.leaderEpoch());
     out.writeUnsigned(partition.partitionEpoch());
@@ -136,7 +163,7 @@ public final class LeadershipImageCodec {
   private static PartitionImage readPartition(CompactInput in, Map<NodeIds, NodeIds> shared)
       throws IOException {
     int flag = in.readByte();
-    if (flag != ALL_IN_SYNC && flag != NOT_ALL_IN_SYNC) {
+    if (flag < NOT_ALL_IN_SYNC || flag > BEREFT) {
       throw new UnknownFormatException("a partition has flag " + flag);
     }
     int leader = in.readSignedInt();
@@ -145,7 +172,8 @@ public final class LeadershipImageCodec {
     NodeIds replicas = readIds(in, shared);
     NodeIds isr = flag == ALL_IN_SYNC ? replicas : readIds(in, shared);
     NodeIds elr = flag == ALL_IN_SYNC ? NodeIds.NONE : readIds(in, shared);
-    return new PartitionImage(leader, leaderEpoch, partitionEpoch, replicas, isr, elr);
+    return new PartitionImage(
+        leader, leaderEpoch, partitionEpoch, replicas, isr, elr, flag == BEREFT);
   }
 
   /** A cluster has few different lists for its many partitions: each is kept once. */

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.penstock.replication.leadership.BrokerDirectories;
 import io.penstock.replication.leadership.BrokerImage;
 import io.penstock.replication.leadership.LeadershipCommand;
 import io.penstock.replication.leadership.LeadershipCommand.ChangeIsr;
@@ -58,6 +59,10 @@ class LeadershipCodecTest {
           Map.entry(
               new RegisterBroker(1, ID, CLIENT, PEER, null, -1),
               "0101" + "02" + ID_HEX + "0168" + "8447" + "0170" + "8547" + "00" + "01" + "01"),
+          Map.entry(
+              new RegisterBroker(1, ID, CLIENT, PEER, null, -1, List.of(ID)),
+              "010c" + "02" + ID_HEX + "0168" + "8447" + "0170" + "8547" + "00" + "01" + "01" + "01"
+                  + ID_HEX),
           Map.entry(new UnfenceBroker(1, 2), "01020104"),
           Map.entry(new FenceBroker(1, 2), "01030104"),
           Map.entry(new DrainBroker(1, 2), "01040104"),
@@ -99,7 +104,9 @@ class LeadershipCodecTest {
         LeadershipImage.restore(
             9,
             4,
-            List.of(new BrokerImage(1, 9, ID, CLIENT, PEER, "r", false, true, 1)),
+            List.of(
+                new BrokerImage(
+                    1, 9, ID, CLIENT, PEER, "r", false, true, 1, BrokerDirectories.UNKNOWN)),
             List.of(
                 new TopicImage(
                     "t",
@@ -120,6 +127,44 @@ class LeadershipCodecTest {
             + "010172" + "00" + "01" + "01" + "01" + "0174" + ID_HEX + "02" + "02" + "01" + "02"
             + "03" + "04" + "020102" + "00" + "01" + "03" + "04" + "020102" + "0101" + "0102",
         HexFormat.of().formatHex(written));
+    assertEquals(
+        image,
+        LeadershipImageCodec.read(
+            new CompactInput(new ByteArrayInputStream(written), written.length)));
+  }
+
+  @Test
+  void snapshotsKeepWhichDirectoriesBrokersHaveAndWhoWaitsForOne() throws IOException {
+    LeadershipImage image =
+        LeadershipImage.restore(
+            9,
+            4,
+            List.of(
+                new BrokerImage(
+                    1,
+                    9,
+                    ID,
+                    CLIENT,
+                    PEER,
+                    null,
+                    false,
+                    true,
+                    1,
+                    new BrokerDirectories(List.of(ID), List.of(new UUID(1, 2), new UUID(3, 4))))),
+            List.of(
+                new TopicImage(
+                    "t",
+                    ID,
+                    1,
+                    List.of(
+                        new PartitionImage(
+                            -1, 3, 4, NodeIds.of(1), NodeIds.of(1), NodeIds.NONE, true)))));
+
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    LeadershipImageCodec.write(image, new CompactOutput(bytes));
+    byte[] written = bytes.toByteArray();
+
+    assertEquals(2, written[0]);
     assertEquals(
         image,
         LeadershipImageCodec.read(
