@@ -11,6 +11,9 @@ import java.util.OptionalLong;
 
 /** Finds the producers' states at an offset again: the newest snapshot before, and what follows. */
 final class ProducerReplay {
+  /** How much of the end of a log is looked at: batches in flight of a few dozen producers. */
+  private static final int REMEMBERED_BYTES = 1 << 20;
+
   private final SnapshotFiles snapshots;
   private final Segments segments;
   private final long nowMs;
@@ -28,9 +31,8 @@ final class ProducerReplay {
     ProducerReplay replay = new ProducerReplay(snapshots, state.segments.get(), nowMs);
     ProducerStates restored = new ProducerStates(ProducerLimits.DEFAULT);
     replay.into(restored, offset);
-    List<ProducerStateView> views = restored.list();
     state.withProducers(producers -> {
-      producers.load(views, nowMs);
+      producers.replaceBy(restored);
       return producers;
     });
   }
@@ -43,6 +45,9 @@ final class ProducerReplay {
       Optional<List<ProducerStateView>> views = snapshots.read(newest.getAsLong());
       if (views.isPresent()) {
         producers.load(views.get(), nowMs);
+        if (producers.size() > 0) {
+          remember(producers, newest.getAsLong());
+        }
         from = Math.max(from, newest.getAsLong());
         break;
       }
@@ -55,6 +60,44 @@ final class ProducerReplay {
       }
       replay(segment, from, offset, producers);
     }
+  }
+
+  /**
+   * A snapshot has the last batch of each producer; one that was in flight with it, and is sent
+   * again over a restart, has to be known too. So the last batches before it are looked at.
+   */
+  private void remember(ProducerStates producers, long end) throws StorageException {
+    if (end <= segments.first().baseOffset()) {
+      return;
+    }
+    ProducerStates replayed = new ProducerStates(ProducerLimits.DEFAULT);
+    int last = segments.floorIndex(end - 1);
+    int bytes = segments.at(last).batches().positionOf(end, segments.at(last).sizeBytes());
+    if (bytes < REMEMBERED_BYTES && last > 0) {
+      // Segments as small as that are rare: one more is enough.
+      LogSegment before = segments.at(last - 1);
+      int wanted = before.sizeBytes() - (REMEMBERED_BYTES - bytes);
+      replay(before, offsetBefore(before, wanted, end), end, replayed);
+    }
+    LogSegment segment = segments.at(last);
+    replay(segment, offsetBefore(segment, bytes - REMEMBERED_BYTES, end), end, replayed);
+    producers.remember(replayed);
+  }
+
+  /** An offset that lies not long behind a position, by the index. */
+  private static long offsetBefore(LogSegment segment, int position, long end)
+      throws StorageException {
+    long low = segment.baseOffset();
+    long high = position <= 0 ? low : end;
+    while (low < high) {
+      long middle = (low + high) >>> 1;
+      if (segment.indexes().positionAtOrBefore(middle) < position) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
   }
 
   private static void replay(LogSegment segment, long from, long to, ProducerStates producers)

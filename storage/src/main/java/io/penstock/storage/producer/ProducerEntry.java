@@ -111,6 +111,26 @@ final class ProducerEntry {
     return new ProducerCheck.Duplicate(last - offsetDeltas[batch], last, timestamps[batch]);
   }
 
+  /**
+   * Takes over the batches that another one of the same producer remembers, where they end with the
+   * one that is the last here.
+   */
+  void remember(ProducerEntry other) {
+    if (batches == 0
+        || other.batches <= batches
+        || other.epoch != epoch
+        || other.lastSequence() != lastSequence()
+        || other.lastOffsets[other.batches - 1] != lastOffsets[batches - 1]) {
+      return;
+    }
+    batches = other.batches;
+    unbrokenFrom = other.unbrokenFrom;
+    lastSequences = other.lastSequences.clone();
+    offsetDeltas = other.offsetDeltas.clone();
+    lastOffsets = other.lastOffsets.clone();
+    timestamps = other.timestamps.clone();
+  }
+
   ProducerStateView view() {
     int last = batches - 1;
     return new ProducerStateView(

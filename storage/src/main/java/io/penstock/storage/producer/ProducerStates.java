@@ -216,6 +216,27 @@ public final class ProducerStates {
     evictBeyondLimit();
   }
 
+  /**
+   * Takes over the batches before the last one of each producer, which a snapshot does not hold,
+   * from what a replay of the end of the log has found.
+   */
+  public void remember(ProducerStates replayed) {
+    for (ProducerEntry entry : producers.values()) {
+      @Nullable ProducerEntry other = replayed.producers.get(entry.producerId);
+      if (other != null) {
+        entry.remember(other);
+      }
+    }
+  }
+
+  /** Takes over everything, and leaves nothing to the other. */
+  public void replaceBy(ProducerStates other) {
+    clear();
+    producers.putAll(other.producers);
+    openTransactions.putAll(other.openTransactions);
+    other.clear();
+  }
+
   private boolean isExpired(ProducerEntry entry, long nowMs) {
     return entry.openTransactionOffset < 0 && nowMs - entry.lastSeenMs >= limits.expirationMs();
   }
