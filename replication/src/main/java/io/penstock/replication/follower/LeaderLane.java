@@ -316,6 +316,7 @@ final class LeaderLane implements AutoCloseable {
     }
     shared.metrics().bytes().inc(bytes);
     if (lane == FetchLane.CATCHING_UP) {
+      shared.metrics().catchUpBytes().inc(bytes);
       shared.throttle().took(bytes);
     }
     synchronized (this) {

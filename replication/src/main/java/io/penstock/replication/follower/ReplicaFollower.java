@@ -45,6 +45,9 @@ public final class ReplicaFollower implements RoleObserver, AutoCloseable {
     this.backoff = new Backoff(settings.backoffMinMs(), settings.backoffMaxMs(), services.random());
     registry.gauge(FollowerMetrics.PREFIX + "lag.max", () -> (Gauge<Long>) this::maxLag);
     registry.gauge(FollowerMetrics.PREFIX + "partitions", () -> (Gauge<Integer>) this::count);
+    registry.gauge(
+        FollowerMetrics.PREFIX + "catching-up.partitions",
+        () -> (Gauge<Integer>) this::catchingUp);
   }
 
   @Override
@@ -134,6 +137,15 @@ public final class ReplicaFollower implements RoleObserver, AutoCloseable {
 
   private synchronized int count() {
     return places.size();
+  }
+
+  /** How many replicas of this node are not in sync, and follow somebody to be. */
+  synchronized int catchingUp() {
+    int count = 0;
+    for (Place place : places.values()) {
+      count += place.lane.lane == FetchLane.CATCHING_UP ? 1 : 0;
+    }
+    return count;
   }
 
   /** Ends all fetches. What was received may still be written, by whoever does that now. */

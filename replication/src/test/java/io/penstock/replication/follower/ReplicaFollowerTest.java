@@ -37,6 +37,7 @@ final class ReplicaFollowerTest {
   private final Map<Integer, ScriptedLeader> leaders = new HashMap<>();
   private final List<ReplicaHost> hosts = new ArrayList<>();
   private final ArrayDeque<Runnable> blocking = new ArrayDeque<>();
+  private final MetricRegistry metrics = new MetricRegistry();
   private ReplicaFollower follower;
   private int partitionEpoch;
 
@@ -46,7 +47,7 @@ final class ReplicaFollowerTest {
         new FollowerSettings(500, 1 << 20, 64 << 10, 100, 1_000, BYTES_PER_SECOND);
     FollowerServices services =
         new FollowerServices(() -> 7, this::endpoint, tasks, blocking::add, new Random(1));
-    follower = new ReplicaFollower(SELF, services, settings, new MetricRegistry());
+    follower = new ReplicaFollower(SELF, services, settings, metrics);
   }
 
   private LeaderEndpoint endpoint(int leader, FetchLane lane) {
@@ -314,6 +315,27 @@ final class ReplicaFollowerTest {
     tasks.advance(700);
     assertTrue(catchingUp.isAsked());
     assertTrue(catchingUp.last().maxBytes() <= BYTES_PER_SECOND);
+  }
+
+  @Test
+  void tellsHowManyPartitionsAreCatchingUpAndWhatTheyTook() throws StorageException {
+    followed(3);
+    assertEquals(0, catchingUp());
+
+    assign(1, image(2, 0, 2, 3));
+    assign(2, image(2, 0, 2, 3));
+    leader(2 + CATCHING_UP).answer(ScriptedLeader.records(key(1), batch(0, 0), 0));
+    assertEquals(2, catchingUp());
+    assertEquals(
+        batch(0, 0).remaining(), metrics.counter("penstock.follower.catching-up.bytes").getCount());
+
+    assign(1, image(2, 0, 1, 2, 3));
+    follower.removed(host(2).replica());
+    assertEquals(0, catchingUp());
+  }
+
+  private Object catchingUp() {
+    return metrics.getGauges().get("penstock.follower.catching-up.partitions").getValue();
   }
 
   @Test

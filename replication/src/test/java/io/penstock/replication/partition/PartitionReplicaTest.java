@@ -157,6 +157,29 @@ final class PartitionReplicaTest {
   }
 
   @Test
+  void ackIsRefusedAfterTheAppendWhenTooFewAreInSyncByThen() {
+    leadWithFollower(0);
+    append(1, PartitionReplica.ACKS_ALL);
+    RecordedAck waiting = new RecordedAck();
+    RecordedAck late = new RecordedAck();
+    assertNotNull(replica.awaitAck(PartitionReplica.ACKS_ALL, 0, 0, waiting));
+
+    replica.become(
+        new PartitionImage(
+            SELF, 0, 1, NodeIds.of(1, 2, 3), NodeIds.of(SELF), NodeIds.of(2)),
+        2,
+        wakeups);
+    wakeups.run();
+    assertNull(replica.awaitAck(PartitionReplica.ACKS_ALL, 0, 0, late));
+
+    assertEquals(Refusal.NOT_ENOUGH_REPLICAS_AFTER_APPEND, waiting.refusal);
+    assertEquals(1, waiting.runs());
+    assertEquals(Refusal.NOT_ENOUGH_REPLICAS_AFTER_APPEND, late.refusal);
+    assertEquals(1, replica.logEndOffset(), "it is stored, and may be committed yet");
+    assertEquals(0, replica.highWatermark());
+  }
+
+  @Test
   void ackFailsWhenTheLeadershipIsLost() {
     leadWithFollower(0);
     append(1, PartitionReplica.ACKS_ALL);
