@@ -2,7 +2,9 @@ package io.penstock.storage.io;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -132,6 +134,7 @@ public final class FakeDisk implements Disk {
       after = new TreeMap<>(names);
     } else if (tearing != Tearing.LOSE_ALL) {
       surviveSomeNames(after);
+      keepRenamed(after);
     }
     for (FakeContent content : new LinkedHashSet<>(after.values())) {
       content.crash(tearing, random);
@@ -156,6 +159,19 @@ public final class FakeDisk implements Disk {
         after.put(path, now);
       }
     }
+  }
+
+  /** A rename happened or not, but never took the file's both names: journals see to that. */
+  private void keepRenamed(Map<Path, FakeContent> after) {
+    Set<FakeContent> left = Collections.newSetFromMap(new IdentityHashMap<>());
+    left.addAll(after.values());
+    Set<FakeContent> now = Collections.newSetFromMap(new IdentityHashMap<>());
+    now.addAll(names.values());
+    syncedNames.forEach((path, content) -> {
+      if (!content.isDirectory() && now.contains(content) && !left.contains(content)) {
+        after.putIfAbsent(path, content);
+      }
+    });
   }
 
   private boolean hasParents(Path path) {

@@ -38,8 +38,18 @@ final class CompactionFixture {
   final TreeMap<String, Read> last = new TreeMap<>();
 
   CompactionFixture(Disk disk) throws StorageException {
-    fixture = new LogFixture(disk);
+    this(new LogFixture(disk));
+  }
+
+  CompactionFixture(LogFixture fixture) throws StorageException {
+    this.fixture = fixture;
     log = fixture.create(settings);
+  }
+
+  /** Opens the empty log again, after something of the fixture was changed. */
+  void reopenWithSettings() throws StorageException {
+    log.close();
+    log = fixture.reopen(settings, LogOffsets.ZERO, true);
   }
 
   /** Appends, rolls nothing; everything is committed at once. */
