@@ -49,6 +49,7 @@ class NodeConfigReaderTest {
         fetch-sessions: 10
         partitions: 99
       threads: {event-loops: 5, cold-reads: 2}
+      cleaner: {threads: 2, memory: 64MiB, rate: 10MiB, check: 1m}
       topics:
         auto-create: false
         partitions: 6
@@ -98,6 +99,8 @@ class NodeConfigReaderTest {
         new NodeConfig.Limits(10 << 20, 1L << 30, 50, Duration.ofMinutes(2), 1 << 20, 10, 99),
         config.limits());
     assertEquals(new NodeConfig.Threads(5, 2), config.threads());
+    assertEquals(
+        new NodeConfig.Cleaner(2, 64 << 20, 10 << 20, Duration.ofMinutes(1)), config.cleaner());
     assertEquals(
         new NodeConfig.Topics(
             false,

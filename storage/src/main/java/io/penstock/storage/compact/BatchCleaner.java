@@ -28,7 +28,7 @@ public final class BatchCleaner {
   private final BatchCodec codec;
   private final UnpackedRecords records;
   private final CleaningTotals totals;
-  private final ScratchBuffer kept = new ScratchBuffer(64 << 10);
+  private final ScratchBuffer kept;
   private final BitSet keptRecords = new BitSet();
 
   private boolean changed;
@@ -42,13 +42,14 @@ public final class BatchCleaner {
       CleaningRound round,
       OffsetMap map,
       CleanedTransactions transactions,
-      BatchCodec codec,
+      CleanerTools tools,
       CleaningTotals totals) {
     this.round = round;
     this.map = map;
     this.transactions = transactions;
-    this.codec = codec;
-    this.records = new UnpackedRecords(codec);
+    this.codec = tools.codec();
+    this.kept = tools.repacked();
+    this.records = new UnpackedRecords(tools);
     this.totals = totals;
   }
 

@@ -35,7 +35,7 @@ public final class Throttle {
     }
   }
 
-  private synchronized long debtNs(long bytes) {
+  synchronized long debtNs(long bytes) {
     long nowNs = nanoTime.getAsLong();
     if (paidUntilNs - nowNs < -CREDIT_NS) {
       paidUntilNs = nowNs - CREDIT_NS;

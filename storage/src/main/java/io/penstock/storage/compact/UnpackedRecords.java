@@ -13,10 +13,8 @@ public final class UnpackedRecords {
   /** What one batch may unpack to; beyond it, its log is not cleaned and says so. */
   static final int UNPACKED_BYTES_MAX = 256 << 20;
 
-  private static final int FIRST_BYTES = 64 << 10;
-
   private final BatchCodec codec;
-  private final ScratchBuffer unpacked = new ScratchBuffer(FIRST_BYTES);
+  private final ScratchBuffer unpacked;
   private final RecordCursor cursor = new RecordCursor();
   private ByteBuffer bytes = ByteBuffer.allocate(0);
   private int from;
@@ -24,8 +22,9 @@ public final class UnpackedRecords {
   private int count;
   private int lastOffsetDelta;
 
-  public UnpackedRecords(BatchCodec codec) {
-    this.codec = codec;
+  public UnpackedRecords(CleanerTools tools) {
+    this.codec = tools.codec();
+    this.unpacked = tools.unpacked();
   }
 
   /** Looks at another batch. */

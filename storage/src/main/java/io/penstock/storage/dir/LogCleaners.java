@@ -45,7 +45,7 @@ final class LogCleaners implements AutoCloseable {
   private static final long CLOSE_WAIT_MS = 30_000;
 
   private final CleanerSettings settings;
-  private final CleanerTools tools;
+  private final BatchCodec codec;
   private final Throttle throttle;
   private final LongSupplier clock;
   private final Supplier<Stream<LogDirectory>> directories;
@@ -75,8 +75,7 @@ final class LogCleaners implements AutoCloseable {
     this.clock = clock;
     this.directories = directories;
     this.throttle = new Throttle(settings.bytesPerSecondMax(), System::nanoTime);
-    this.tools =
-        new CleanerTools(codec, throttle, settings.mapBytesMax() / Math.max(1, settings.threads()));
+    this.codec = codec;
     this.cleaningTime = metrics.timer("penstock.cleaner.time");
     this.bytesRead = metrics.counter("penstock.cleaner.bytes.read");
     this.bytesKept = metrics.counter("penstock.cleaner.bytes.kept");
@@ -98,9 +97,11 @@ final class LogCleaners implements AutoCloseable {
   }
 
   private void work() {
+    CleanerTools tools =
+        new CleanerTools(codec, throttle, settings.mapBytesMax() / settings.threads());
     while (!throttle.isStopped()) {
       try {
-        if (!cleanOne() && throttle.pause(settings.checkMs())) {
+        if (!cleanOne(tools) && throttle.pause(settings.checkMs())) {
           return;
         }
       } catch (RuntimeException | Error defect) {
@@ -115,14 +116,14 @@ final class LogCleaners implements AutoCloseable {
   // Choice -----------------------------------------------------------------------------------
 
   /** Cleans the log that needs it most; false when none does. */
-  boolean cleanOne() {
+  private boolean cleanOne(CleanerTools tools) {
     Optional<PartitionLog> chosen = choose(clock.getAsLong());
     if (chosen.isEmpty()) {
       return false;
     }
     PartitionLog log = chosen.get();
     try {
-      return clean(log);
+      return clean(log, tools);
     } finally {
       synchronized (this) {
         cleaning.remove(log.id());
@@ -172,7 +173,7 @@ final class LogCleaners implements AutoCloseable {
 
   // Cleaning ---------------------------------------------------------------------------------
 
-  private boolean clean(PartitionLog log) {
+  private boolean clean(PartitionLog log, CleanerTools tools) {
     CleaningTotals totals = new CleaningTotals();
     try (Timer.Context _ = cleaningTime.time()) {
       return log.compact(tools, totals);

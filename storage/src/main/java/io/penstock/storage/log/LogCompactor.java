@@ -146,14 +146,15 @@ final class LogCompactor {
         throw new CleaningAbortedException("the log was truncated");
       }
       LOG.info(
-          "Cleaned: partition={} from={} to={} keys={} mapBytes={} bytes={} keptBytes={}",
+          "Cleaned: partition={} from={} to={} keys={} mapBytes={} bytes={} keptBytes={} ms={}",
           state.id,
           range.firstDirty(),
           end,
           map.size(),
           map.bytes(),
           totals.bytesRead,
-          totals.bytesKept);
+          totals.bytesKept,
+          state.services.clock().getAsLong() - nowMs);
     }
     state.whenMovedBack.run();
     return true;
@@ -164,8 +165,8 @@ final class LogCompactor {
       OffsetMap map, Segments segments, Range range, CleanerTools tools, CleaningTotals totals)
       throws StorageException, CleaningAbortedException {
     CleanedTransactions transactions = new CleanedTransactions(aborted(segments));
-    UnpackedRecords records = new UnpackedRecords(tools.codec());
-    WholeBatches reader = new WholeBatches(tools.throttle());
+    UnpackedRecords records = new UnpackedRecords(tools);
+    WholeBatches reader = new WholeBatches(tools);
     for (int i = segments.floorIndex(range.firstDirty()); i < segments.count(); i++) {
       LogSegment segment = segments.at(i);
       if (segment.baseOffset() >= range.end()) {
@@ -258,9 +259,9 @@ final class LogCompactor {
         new CleaningRound(
             nowMs, state.settings.compaction().tombstoneMs(), end, state.producerViews());
     CleanedTransactions transactions = new CleanedTransactions(aborted(segments));
-    BatchCleaner cleaner = new BatchCleaner(round, map, transactions, tools.codec(), totals);
+    BatchCleaner cleaner = new BatchCleaner(round, map, transactions, tools, totals);
     SegmentRewriter rewriter =
-        new SegmentRewriter(state, trimmer, tools.throttle(), cleaner, transactions, totals);
+        new SegmentRewriter(state, trimmer, tools, cleaner, transactions, totals);
     for (List<LogSegment> group : SegmentGroups.of(segments, end, state.settings.segmentBytes())) {
       rewriter.rewrite(group, generation);
     }

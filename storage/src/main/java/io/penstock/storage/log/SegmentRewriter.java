@@ -3,6 +3,7 @@ package io.penstock.storage.log;
 import io.penstock.storage.batch.RecordBatch;
 import io.penstock.storage.compact.BatchCleaner;
 import io.penstock.storage.compact.CleanedTransactions;
+import io.penstock.storage.compact.CleanerTools;
 import io.penstock.storage.compact.CleaningAbortedException;
 import io.penstock.storage.compact.CleaningTotals;
 import io.penstock.storage.compact.ScratchBuffer;
@@ -21,8 +22,6 @@ import java.util.List;
  * of them. Readers find the new one before the old ones lose their names; slices keep theirs open.
  */
 final class SegmentRewriter {
-  private static final int WRITE_BYTES = 1 << 20;
-
   private final LogState state;
   private final LogTrimmer trimmer;
   private final Throttle throttle;
@@ -30,23 +29,24 @@ final class SegmentRewriter {
   private final CleanedTransactions transactions;
   private final CleaningTotals totals;
   private final WholeBatches reader;
-  private final ScratchBuffer kept = new ScratchBuffer(WRITE_BYTES + (WRITE_BYTES >> 2));
+  private final ScratchBuffer kept;
   private final ByteBuffer[] source = new ByteBuffer[1];
 
   SegmentRewriter(
       LogState state,
       LogTrimmer trimmer,
-      Throttle throttle,
+      CleanerTools tools,
       BatchCleaner cleaner,
       CleanedTransactions transactions,
       CleaningTotals totals) {
     this.state = state;
     this.trimmer = trimmer;
-    this.throttle = throttle;
+    this.throttle = tools.throttle();
+    this.kept = tools.kept();
     this.cleaner = cleaner;
     this.transactions = transactions;
     this.totals = totals;
-    this.reader = new WholeBatches(throttle);
+    this.reader = new WholeBatches(tools);
   }
 
   /** Replaces the segments, unless the log was cut or they were deleted meanwhile. */
@@ -87,7 +87,7 @@ final class SegmentRewriter {
             segment.sizeBytes(),
             (buffer, at) -> {
               cleaner.clean(buffer, at, kept);
-              if (kept.size() >= WRITE_BYTES) {
+              if (kept.size() >= CleanerTools.PIECE_BYTES) {
                 write(cleaned);
               }
               return true;

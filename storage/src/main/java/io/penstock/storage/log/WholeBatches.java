@@ -4,7 +4,9 @@ import io.penstock.storage.batch.BatchCheck;
 import io.penstock.storage.batch.BatchValidator;
 import io.penstock.storage.batch.MalformedRecordsException;
 import io.penstock.storage.batch.RecordBatch;
+import io.penstock.storage.compact.CleanerTools;
 import io.penstock.storage.compact.CleaningAbortedException;
+import io.penstock.storage.compact.ScratchBuffer;
 import io.penstock.storage.compact.Throttle;
 import io.penstock.storage.io.CorruptFileException;
 import io.penstock.storage.io.DiskFile;
@@ -16,8 +18,6 @@ import java.nio.ByteBuffer;
  * cleaning must not give damaged records a new checksum. One thread's.
  */
 final class WholeBatches {
-  private static final int WINDOW_BYTES = 1 << 20;
-
   /** Hears of each batch. */
   interface Batches {
     /** Returns false when it has seen enough. */
@@ -25,10 +25,16 @@ final class WholeBatches {
   }
 
   private final Throttle throttle;
-  private ByteBuffer window = ByteBuffer.allocateDirect(WINDOW_BYTES);
+  private final ScratchBuffer memory;
 
-  WholeBatches(Throttle throttle) {
-    this.throttle = throttle;
+  /** As much as is read at once; more for a batch that is larger. */
+  private int windowBytes = CleanerTools.PIECE_BYTES;
+
+  private ByteBuffer window = ByteBuffer.allocate(0);
+
+  WholeBatches(CleanerTools tools) {
+    this.throttle = tools.throttle();
+    this.memory = tools.read();
   }
 
   /** Goes through what lies between two positions, both at the edge of a batch. */
@@ -56,7 +62,9 @@ final class WholeBatches {
 
   private void fill(DiskFile file, int position, int to)
       throws StorageException, CleaningAbortedException {
-    window.clear().limit(Math.min(window.capacity(), to - position));
+    memory.clear();
+    int bytes = Math.min(windowBytes, to - position);
+    window = memory.roomFor(bytes).duplicate().limit(bytes);
     file.read(window, position);
     window.flip();
     throttle.took(window.limit());
@@ -86,10 +94,10 @@ final class WholeBatches {
   private void makeRoom(DiskFile file, int position, int to) throws StorageException {
     boolean header = window.limit() >= RecordBatch.HEADER_BYTES;
     int size = header ? sizeAt(file, position, 0) : RecordBatch.HEADER_BYTES;
-    if (size > to - position || size <= window.capacity()) {
+    if (size > to - position || size <= windowBytes) {
       throw damaged(file, position, "a batch that is cut off");
     }
-    window = ByteBuffer.allocateDirect(size);
+    windowBytes = size;
   }
 
   private static CorruptFileException damaged(DiskFile file, int position, String what) {

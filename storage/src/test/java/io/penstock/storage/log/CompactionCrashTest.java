@@ -112,7 +112,7 @@ class CompactionCrashTest {
     List<Read> all = run.readAll();
     all.forEach(read -> newest.put(read.key(), read.offset()));
     for (Read read : all) {
-      long last = newest.get(read.key());
+      long last = newest.getOrDefault(read.key(), -1L);
       assertTrue(
           read.offset() == last
               || last >= run.log.cleanedTo()

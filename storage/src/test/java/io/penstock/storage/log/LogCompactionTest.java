@@ -273,7 +273,8 @@ class LogCompactionTest {
       before = read.offset();
       if (read.offset() < cleanedTo) {
         assertTrue(
-            read.offset() == newest.get(read.key()) || newest.get(read.key()) >= cleanedTo,
+            read.offset() == newest.getOrDefault(read.key(), -1L)
+                || newest.getOrDefault(read.key(), -1L) >= cleanedTo,
             () -> message + " old value " + read);
       }
     }

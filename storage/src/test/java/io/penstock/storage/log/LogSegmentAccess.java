@@ -14,7 +14,7 @@ final class LogSegmentAccess {
       field.setAccessible(true);
       return (LogState) field.get(log);
     } catch (ReflectiveOperationException e) {
-      throw new AssertionError(e);
+      throw new LinkageError("the log has no state", e);
     }
   }
 

@@ -23,8 +23,7 @@ class RetentionByTimeTest {
   }
 
   private void append(long timestampMs, int records) throws StorageException {
-    fixture.append(
-        log, TestBatch.ofRecords(records).timestamps(timestampMs, timestampMs).build());
+    fixture.append(log, TestBatch.ofRecords(records).timestamps(timestampMs, timestampMs).build());
     log.recordHighWatermark(log.logEndOffset());
   }
 

@@ -98,7 +98,10 @@ final class GroupBench {
     for (String each : assigned) {
       request
           .assignments()
-          .add(new SyncGroupRequestAssignment().setMemberId(each).setAssignment(each.getBytes(UTF_8)));
+          .add(
+              new SyncGroupRequestAssignment()
+                  .setMemberId(each)
+                  .setAssignment(each.getBytes(UTF_8)));
     }
     return sync(request);
   }

@@ -1,0 +1,103 @@
+package io.penstock.storage.dir;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.codahale.metrics.MetricRegistry;
+import io.penstock.storage.batch.KeyedBatch;
+import io.penstock.storage.batch.TestBatch;
+import io.penstock.storage.compact.CleanerSettings;
+import io.penstock.storage.compact.CompactionSettings;
+import io.penstock.storage.compact.Throttle;
+import io.penstock.storage.io.Disks;
+import io.penstock.storage.io.StorageException;
+import io.penstock.storage.log.BatchTimestampScanner;
+import io.penstock.storage.log.LogId;
+import io.penstock.storage.log.LogSettings;
+import io.penstock.storage.log.LogSettingsBuilder;
+import io.penstock.storage.log.PartitionLog;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.UUID;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The threads that clean, on a real disk. */
+@Timeout(60)
+class LogCleanersTest {
+  private static final LogId FIRST = new LogId("orders", new UUID(1, 2), 0);
+  private static final LogId SECOND = new LogId("orders", new UUID(1, 2), 1);
+
+  @TempDir private Path temporary;
+  private final MetricRegistry metrics = new MetricRegistry();
+
+  private final LogSettings settings =
+      LogSettingsBuilder.fromDefaults()
+          .segmentBytes(4_000)
+          .compactPolicy(true)
+          .timestampAfterMaxMs(Long.MAX_VALUE)
+          .compaction(new CompactionSettings(0, 0, Long.MAX_VALUE, 0))
+          .build();
+
+  private LogDirectories open() throws StorageException {
+    return LogDirectories.open(
+        List.of(temporary),
+        new LogDirectoriesSettings(
+            1, 300_000, 60_000, () -> -1, new CleanerSettings(1, 1 << 20, Throttle.UNLIMITED, 20)),
+        _ -> settings,
+        new LogDirectories.Environment(
+            Disks.local(), metrics, System::currentTimeMillis, BatchTimestampScanner.HEADERS_ONLY));
+  }
+
+  private static void update(PartitionLog log, int count) throws StorageException {
+    for (int i = 0; i < count; i++) {
+      long nowMs = System.currentTimeMillis();
+      log.appendAsLeader(
+          KeyedBatch.at(nowMs).record("key-" + i % 5, "value-" + i).build(), 0, nowMs);
+    }
+    log.recordHighWatermark(log.logEndOffset());
+  }
+
+  @Test
+  void cleansByItselfAndRemembersHowFar() throws Exception {
+    try (LogDirectories logs = open()) {
+      PartitionLog log = logs.create(FIRST, settings);
+      update(log, 500);
+
+      Awaitility.await().untilAsserted(() -> assertTrue(log.cleanedTo() > 450));
+      Awaitility.await().untilAsserted(() -> assertTrue(log.sizeBytes() < 10_000));
+    }
+
+    List<String> lines = Files.readAllLines(temporary.resolve("cleaner-offset-checkpoint"));
+    assertEquals("0", lines.get(0));
+    assertEquals("1", lines.get(1));
+    assertTrue(lines.get(2).startsWith("orders 0 4"), lines.get(2));
+    try (LogDirectories logs = open()) {
+      PartitionLog again = logs.found().get(FIRST).toCompletableFuture().get();
+      assertTrue(again.cleanedTo() > 450);
+    }
+  }
+
+  @Test
+  void aLogThatCannotBeCleanedIsCountedAndHoldsUpNoOther() throws Exception {
+    try (LogDirectories logs = open()) {
+      PartitionLog bad = logs.create(FIRST, settings);
+      bad.appendAsLeader(TestBatch.ofRecords(1).attributes(1).body((byte) 7).build(), 0, 1);
+      update(bad, 500);
+      PartitionLog good = logs.create(SECOND, settings);
+      update(good, 500);
+
+      Awaitility.await().untilAsserted(() -> assertTrue(good.cleanedTo() > 450));
+      Awaitility.await()
+          .untilAsserted(() ->
+              assertEquals(
+                  1.0, metrics.getGauges().get("penstock.cleaner.uncleanable").getValue()));
+      assertEquals(0, bad.cleanedTo());
+      assertEquals(501, bad.logEndOffset());
+      assertTrue(logs.describe().getFirst().offlineCause().isEmpty());
+    }
+  }
+}
