@@ -46,8 +46,7 @@ public final class ReplicaFollower implements RoleObserver, AutoCloseable {
     registry.gauge(FollowerMetrics.PREFIX + "lag.max", () -> (Gauge<Long>) this::maxLag);
     registry.gauge(FollowerMetrics.PREFIX + "partitions", () -> (Gauge<Integer>) this::count);
     registry.gauge(
-        FollowerMetrics.PREFIX + "catching-up.partitions",
-        () -> (Gauge<Integer>) this::catchingUp);
+        FollowerMetrics.PREFIX + "catching-up.partitions", () -> (Gauge<Integer>) this::catchingUp);
   }
 
   @Override

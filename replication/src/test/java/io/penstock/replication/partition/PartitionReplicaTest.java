@@ -165,8 +165,7 @@ final class PartitionReplicaTest {
     assertNotNull(replica.awaitAck(PartitionReplica.ACKS_ALL, 0, 0, waiting));
 
     replica.become(
-        new PartitionImage(
-            SELF, 0, 1, NodeIds.of(1, 2, 3), NodeIds.of(SELF), NodeIds.of(2)),
+        new PartitionImage(SELF, 0, 1, NodeIds.of(1, 2, 3), NodeIds.of(SELF), NodeIds.of(2)),
         2,
         wakeups);
     wakeups.run();

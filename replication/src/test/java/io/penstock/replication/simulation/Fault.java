@@ -1,5 +1,7 @@
 package io.penstock.replication.simulation;
 
+import java.util.List;
+
 /** What a {@link Nemesis} may do. */
 enum Fault {
   KILL,
@@ -21,5 +23,30 @@ enum Fault {
   FALSE_SUSPICION,
   DISK_FULL,
   DISK_FAILS,
-  SESSIONS_FORGOTTEN
+  SESSIONS_FORGOTTEN,
+
+  /** Whoever leads is taken for dead, several times in a row. */
+  QUICK_FAILOVERS,
+
+  /**
+   * A node crashes again and again as soon as it is back, while its leader hears the quorum badly.
+   */
+  STUTTER,
+
+  /** A leader whose followers do not reach it crashes while the ISR is about to change. */
+  CRASH_IN_SHRINK;
+
+  /** Those that leave something half done for the next one. */
+  static final List<Fault> DANGEROUS =
+      List.of(
+          KILL,
+          LOSSY_CRASH,
+          POWER_CUT,
+          LATE_IMAGES,
+          ISOLATE,
+          QUICK_FAILOVERS,
+          QUICK_FAILOVERS,
+          STUTTER,
+          STUTTER,
+          CRASH_IN_SHRINK);
 }

@@ -107,6 +107,9 @@ final class Nemesis {
       case CLEAN_RESTART -> restart(node);
       case DISK_FULL -> fillDisk(node);
       case DISK_FAILS -> failDisk(node);
+      case QUICK_FAILOVERS -> failOver(simulation.anyPartition(), 2 + random.nextInt(4));
+      case STUTTER -> stutter(node, 2 + random.nextInt(3));
+      case CRASH_IN_SHRINK -> crashInShrink(node);
       case SESSIONS_FORGOTTEN -> {
         SimBroker broker = node.broker();
         if (broker != null) {
@@ -130,6 +133,54 @@ final class Nemesis {
     }
     node.crash(kind);
     later(random.nextInt(random.nextBoolean() ? 60 : 1_500), () -> startAgain(node));
+  }
+
+  /** The next leader has hardly begun when it is followed by another one. */
+  private void failOver(ReplicaKey key, int times) {
+    PartitionImage partition =
+        simulation.quorum().newest().partition(key.topicId(), key.partition());
+    if (ended || times == 0 || partition == null) {
+      return;
+    }
+    if (partition.hasLeader()) {
+      disturbQuorum(Fault.FALSE_SUSPICION, simulation.node(partition.leader()));
+    }
+    later(10 + random.nextInt(150), () -> failOver(key, times - 1));
+  }
+
+  /** What it was about to be let into the ISR for is gone again before the quorum has heard. */
+  private void stutter(SimNode node, int times) {
+    if (ended || times == 0 || simulation.budget().protects(node.id())) {
+      return;
+    }
+    int leader = simulation.leaderOf(simulation.anyPartition());
+    boolean isDeaf = leader > 0 && leader != node.id() && random.nextBoolean();
+    if (isDeaf && !simulation.budget().isStrained()) {
+      simulation.network().cut(leader, SimNetwork.QUORUM);
+      later(50 + random.nextInt(400), simulation.network()::heal);
+    }
+    crash(node, LOSSY[random.nextInt(LOSSY.length)]);
+    later(60 + random.nextInt(600), () -> stutter(node, times - 1));
+  }
+
+  private void crashInShrink(SimNode node) {
+    if (simulation.budget().isStrained()) {
+      return;
+    }
+    simulation.trace().say("network: none of the peers reaches " + node.id());
+    for (SimNode other : simulation.nodes()) {
+      if (other != node && random.nextInt(3) > 0) {
+        simulation.network().cut(other.id(), node.id());
+      }
+    }
+    later(
+        random.nextInt(2 * simulation.plan().lagMs()),
+        () -> {
+          simulation.network().heal();
+          if (!ended && !simulation.budget().protects(node.id())) {
+            crash(node, LOSSY[random.nextInt(LOSSY.length)]);
+          }
+        });
   }
 
   private void startAgain(SimNode node) {

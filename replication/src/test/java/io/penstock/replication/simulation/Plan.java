@@ -31,26 +31,28 @@ record Plan(
     FollowerSettings followerSettings,
     Set<Fault> faults) {
 
+  private static final int[] CALM_MS = {120, 300, 300, 1_000};
+
   IsrSettings isrSettings() {
     return IsrSettings.withLagTimeMaxMs(lagMs);
   }
 
   static Plan of(Random random) {
-    boolean flushed = random.nextInt(5) == 0;
+    boolean flushed = random.nextInt(3) == 0;
     return new Plan(
         3 + (random.nextInt(3) == 0 ? random.nextInt(3) : 0),
         random.nextInt(2) == 0 ? 1 : 1 + random.nextInt(4),
         random.nextInt(2) == 0 ? 2 : 1 + random.nextInt(3),
         flushed,
         2_500 + random.nextInt(4_000),
-        random.nextInt(3) == 0 ? 150 : 1_000,
+        CALM_MS[random.nextInt(CALM_MS.length)],
         800 + random.nextInt(900),
         400 + random.nextInt(1_500),
         random.nextInt(2) == 0 ? 0 : (50 + random.nextInt(900)) * SimTime.MS,
         5 + random.nextInt(25),
         log(random, flushed),
         follower(random),
-        faults(random));
+        faults(random, flushed));
   }
 
   private static LogSettings log(Random random, boolean flushed) {
@@ -73,13 +75,18 @@ record Plan(
         500, 3 * partitionBytes, partitionBytes, 10, 100 + random.nextInt(300), rate);
   }
 
-  /** Sometimes all kinds of faults, sometimes a few. */
-  private static Set<Fault> faults(Random random) {
-    List<Fault> all = List.of(Fault.values());
-    if (random.nextInt(3) == 0) {
-      return EnumSet.allOf(Fault.class);
+  /**
+   * Sometimes all kinds of faults, often dangerous ones that follow each other, sometimes a few.
+   */
+  private static Set<Fault> faults(Random random, boolean flushed) {
+    List<Fault> all = random.nextBoolean() ? Fault.DANGEROUS : List.of(Fault.values());
+    if (random.nextInt(4) == 0) {
+      return EnumSet.copyOf(all);
     }
     Set<Fault> some = EnumSet.noneOf(Fault.class);
+    if (flushed) {
+      some.add(Fault.POWER_CUT); // what flushing is for
+    }
     int count = 1 + random.nextInt(5);
     for (int i = 0; i < count; i++) {
       some.add(all.get(random.nextInt(all.size())));
