@@ -133,9 +133,16 @@ class GroupsOnNodeTest {
                 new ByteArraySerializer())) {
       admin.createTopics(List.of(new NewTopic("read", 2, (short) 1))).all().get();
       commit(admin, "g", Map.of(FIRST, at(1)));
-      var description = admin.describeTopics(List.of("__consumer_offsets")).allTopicNames().get();
-      assertTrue(description.get("__consumer_offsets").isInternal());
-      assertEquals(50, description.get("__consumer_offsets").partitions().size());
+      TopicDescription description =
+          admin
+              .describeTopics(List.of("__consumer_offsets"))
+              .topicNameValues()
+              .values()
+              .iterator()
+              .next()
+              .get();
+      assertTrue(description.isInternal());
+      assertEquals(50, description.partitions().size());
 
       assertInstanceOf(
           InvalidTopicException.class,
