@@ -9,6 +9,7 @@ import io.penstock.node.cold.ColdReads;
 import io.penstock.node.config.HostPort;
 import io.penstock.node.config.NodeConfig;
 import io.penstock.node.group.GroupShards;
+import io.penstock.node.group.OffsetExpiry;
 import io.penstock.node.group.classic.ClassicGroup;
 import io.penstock.node.group.classic.ClassicSettings;
 import io.penstock.node.net.KafkaServer;
@@ -55,6 +56,7 @@ final class BrokerSide implements AutoCloseable {
   private final PartitionRegistry partitions;
   private final Replication replication;
   private final GroupShards groups;
+  private final OffsetExpiry expiry;
   private final ClassicSettings groupLimits = ClassicSettings.standard();
   private final KafkaServer server;
 
@@ -93,6 +95,7 @@ final class BrokerSide implements AutoCloseable {
                     cluster.liveness()::isCutOff,
                     clock,
                     (snapshot, nowMs) -> ClassicGroup.restore(snapshot, groupLimits, nowMs))));
+    this.expiry = closers.add("expiry of offsets", new OffsetExpiry(groups, control::image));
     partitions.addRoleObserver(groups);
     this.server = closers.add("server", server(listen));
     this.replication =
@@ -120,6 +123,8 @@ final class BrokerSide implements AutoCloseable {
       control.addListener(partitions);
     }
     KafkaAdoption.reportUnknown(directories.found().keySet(), control.image().leadership());
+    control.addListener(expiry);
+    expiry.start();
     closers.add("reconciler", new ConfigReconciler(control, config.topics().defaults())).start();
     server.start();
   }

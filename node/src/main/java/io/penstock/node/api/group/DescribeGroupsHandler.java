@@ -21,6 +21,9 @@ public final class DescribeGroupsHandler extends TypedHandler<DescribeGroupsRequ
   /** Before it, a group that is not there is called dead and is no error. */
   private static final short NOT_FOUND_FROM = 6;
 
+  /** Of a name under which there are offsets, and no group. */
+  private static final String EMPTY = "Empty";
+
   private static final String DEAD = "Dead";
 
   private final GroupCoordinators coordinators;
@@ -63,7 +66,12 @@ public final class DescribeGroupsHandler extends TypedHandler<DescribeGroupsRequ
 
   private static DescribedGroup describe(Groups groups, String groupId, short version) {
     ClassicGroup group = ClassicLookup.find(groups, groupId);
-    return group == null ? dead(groupId, version) : group.describe();
+    if (group != null) {
+      return group.describe();
+    }
+    return groups.find(groupId) == null && groups.hasOffsets(groupId)
+        ? new DescribedGroup().setGroupId(groupId).setGroupState(EMPTY)
+        : dead(groupId, version);
   }
 
   private static DescribedGroup dead(String groupId, short version) {

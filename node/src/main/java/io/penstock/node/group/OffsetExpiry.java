@@ -1,0 +1,181 @@
+package io.penstock.node.group;
+
+import io.penstock.node.group.effect.Group;
+import io.penstock.node.group.offset.CommittedOffset;
+import io.penstock.node.group.offset.OffsetChange;
+import io.penstock.replication.cluster.ClusterImage;
+import io.penstock.replication.cluster.ImageListener;
+import io.penstock.replication.leadership.LeadershipImage;
+import io.penstock.replication.leadership.TopicImage;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes away what nobody needs any more: the offsets of a topic when it is deleted, and from time
+ * to time those that were left then, those whose client named their end, and groups that have
+ * neither members nor offsets. Offsets of topics that exist do not expire by themselves. On a
+ * thread of its own, which only hands events to the shards, in steps of bounded size.
+ */
+public final class OffsetExpiry implements ImageListener, AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(OffsetExpiry.class);
+
+  /** How long offsets of a topic that is gone are kept where it is not known which topic it was. */
+  private static final long RETENTION_MS = TimeUnit.DAYS.toMillis(7);
+
+  private static final long SWEEP_MINUTES = 10;
+
+  /** What one event takes away at most. */
+  private static final int STEP_MAX = 1_000;
+
+  private final GroupShards shards;
+  private final Supplier<ClusterImage> image;
+  private final ScheduledExecutorService thread;
+
+  /** Topics that were deleted and are not taken up yet, by their ids. */
+  private final Map<UUID, String> deleted = new ConcurrentHashMap<>();
+
+  public OffsetExpiry(GroupShards shards, Supplier<ClusterImage> image) {
+    this.shards = shards;
+    this.image = image;
+    this.thread =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("penstock-groups-expiry").daemon().factory());
+  }
+
+  /** Begins to look from time to time. */
+  public void start() {
+    var _ =
+        thread.scheduleWithFixedDelay(
+            () -> sweep(this::isOver), SWEEP_MINUTES, SWEEP_MINUTES, TimeUnit.MINUTES);
+  }
+
+  @Override
+  public void imageChanged(ClusterImage before, ClusterImage after) {
+    boolean[] any = {false};
+    after
+        .leadership()
+        .forEachChangedTopic(
+            before.leadership(),
+            (id, earlier, now) -> {
+              if (earlier != null && now == null) {
+                deleted.put(id, earlier.name());
+                any[0] = true;
+              }
+            });
+    if (any[0]) {
+      try {
+        thread.execute(this::takeDeleted);
+      } catch (RejectedExecutionException closed) {
+        LOG.debug("Expiry is closed, the next coordinator takes the offsets away");
+      }
+    }
+  }
+
+  private void takeDeleted() {
+    Map<UUID, String> topics = Map.copyOf(deleted);
+    if (topics.isEmpty()) {
+      return;
+    }
+    topics.keySet().forEach(deleted::remove);
+    Set<String> names = new HashSet<>(topics.values());
+    sweep((topic, committed, _) -> {
+      UUID id = committed.topicId();
+      return id == null
+          ? names.contains(topic) && image.get().leadership().topic(topic) == null
+          : topics.containsKey(id);
+    });
+  }
+
+  /** Says of an offset whether it goes. */
+  @FunctionalInterface
+  private interface Rule {
+    boolean isOver(String topic, CommittedOffset committed, long nowMs);
+  }
+
+  private boolean isOver(String topic, CommittedOffset committed, long nowMs) {
+    long expiresAtMs = committed.expiresAtMs();
+    if (expiresAtMs != CommittedOffset.NO_EXPIRY) {
+      return nowMs >= expiresAtMs;
+    }
+    LeadershipImage topics = image.get().leadership();
+    TopicImage now = topics.topic(topic);
+    if (now != null && committed.isOf(now.id())) {
+      return false;
+    }
+    UUID id = committed.topicId();
+    return id != null ? topics.topic(id) == null : nowMs - committed.committedAtMs() > RETENTION_MS;
+  }
+
+  /** Goes through all shards, step by step as long as there is something to take away. */
+  private void sweep(Rule rule) {
+    try {
+      shards
+          .<Integer>submitToAll((state, nowMs, reply, effects) -> {
+            int taken = step(state, nowMs, rule, effects);
+            effects.effects().answer(reply, taken);
+          })
+          .forEach(step -> {
+            var _ =
+                step.whenComplete((taken, failure) -> {
+                  if (failure == null && taken >= STEP_MAX) {
+                    again(rule);
+                  }
+                });
+          });
+    } catch (RuntimeException bug) {
+      LOG.error("Offsets could not be gone through", bug);
+    }
+  }
+
+  private void again(Rule rule) {
+    try {
+      thread.execute(() -> sweep(rule));
+    } catch (RejectedExecutionException closed) {
+      LOG.debug("Expiry is closed");
+    }
+  }
+
+  private static int step(ShardState state, long nowMs, Rule rule, ShardEffects effects) {
+    List<OffsetChange> removals = new ArrayList<>();
+    for (String groupId : state.offsets().groupIds()) {
+      removals.addAll(
+          state
+              .offsets()
+              .removals(groupId, (topic, _, offset) -> rule.isOver(topic, offset, nowMs)));
+      if (removals.size() >= STEP_MAX) {
+        removals = removals.subList(0, STEP_MAX);
+        break;
+      }
+    }
+    effects.change(removals);
+    int groups = 0;
+    for (Group group : state.groups().all()) {
+      if (group.isEmpty()
+          && !state.offsets().has(group.id())
+          && nowMs - group.stateTimestampMs() > TimeUnit.MINUTES.toMillis(SWEEP_MINUTES)
+          && groups < STEP_MAX) {
+        effects.remove(group.id());
+        groups++;
+      }
+    }
+    return Math.max(removals.size(), groups);
+  }
+
+  @Override
+  public void close() {
+    thread.shutdownNow();
+  }
+}

@@ -1,0 +1,143 @@
+package io.penstock.node.group.record;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.penstock.client.wire.KeyedBatches;
+import io.penstock.client.wire.KeyedRecord;
+import io.penstock.client.wire.MalformedFrameException;
+import io.penstock.node.group.effect.GroupRecord;
+import io.penstock.node.group.effect.GroupSnapshot;
+import io.penstock.node.group.offset.CommittedOffset;
+import io.penstock.node.group.offset.OffsetChange;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class GroupRecordCodecTest {
+
+  private static final UUID TOPIC = new UUID(1, 2);
+
+  /** What was read back, in order. */
+  private static final class Read implements GroupRecordCodec.Reader {
+    private final List<OffsetChange> offsets = new ArrayList<>();
+    private final List<GroupRecord> groups = new ArrayList<>();
+    private final List<Short> unknown = new ArrayList<>();
+
+    @Override
+    public void offset(OffsetChange change) {
+      offsets.add(change);
+    }
+
+    @Override
+    public void group(GroupRecord group) {
+      groups.add(group);
+    }
+
+    @Override
+    public void unknown(short type) {
+      unknown.add(type);
+    }
+  }
+
+  @Test
+  void offsetsComeBackAsTheyWereWritten() throws Exception {
+    List<OffsetChange> changes =
+        List.of(
+            change(new CommittedOffset(TOPIC, 42, 7, "m", 1_000, -1)),
+            change(new CommittedOffset(null, 43, -1, "", 1_001, -1)),
+            change(new CommittedOffset(null, 44, -1, "", 1_002, 99_000)),
+            change(null));
+
+    Read read = readBack(changes.stream().map(GroupRecordCodec::encode).toList());
+
+    assertEquals(changes, read.offsets);
+  }
+
+  @Test
+  void offsetsAreWrittenAsKafkaWritesThem() {
+    KeyedRecord record =
+        GroupRecordCodec.encode(change(new CommittedOffset(null, 42, 7, "m", 1_000, -1)));
+
+    // Type 1, "g", "t", partition 3.
+    assertEquals("000100016700017400000003", HexFormat.of().formatHex(record.key()));
+    // Version 3: offset, leader epoch, metadata, time.
+    assertEquals(
+        "0003" + "000000000000002a" + "00000007" + "00016d" + "00000000000003e8",
+        HexFormat.of().formatHex(record.value()));
+  }
+
+  @Test
+  void groupsComeBackAsTheyWereWritten() throws Exception {
+    GroupSnapshot.Member member =
+        new GroupSnapshot.Member(
+            "id", "instance", "client", "/host", 300_000, 45_000, bytes(1), bytes(2, 3));
+    GroupSnapshot written =
+        new GroupSnapshot("g", "consumer", 5, "range", "id", 1_000, List.of(member));
+
+    Read read =
+        readBack(
+            List.of(
+                GroupRecordCodec.encode(new GroupRecord.Stored(written)),
+                GroupRecordCodec.encode(new GroupRecord.Removed("g"))));
+
+    assertEquals(new GroupRecord.Removed("g"), read.groups.getLast());
+    GroupSnapshot snapshot = ((GroupRecord.Stored) read.groups.getFirst()).snapshot();
+    assertEquals(
+        "consumer 5 range id 1000",
+        String.join(
+            " ",
+            snapshot.protocolType(),
+            Integer.toString(snapshot.generation()),
+            snapshot.protocol(),
+            snapshot.leader(),
+            Long.toString(snapshot.stateTimestampMs())));
+    GroupSnapshot.Member back = snapshot.members().getFirst();
+    assertEquals("instance", back.instanceId());
+    assertEquals(300_000, back.rebalanceTimeoutMs());
+    assertArrayEquals(bytes(1), back.subscription());
+    assertArrayEquals(bytes(2, 3), back.assignment());
+  }
+
+  @Test
+  void recordsOfOtherCoordinatorsArePassedOver() throws Exception {
+    Read read = readBack(List.of(new KeyedRecord(new byte[] {0, 3, 0, 1, 'g'}, bytes(0, 0))));
+
+    assertEquals(List.of((short) 3), read.unknown);
+  }
+
+  @Test
+  void aRecordThatIsNotWhatItsKeySaysIsRefused() {
+    List<KeyedRecord> cut = List.of(new KeyedRecord(new byte[] {0, 1, 0, 9}, null));
+
+    assertThrows(MalformedFrameException.class, () -> readBack(cut));
+  }
+
+  private static OffsetChange change(@Nullable CommittedOffset committed) {
+    return new OffsetChange("g", "t", 3, committed);
+  }
+
+  private static byte[] bytes(int... values) {
+    byte[] bytes = new byte[values.length];
+    for (int i = 0; i < values.length; i++) {
+      bytes[i] = (byte) values[i];
+    }
+    return bytes;
+  }
+
+  /** Through a batch, as the log has it. */
+  private static Read readBack(List<KeyedRecord> records) throws MalformedFrameException {
+    ByteBuffer room = ByteBuffer.allocateDirect(KeyedBatches.sizeBytesMax(records));
+    ByteBuffer batch = KeyedBatches.write(room, records, 1_000);
+    Read read = new Read();
+    long next =
+        KeyedBatches.forEach(batch, (_, key, value) -> GroupRecordCodec.decode(key, value, read));
+    assertEquals(records.size(), next);
+    return read;
+  }
+}
