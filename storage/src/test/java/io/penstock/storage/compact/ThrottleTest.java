@@ -1,9 +1,10 @@
 package io.penstock.storage.compact;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -41,6 +42,7 @@ class ThrottleTest {
     throttle.stop();
 
     ExecutionException failed = assertThrows(ExecutionException.class, waiting::get);
-    assertTrue(failed.getCause().getCause() instanceof CleaningAbortedException);
+    Throwable stopped = Objects.requireNonNull(failed.getCause()).getCause();
+    assertInstanceOf(CleaningAbortedException.class, stopped);
   }
 }

@@ -19,6 +19,7 @@ import io.penstock.storage.log.PartitionLog;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -76,7 +77,8 @@ class LogCleanersTest {
     assertEquals("1", lines.get(1));
     assertTrue(lines.get(2).startsWith("orders 0 4"), lines.get(2));
     try (LogDirectories logs = open()) {
-      PartitionLog again = logs.found().get(FIRST).toCompletableFuture().get();
+      PartitionLog again =
+          Objects.requireNonNull(logs.found().get(FIRST)).toCompletableFuture().get();
       assertTrue(again.cleanedTo() > 450);
     }
   }
@@ -92,9 +94,8 @@ class LogCleanersTest {
 
       Awaitility.await().untilAsserted(() -> assertTrue(good.cleanedTo() > 450));
       Awaitility.await()
-          .untilAsserted(() ->
-              assertEquals(
-                  1.0, metrics.getGauges().get("penstock.cleaner.uncleanable").getValue()));
+          .untilAsserted(
+              () -> assertEquals(1.0, metrics.gauge("penstock.cleaner.uncleanable").getValue()));
       assertEquals(0, bad.cleanedTo());
       assertEquals(501, bad.logEndOffset());
       assertTrue(logs.describe().getFirst().offlineCause().isEmpty());

@@ -215,13 +215,14 @@ final class Joining {
     }
     step.effects().store(new GroupRecord.Stored(Answers.snapshot(group)));
     int generation = group.generation();
-    step.effects().whenStored((outcome, _, effects) -> {
-      Errors error = Answers.unstored(outcome);
-      if (error == Errors.NONE) {
-        error = sinceReplaced(member, generation);
-      }
-      effects.answer(reply, error == Errors.NONE ? answer : Answers.joinError("", error));
-    });
+    step.effects()
+        .whenStored((outcome, _, effects) -> {
+          Errors error = Answers.unstored(outcome);
+          if (error == Errors.NONE) {
+            error = sinceReplaced(member, generation);
+          }
+          effects.answer(reply, error == Errors.NONE ? answer : Answers.joinError("", error));
+        });
   }
 
   /** What has become of the member while its new id was on the way into the log. */

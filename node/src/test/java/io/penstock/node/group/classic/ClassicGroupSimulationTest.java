@@ -101,7 +101,8 @@ final class ClassicGroupSimulationTest {
         }
       }
     }
-    world.later(world.random.nextInt(world.chance(0.3) ? 50 : 12_000), () -> disturb(world, clients));
+    world.later(
+        world.random.nextInt(world.chance(0.3) ? 50 : 12_000), () -> disturb(world, clients));
   }
 
   private static void checkPeace(SimWorld world, List<SimClient> alive) {
@@ -110,8 +111,10 @@ final class ClassicGroupSimulationTest {
       world.judge.holds(group.state().equals("Empty"), "a group without members is empty");
       return;
     }
-    Set<String> ids = group.members().all().stream().map(ClassicMember::id).collect(Collectors.toSet());
-    world.judge.holds(group.state().equals("Stable"), "the group is stable in peace: " + group.state());
+    Set<String> ids =
+        group.members().all().stream().map(ClassicMember::id).collect(Collectors.toSet());
+    world.judge.holds(
+        group.state().equals("Stable"), "the group is stable in peace: " + group.state());
     Set<Integer> assigned = new HashSet<>();
     int members = 0;
     for (SimClient each : alive) {

@@ -69,8 +69,7 @@ final class ClassicGroupTest {
 
   @Test
   void membersWithoutIdAreGivenOneFirstWhereTheClientKnowsOfThat() {
-    JoinGroupResponseData first =
-        bench.join(GroupBench.request("", null, "range"), true).answer();
+    JoinGroupResponseData first = bench.join(GroupBench.request("", null, "range"), true).answer();
     assertEquals(Errors.MEMBER_ID_REQUIRED.code(), first.errorCode());
     assertEquals(0, bench.group.members().size());
 
@@ -98,8 +97,7 @@ final class ClassicGroupTest {
   void givenIdsAreBoundedAndTheOldestIsForgotten() {
     GroupBench small =
         new GroupBench(new ClassicSettings(0, 6_000, 1_800_000, 10, 1_000_000, 1 << 20, 2));
-    String oldest =
-        small.join(GroupBench.request("", null, "range"), true).answer().memberId();
+    String oldest = small.join(GroupBench.request("", null, "range"), true).answer().memberId();
     small.join(GroupBench.request("", null, "range"), true);
     small.join(GroupBench.request("", null, "range"), true);
 
@@ -205,10 +203,8 @@ final class ClassicGroupTest {
     assertEquals(Errors.ILLEGAL_GENERATION, bench.heartbeat(ids.get(0), 0));
     assertEquals(Errors.ILLEGAL_GENERATION, bench.heartbeat(ids.get(0), 2));
     assertEquals(Errors.UNKNOWN_MEMBER_ID, bench.heartbeat("nobody", 1));
-    assertEquals(
-        Errors.ILLEGAL_GENERATION.code(), bench.sync(ids.get(0), 2).answer().errorCode());
-    assertEquals(
-        Errors.UNKNOWN_MEMBER_ID.code(), bench.join("nobody", null).answer().errorCode());
+    assertEquals(Errors.ILLEGAL_GENERATION.code(), bench.sync(ids.get(0), 2).answer().errorCode());
+    assertEquals(Errors.UNKNOWN_MEMBER_ID.code(), bench.join("nobody", null).answer().errorCode());
     assertEquals(
         Errors.UNKNOWN_MEMBER_ID.code(),
         bench.leave("nobody", null).answer().members().get(0).errorCode());
@@ -219,8 +215,7 @@ final class ClassicGroupTest {
     for (int timeoutMs : new int[] {5_999, 1_800_001}) {
       JoinGroupResponseData answer =
           bench
-              .join(
-                  GroupBench.request("", null, "range").setSessionTimeoutMs(timeoutMs), false)
+              .join(GroupBench.request("", null, "range").setSessionTimeoutMs(timeoutMs), false)
               .answer();
 
       assertEquals(Errors.INVALID_SESSION_TIMEOUT.code(), answer.errorCode());
@@ -380,8 +375,7 @@ final class ClassicGroupTest {
         new GroupBench(new ClassicSettings(0, 6_000, 1_800_000, 2, 1_000_000, 1 << 20, 2));
     List<String> ids = small.stableWith(2);
 
-    assertEquals(
-        Errors.GROUP_MAX_SIZE_REACHED.code(), small.join("", null).answer().errorCode());
+    assertEquals(Errors.GROUP_MAX_SIZE_REACHED.code(), small.join("", null).answer().errorCode());
     assertEquals(Errors.NONE.code(), small.join(ids.get(1), null).answer().errorCode());
   }
 

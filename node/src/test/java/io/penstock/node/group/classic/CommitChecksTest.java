@@ -71,9 +71,7 @@ final class CommitChecksTest {
     byte[] metadata = new byte[subscription.remaining()];
     subscription.get(metadata);
     JoinGroupRequestData request = GroupBench.request("", null);
-    request
-        .protocols()
-        .add(new JoinGroupRequestProtocol().setName("range").setMetadata(metadata));
+    request.protocols().add(new JoinGroupRequestProtocol().setName("range").setMetadata(metadata));
     assertFalse(bench.group.isSubscribedTo("orders"));
 
     bench.join(request, false);

@@ -1,7 +1,5 @@
 package io.penstock.node.group.classic;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.common.message.HeartbeatRequestData;
@@ -148,11 +146,13 @@ final class SimClient {
   private void later(long delayMs, Runnable task) {
     int thisLife = life;
     int thisRound = round;
-    world.later(delayMs, () -> {
-      if (life == thisLife && round == thisRound) {
-        task.run();
-      }
-    });
+    world.later(
+        delayMs,
+        () -> {
+          if (life == thisLife && round == thisRound) {
+            task.run();
+          }
+        });
   }
 
   private long latency() {
@@ -171,9 +171,7 @@ final class SimClient {
             .setSessionTimeoutMs(sessionMs)
             .setRebalanceTimeoutMs(rebalanceMs);
     for (String each : protocols) {
-      request
-          .protocols()
-          .add(new JoinGroupRequestProtocol().setName(each).setMetadata(metadata()));
+      request.protocols().add(new JoinGroupRequestProtocol().setName(each).setMetadata(metadata()));
     }
     JoinCall call = new JoinCall(request, idRequired, maySkip, name, "/sim", suffix());
     int thisLife = life;
@@ -185,19 +183,23 @@ final class SimClient {
                 .join(
                     call,
                     world.nowMs(),
-                    world.judge.watch(name + " joins", answer -> {
-                      if (answer.errorCode() == 0) {
-                        world.judge.joined(answer);
-                      }
-                      int incarnation = world.incarnation();
-                      world.later(latency(), () -> {
-                        if (life == thisLife && round == thisRound) {
-                          joinedIncarnation =
-                              answer.errorCode() == 0 ? incarnation : joinedIncarnation;
-                          joined(answer);
-                        }
-                      });
-                    }),
+                    world.judge.watch(
+                        name + " joins",
+                        answer -> {
+                          if (answer.errorCode() == 0) {
+                            world.judge.joined(answer);
+                          }
+                          int incarnation = world.incarnation();
+                          world.later(
+                              latency(),
+                              () -> {
+                                if (life == thisLife && round == thisRound) {
+                                  joinedIncarnation =
+                                      answer.errorCode() == 0 ? incarnation : joinedIncarnation;
+                                  joined(answer);
+                                }
+                              });
+                        }),
                     effects)));
   }
 
@@ -258,16 +260,20 @@ final class SimClient {
                 .sync(
                     request,
                     world.nowMs(),
-                    world.judge.watch(name + " syncs", answer -> {
-                      if (answer.errorCode() == 0) {
-                        world.judge.assigned(request.generationId(), answer.assignment());
-                      }
-                      world.later(latency(), () -> {
-                        if (life == thisLife && round == thisRound) {
-                          synced(answer);
-                        }
-                      });
-                    }),
+                    world.judge.watch(
+                        name + " syncs",
+                        answer -> {
+                          if (answer.errorCode() == 0) {
+                            world.judge.assigned(request.generationId(), answer.assignment());
+                          }
+                          world.later(
+                              latency(),
+                              () -> {
+                                if (life == thisLife && round == thisRound) {
+                                  synced(answer);
+                                }
+                              });
+                        }),
                     effects)));
   }
 
@@ -280,8 +286,7 @@ final class SimClient {
       for (int partition = i; partition < PARTITIONS; partition += count) {
         partitions.add(partition);
       }
-      byte[] bytes =
-          new Assignment(world.incarnation(), generation, memberId, partitions).bytes();
+      byte[] bytes = new Assignment(world.incarnation(), generation, memberId, partitions).bytes();
       request
           .assignments()
           .add(
@@ -324,16 +329,17 @@ final class SimClient {
     int thisLife = life;
     int thisRound = round;
     send(() -> {
-      Errors error =
-          Errors.forCode(world.group().heartbeat(request, world.nowMs()).errorCode());
+      Errors error = Errors.forCode(world.group().heartbeat(request, world.nowMs()).errorCode());
       if (error == Errors.NONE || error == Errors.REBALANCE_IN_PROGRESS) {
         world.judge.accepted("heartbeats", request.generationId());
       }
-      world.later(latency(), () -> {
-        if (life == thisLife && round == thisRound) {
-          beaten(error, staleness > 0);
-        }
-      });
+      world.later(
+          latency(),
+          () -> {
+            if (life == thisLife && round == thisRound) {
+              beaten(error, staleness > 0);
+            }
+          });
     });
   }
 

@@ -151,11 +151,13 @@ final class SimWorld {
     if (record != null && faulty && chance(0.04)) {
       note("append refused");
       int at = incarnation;
-      later(random.nextInt(20), () -> {
-        if (at == incarnation) {
-          settle(effects.stored(), Errors.NOT_ENOUGH_REPLICAS);
-        }
-      });
+      later(
+          random.nextInt(20),
+          () -> {
+            if (at == incarnation) {
+              settle(effects.stored(), Errors.NOT_ENOUGH_REPLICAS);
+            }
+          });
       return;
     }
     if (record != null) {

@@ -79,8 +79,7 @@ final class StaticMembersTest {
 
     assertEquals(Errors.FENCED_INSTANCE_ID, bench.heartbeat(follower, "b", 2));
     assertEquals(Errors.UNKNOWN_MEMBER_ID, bench.heartbeat(follower, null, 2));
-    assertEquals(
-        Errors.FENCED_INSTANCE_ID.code(), bench.join(follower, "b").answer().errorCode());
+    assertEquals(Errors.FENCED_INSTANCE_ID.code(), bench.join(follower, "b").answer().errorCode());
     assertEquals(
         Errors.FENCED_INSTANCE_ID.code(),
         bench.leave(follower, "b").answer().members().get(0).errorCode());
@@ -176,9 +175,7 @@ final class StaticMembersTest {
 
     assertEquals(
         List.of(
-            Errors.NONE.code(),
-            Errors.UNKNOWN_MEMBER_ID.code(),
-            Errors.FENCED_INSTANCE_ID.code()),
+            Errors.NONE.code(), Errors.UNKNOWN_MEMBER_ID.code(), Errors.FENCED_INSTANCE_ID.code()),
         answer.answer().members().stream().map(each -> each.errorCode()).toList());
     assertEquals(1, bench.group.members().size());
   }
