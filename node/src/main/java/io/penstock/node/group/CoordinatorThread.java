@@ -38,7 +38,6 @@ final class CoordinatorThread implements WakeTarget, AutoCloseable {
               return created;
             });
     executor.setRemoveOnCancelPolicy(true);
-    executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
   }
 
   @Override

@@ -1,0 +1,173 @@
+package io.penstock.node.group;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import io.penstock.node.api.DataNode;
+import io.penstock.node.group.classic.ClassicGroup;
+import io.penstock.node.group.classic.ClassicSettings;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.kafka.common.message.OffsetCommitRequestData;
+import org.apache.kafka.common.message.OffsetCommitRequestData.OffsetCommitRequestPartition;
+import org.apache.kafka.common.message.OffsetCommitRequestData.OffsetCommitRequestTopic;
+import org.apache.kafka.common.message.OffsetCommitResponseData;
+import org.apache.kafka.common.message.OffsetFetchRequestData.OffsetFetchRequestGroup;
+import org.apache.kafka.common.message.OffsetFetchResponseData.OffsetFetchResponseGroup;
+import org.apache.kafka.common.protocol.Errors;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** One shard on a replica with two followers, which come forward when the test says so. */
+@Timeout(60)
+class GroupShardsTest {
+
+  private static final int IN_SYNC = 2;
+
+  @TempDir private Path directory;
+  private final AtomicBoolean cutOff = new AtomicBoolean();
+  private DataNode node;
+  private GroupShards shards;
+  private OffsetCommits commits;
+  private OffsetFetches fetches;
+
+  @BeforeEach
+  void lead() throws Exception {
+    node = new DataNode(directory);
+    shards =
+        new GroupShards(
+            new GroupShards.Environment(
+                node.plane::image,
+                cutOff::get,
+                () -> DataNode.NOW_MS,
+                (snapshot, nowMs) ->
+                    ClassicGroup.restore(snapshot, ClassicSettings.standard(), nowMs)));
+    node.registry.addRoleObserver(shards);
+    commits = new OffsetCommits(shards, node.plane::image);
+    fetches = new OffsetFetches(shards, node.plane::image);
+    node.createTopic("read", 1);
+    node.createReplicatedTopic(OffsetsTopic.NAME, IN_SYNC);
+    Awaitility.await().untilAsserted(() -> assertEquals(-1, committed(fetch())));
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    shards.close();
+    node.close();
+  }
+
+  @Test
+  void aCommitIsAnsweredAndReadWhenTheFollowersHaveIt() throws Exception {
+    CompletableFuture<OffsetCommitResponseData> commit = commit(5);
+    CompletableFuture<OffsetFetchResponseGroup> read = fetch();
+    awaitLogEnd(1);
+    assertFalse(commit.isDone());
+    assertFalse(read.isDone());
+
+    followersHave(1);
+
+    assertEquals(Errors.NONE, error(commit));
+    assertEquals(5, committed(read));
+  }
+
+  @Test
+  void aCommitOfALeaderThatIsReplacedSendsItsClientToTheNextOne() throws Exception {
+    CompletableFuture<OffsetCommitResponseData> commit = commit(5);
+    awaitLogEnd(1);
+
+    node.fenceSelf();
+
+    assertEquals(Errors.NOT_COORDINATOR, error(commit));
+    assertEquals(Errors.NOT_COORDINATOR, error(commit(6)));
+  }
+
+  @Test
+  void nothingIsTakenWhileTooFewReplicasAreInSync() throws Exception {
+    node.fence(2);
+    node.fence(3);
+    node.awaitApplied(DataNode.idOf(OffsetsTopic.NAME));
+
+    assertEquals(Errors.COORDINATOR_NOT_AVAILABLE, error(commit(5)));
+    assertEquals(0, node.replica(OffsetsTopic.NAME, 0).logEndOffset());
+  }
+
+  @Test
+  void aNodeThatIsCutOffFromTheQuorumCoordinatesNothing() throws Exception {
+    cutOff.set(true);
+
+    assertEquals(Errors.NOT_COORDINATOR, error(commit(5)));
+  }
+
+  @Test
+  void aDefectInAnEventIsToldAndTheShardIsReadAnew() throws Exception {
+    CompletableFuture<OffsetCommitResponseData> commit = commit(5);
+    awaitLogEnd(1);
+    followersHave(1);
+    assertEquals(Errors.NONE, error(commit));
+    CompletableFuture<Errors> told = new CompletableFuture<>();
+
+    shards.<Errors>ask(
+        "g",
+        (groups, nowMs, reply, effects) -> {
+          throw new IllegalStateException("a defect");
+        },
+        error -> error,
+        told::complete);
+
+    assertEquals(Errors.UNKNOWN_SERVER_ERROR, told.get(30, TimeUnit.SECONDS));
+    Awaitility.await().untilAsserted(() -> assertEquals(5, committed(fetch())));
+  }
+
+  private CompletableFuture<OffsetCommitResponseData> commit(long offset) {
+    return commits.commit(
+        new OffsetCommitRequestData()
+            .setGroupId("g")
+            .setTopics(
+                List.of(
+                    new OffsetCommitRequestTopic()
+                        .setName("read")
+                        .setPartitions(
+                            List.of(
+                                new OffsetCommitRequestPartition()
+                                    .setPartitionIndex(0)
+                                    .setCommittedOffset(offset))))),
+        false);
+  }
+
+  private CompletableFuture<OffsetFetchResponseGroup> fetch() {
+    return fetches.fetch(new OffsetFetchRequestGroup().setGroupId("g").setTopics(null), false);
+  }
+
+  private static Errors error(CompletableFuture<OffsetCommitResponseData> commit) throws Exception {
+    OffsetCommitResponseData answer = commit.get(30, TimeUnit.SECONDS);
+    return Errors.forCode(answer.topics().getFirst().partitions().getFirst().errorCode());
+  }
+
+  private static long committed(CompletableFuture<OffsetFetchResponseGroup> fetch)
+      throws Exception {
+    OffsetFetchResponseGroup answer = fetch.get(30, TimeUnit.SECONDS);
+    assertEquals(Errors.NONE, Errors.forCode(answer.errorCode()));
+    return answer.topics().isEmpty()
+        ? -1
+        : answer.topics().getFirst().partitions().getFirst().committedOffset();
+  }
+
+  private void awaitLogEnd(long offset) {
+    Awaitility.await()
+        .untilAsserted(
+            () -> assertEquals(offset, node.replica(OffsetsTopic.NAME, 0).logEndOffset()));
+  }
+
+  private void followersHave(long offset) {
+    node.followerFetched(OffsetsTopic.NAME, 2, offset);
+    node.followerFetched(OffsetsTopic.NAME, 3, offset);
+    node.loop.runRound();
+  }
+}
