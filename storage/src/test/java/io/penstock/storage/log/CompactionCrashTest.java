@@ -20,6 +20,9 @@ class CompactionCrashTest {
   /** Of the random lives, for each kind of crash. */
   private static final int SEEDS = Integer.getInteger("penstock.storage.seeds", 150);
 
+  /** About as many as the longest of the cleanings here has; one that is shorter ends first. */
+  private static final int OPERATIONS = 300;
+
   private LogOffsets checkpoint = LogOffsets.ZERO;
 
   @ParameterizedTest
@@ -56,7 +59,7 @@ class CompactionCrashTest {
 
   private void crashWhileCleaning(
       FakeDisk disk, CompactionFixture run, Random random, Tearing tearing) {
-    disk.failWritesFrom(random.nextInt(60));
+    disk.failWritesFrom(random.nextInt(OPERATIONS));
     try {
       run.log.compact(run.tools, new CleaningTotals());
       run.fixture.work.runAll();
