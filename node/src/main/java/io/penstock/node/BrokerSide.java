@@ -57,7 +57,7 @@ final class BrokerSide implements AutoCloseable {
   private final Replication replication;
   private final GroupShards groups;
   private final OffsetExpiry expiry;
-  private final ClassicSettings groupLimits = ClassicSettings.standard();
+  private final ClassicSettings groupLimits;
   private final KafkaServer server;
 
   /** This node among the others. */
@@ -86,6 +86,10 @@ final class BrokerSide implements AutoCloseable {
                 (topicId, metadata) ->
                     new TopicSettings(metadata.topicConfigs(topicId), config.topics().defaults())
                         .forLog()));
+    this.groupLimits =
+        ClassicSettings.standard()
+            .withInitialRebalanceDelayMs(
+                Math.toIntExact(config.groups().initialRebalanceDelay().toMillis()));
     this.groups =
         closers.add(
             "groups",

@@ -77,7 +77,10 @@ public final class DevCommand implements Callable<Integer> {
   }
 
   static int runOne(int port, Path data, boolean adoptKafkaData) {
-    NodeConfig config = NodeConfig.defaults(data, new HostPort("127.0.0.1", port)).onAnyPeerPort();
+    NodeConfig config =
+        NodeConfig.defaults(data, new HostPort("127.0.0.1", port))
+            .onAnyPeerPort()
+            .withoutRebalanceDelay();
     return new NodeProcess(adoptKafkaData ? config.adoptingKafkaData() : config)
         .run(System.out, System.err);
   }

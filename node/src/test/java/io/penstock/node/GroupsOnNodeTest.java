@@ -274,7 +274,7 @@ class GroupsOnNodeTest {
   private Node started() throws NodeStartException {
     Node node =
         new Node(
-            NodeConfig.defaults(directory, new HostPort("127.0.0.1", 0)),
+            NodeConfig.defaults(directory, new HostPort("127.0.0.1", 0)).withoutRebalanceDelay(),
             new MetricRegistry(),
             (reason, cause) -> {
               throw new AssertionError(reason, cause);

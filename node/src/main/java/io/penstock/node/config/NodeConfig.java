@@ -20,6 +20,7 @@ public record NodeConfig(
     Limits limits,
     Threads threads,
     Cleaner cleaner,
+    Groups groups,
     Topics topics) {
 
   static final int PEER_PORT = 9093;
@@ -140,6 +141,14 @@ public record NodeConfig(
     public static final long UNLIMITED = Long.MAX_VALUE;
   }
 
+  /**
+   * How consumer groups are coordinated.
+   *
+   * @param initialRebalanceDelay how long the first rebalance of an empty group waits for more
+   *     members; who tries things out alone wants none, who starts hundreds of consumers more
+   */
+  public record Groups(Duration initialRebalanceDelay) {}
+
   /** How topics come to be, and what they are set to where they say nothing themselves. */
   public record Topics(
       boolean autoCreate, int partitions, int replicationFactor, Map<String, String> defaults) {}
@@ -172,6 +181,7 @@ public record NodeConfig(
             100_000),
         new Threads(0, 4),
         new Cleaner(1, 128L << 20, Cleaner.UNLIMITED, Duration.ofSeconds(15)),
+        new Groups(Duration.ofSeconds(3)),
         new Topics(true, 1, 1, Map.of()));
   }
 
@@ -180,7 +190,17 @@ public record NodeConfig(
     Data adopting =
         new Data(data.directories(), true, data.retentionCheck(), data.recoveryThreads());
     return new NodeConfig(
-        node, cluster, adopting, listener, peer, replication, limits, threads, cleaner, topics);
+        node,
+        cluster,
+        adopting,
+        listener,
+        peer,
+        replication,
+        limits,
+        threads,
+        cleaner,
+        groups,
+        topics);
   }
 
   /** The same for a node that is alone, whose listener for peers takes any free port. */
@@ -197,6 +217,24 @@ public record NodeConfig(
         limits,
         threads,
         cleaner,
+        groups,
+        topics);
+  }
+
+  /** The same, but that nobody waits for more members of a group. */
+  public NodeConfig withoutRebalanceDelay() {
+    Groups hurried = new Groups(Duration.ZERO);
+    return new NodeConfig(
+        node,
+        cluster,
+        data,
+        listener,
+        peer,
+        replication,
+        limits,
+        threads,
+        cleaner,
+        hurried,
         topics);
   }
 

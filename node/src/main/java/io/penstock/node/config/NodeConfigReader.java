@@ -3,6 +3,7 @@ package io.penstock.node.config;
 import io.penstock.node.config.NodeConfig.Cleaner;
 import io.penstock.node.config.NodeConfig.Cluster;
 import io.penstock.node.config.NodeConfig.Data;
+import io.penstock.node.config.NodeConfig.Groups;
 import io.penstock.node.config.NodeConfig.Identity;
 import io.penstock.node.config.NodeConfig.Limits;
 import io.penstock.node.config.NodeConfig.Listener;
@@ -94,6 +95,7 @@ public final class NodeConfigReader {
             limits(root.section("limits"), defaults.limits()),
             threads(root.section("threads"), defaults.threads()),
             cleaner(root.section("cleaner"), defaults.cleaner()),
+            groups(root.section("groups"), defaults.groups()),
             topics(root.section("topics"), defaults.topics()));
     root.finish();
     if (!problems.isEmpty()) {
@@ -278,6 +280,18 @@ public final class NodeConfigReader {
     }
     section.finish();
     return cleaner;
+  }
+
+  private static Groups groups(ConfigSection section, Groups defaults) {
+    Groups groups =
+        new Groups(
+            section.duration(
+                "initial-rebalance-delay",
+                defaults.initialRebalanceDelay(),
+                Duration.ZERO,
+                Duration.ofMinutes(5)));
+    section.finish();
+    return groups;
   }
 
   private Topics topics(ConfigSection section, Topics defaults) {

@@ -44,6 +44,8 @@ record NodeFile(int port, int peerPort, String voters) {
           address: %s
         peer:
           address: %s:%d
+        groups:
+          initial-rebalance-delay: 0ms
         topics:
           replication-factor: %d
         """

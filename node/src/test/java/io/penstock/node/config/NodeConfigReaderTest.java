@@ -50,6 +50,7 @@ class NodeConfigReaderTest {
         partitions: 99
       threads: {event-loops: 5, cold-reads: 2}
       cleaner: {threads: 2, memory: 64MiB, rate: 10MiB, check: 1m}
+      groups: {initial-rebalance-delay: 500ms}
       topics:
         auto-create: false
         partitions: 6
@@ -101,6 +102,7 @@ class NodeConfigReaderTest {
     assertEquals(new NodeConfig.Threads(5, 2), config.threads());
     assertEquals(
         new NodeConfig.Cleaner(2, 64 << 20, 10 << 20, Duration.ofMinutes(1)), config.cleaner());
+    assertEquals(new NodeConfig.Groups(Duration.ofMillis(500)), config.groups());
     assertEquals(
         new NodeConfig.Topics(
             false,

@@ -138,6 +138,12 @@ final class ConfigListing {
     own.add(
         setting(
             "num.network.threads", ConfigType.INT, config.eventLoopCount(), "threads.event-loops"));
+    own.add(
+        setting(
+            "group.initial.rebalance.delay.ms",
+            ConfigType.INT,
+            config.groups().initialRebalanceDelay().toMillis(),
+            "groups.initial-rebalance-delay"));
   }
 
   private static void addCleaner(NodeConfig config, List<Setting> own) {
