@@ -19,6 +19,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
+/** Offsets and groups through a batch of the log and back, and as the bytes that Kafka writes. */
 class GroupRecordCodecTest {
 
   private static final UUID TOPIC = new UUID(1, 2);
