@@ -136,6 +136,7 @@ final class PeerLogAppender extends LogAppenderBase {
       }
       case NOT_LEADER -> onFollowerTerm(reply.getTerm());
       case INCONSISTENCY -> {
+        learnCommitted(reply.getFollowerCommit());
         long first =
             request.getEntriesCount() > 0
                 ? request.getEntries(0).getIndex()
@@ -147,6 +148,19 @@ final class PeerLogAppender extends LogAppenderBase {
         getFollower().setNextIndex(next);
       }
       case UNRECOGNIZED -> backOff();
+    }
+  }
+
+  /**
+   * What the follower has committed it has on its disk, and it is what this leader has: else, where
+   * the answer to an entry was lost, the follower would refuse to take that again, nothing could be
+   * sent in its place, and the leader would never know that it is there.
+   */
+  private void learnCommitted(long followerCommit) {
+    long known = Math.min(followerCommit, getRaftLog().getLastCommittedIndex());
+    if (known > getFollower().getMatchIndex()) {
+      getFollower().updateMatchIndex(known);
+      getLeaderState().onFollowerSuccessAppendEntries(getFollower());
     }
   }
 

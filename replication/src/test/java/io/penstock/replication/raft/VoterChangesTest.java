@@ -6,12 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.penstock.replication.peer.Introduction.Member;
+import io.penstock.replication.peer.PeerApi;
+import io.penstock.replication.peer.PeerHandler;
 import io.penstock.replication.raft.RaftCluster.Voter;
 import io.penstock.replication.raft.RaftSettings.Begin;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -21,6 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Who votes changes while the group goes on. */
 @Timeout(180)
 class VoterChangesTest {
+
+  private static final int ANSWERS_LOST = 3;
 
   @TempDir Path root;
 
@@ -82,6 +87,33 @@ class VoterChangesTest {
 
     assertEquals(7, cluster.add(2));
     assertEquals(voters, cluster.voter(5).group.voters());
+  }
+
+  @Test
+  void aVoterIsAddedThoughTheAnswersToItsFirstEntriesAreLost() throws Exception {
+    begin(2);
+    Voter added = cluster.startToBeAdded(3);
+    PeerHandler handler = added.host.raftHandler();
+    AtomicInteger lost = new AtomicInteger();
+    cluster
+        .network
+        .node(3)
+        .handle(
+            PeerApi.RAFT,
+            (caller, body) ->
+                handler
+                    .handle(caller, body)
+                    .thenApply(answer -> {
+                      if (lost.getAndIncrement() < ANSWERS_LOST) {
+                        throw new IllegalStateException("the answer is lost");
+                      }
+                      return answer;
+                    }));
+
+    VotersOutcome outcome =
+        cluster.setVoters(cluster.founders(), with(cluster.founders(), added.member));
+
+    assertEquals(VotersOutcome.DONE, outcome);
   }
 
   @Test
