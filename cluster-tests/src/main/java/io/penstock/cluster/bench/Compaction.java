@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.admin.Admin;
@@ -20,6 +21,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Updates of keys in a compacted topic of one partition, and whether a reader finds the last value
@@ -76,23 +78,25 @@ public final class Compaction {
     config.put("compression.type", codec);
     config.put("linger.ms", 10);
     config.put("batch.size", 131_072);
-    AtomicReference<Exception> failure = new AtomicReference<>();
+    AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
     long startNs = System.nanoTime();
     try (KafkaProducer<byte[], byte[]> producer =
         new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer())) {
       for (int number = 0; number < count; number++) {
         byte[] key = bytes("key-" + keyOf(number, keys));
-        producer.send(
-            new ProducerRecord<>(TOPIC, 0, key, value(number)),
-            (_, failed) -> {
-              if (failed != null) {
-                failure.compareAndSet(null, failed);
-              }
-            });
+        Future<?> _ =
+            producer.send(
+                new ProducerRecord<>(TOPIC, 0, key, value(number)),
+                (_, refused) -> {
+                  if (refused != null) {
+                    failure.compareAndSet(null, refused);
+                  }
+                });
       }
     }
-    if (failure.get() != null) {
-      throw failure.get();
+    @Nullable Exception failed = failure.get();
+    if (failed != null) {
+      throw failed;
     }
     long ms = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNs);
     System.out.println("wrote " + count + " updates of " + keys + " keys in " + ms + " ms");
@@ -109,7 +113,7 @@ public final class Compaction {
 
   @SuppressWarnings("SystemOut") // what a script reads
   private static void exact(Map<String, Object> client, int count, int keys) throws Exception {
-    long distinct = lastNumbers(count, keys).length - missing(lastNumbers(count, keys));
+    long distinct = keys - (long) missing(lastNumbers(count, keys));
     long startNs = System.nanoTime();
     while (true) {
       long records = read(client, count, keys);
