@@ -30,12 +30,23 @@ public final class WireExchange {
   public static <T extends ApiMessage> T ask(
       DataNode node, ApiHandler handler, int version, ApiMessage request, Class<T> type)
       throws Exception {
-    RecordedContext context = node.context(version);
-    try (RequestFrame frame = overTheWire(handler, (short) version, request)) {
+    return ask(node.loop, node.context(version), handler, request, type);
+  }
+
+  /** The same, of a handler that needs no partitions. */
+  public static <T extends ApiMessage> T ask(
+      ManualLoop loop,
+      RecordedContext context,
+      ApiHandler handler,
+      ApiMessage request,
+      Class<T> type)
+      throws Exception {
+    short version = context.apiVersion();
+    try (RequestFrame frame = overTheWire(handler, version, request)) {
       handler.handle(context, frame.message());
     }
-    node.loop.runRound();
-    return overTheWire(handler, (short) version, context.response(ApiMessage.class), type);
+    loop.runRound();
+    return overTheWire(handler, version, context.response(ApiMessage.class), type);
   }
 
   /** What is answered where the handler threw. */

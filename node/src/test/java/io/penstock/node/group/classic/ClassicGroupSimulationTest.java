@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 final class ClassicGroupSimulationTest {
 
   private static final int RUNS = Integer.getInteger("penstock.simulation.runs", 40);
+  private static final List<Kind> KINDS = List.of(Kind.values());
   private static final long STORM_MS = 240_000;
   private static final long PEACE_MS = 120_000;
 
@@ -38,12 +39,13 @@ final class ClassicGroupSimulationTest {
     List<SimClient> clients = new ArrayList<>();
     int count = 2 + world.random.nextInt(14);
     for (int i = 0; i < count; i++) {
-      Kind kind = Kind.values()[world.random.nextInt(Kind.values().length)];
+      Kind kind = KINDS.get(world.random.nextInt(KINDS.size()));
       SimClient client = new SimClient(world, "c" + i, kind);
       clients.add(client);
       world.later(world.random.nextInt(20_000), client::start);
     }
-    world.later(1_000, () -> disturb(world, clients));
+    int pauseMs = seed % 5 == 0 ? 60_000 : 12_000;
+    world.later(1_000, () -> disturb(world, clients, pauseMs));
     long events = world.runUntil(world.nowMs() + STORM_MS);
     world.calmDown();
     for (SimClient each : clients) {
@@ -54,6 +56,10 @@ final class ClassicGroupSimulationTest {
         each.crash();
       }
     }
+    world.loseCoordinator();
+    events += world.runUntil(world.nowMs() + PEACE_MS);
+    checkPeace(world, clients.stream().filter(SimClient::isAlive).toList());
+    clients.stream().filter(SimClient::isAlive).findFirst().ifPresent(SimClient::leave);
     events += world.runUntil(world.nowMs() + PEACE_MS);
     checkPeace(world, clients.stream().filter(SimClient::isAlive).toList());
     return events;
@@ -66,7 +72,7 @@ final class ClassicGroupSimulationTest {
   }
 
   /** Something goes wrong, or changes, every now and then. */
-  private static void disturb(SimWorld world, List<SimClient> clients) {
+  private static void disturb(SimWorld world, List<SimClient> clients, int pauseMs) {
     if (!world.isFaulty()) {
       return;
     }
@@ -102,7 +108,8 @@ final class ClassicGroupSimulationTest {
       }
     }
     world.later(
-        world.random.nextInt(world.chance(0.3) ? 50 : 12_000), () -> disturb(world, clients));
+        world.random.nextInt(world.chance(0.3) ? 50 : pauseMs),
+        () -> disturb(world, clients, pauseMs));
   }
 
   private static void checkPeace(SimWorld world, List<SimClient> alive) {

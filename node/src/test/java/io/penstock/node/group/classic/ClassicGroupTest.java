@@ -304,6 +304,20 @@ final class ClassicGroupTest {
   }
 
   @Test
+  void whoIsAssignedAfterALongWaitHasAWholeSession() {
+    List<String> ids = bench.stableWith(2);
+    bench.join(ids.get(0), null);
+    bench.join(ids.get(1), null);
+    bench.sync(ids.get(1), 3);
+    bench.pass(GroupBench.SESSION_MS - 1);
+
+    bench.sync(ids.get(0), 3, ids.get(0), ids.get(1));
+
+    bench.pass(GroupBench.SESSION_MS - 1);
+    assertEquals(Errors.NONE, bench.heartbeat(ids.get(1), 3));
+  }
+
+  @Test
   void aLeaderThatDoesNotAssignIsTakenOut() {
     List<String> ids = bench.stableWith(2);
     bench.join(ids.get(0), null);

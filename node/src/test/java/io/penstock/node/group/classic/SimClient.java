@@ -360,7 +360,7 @@ final class SimClient {
         world.judge.holds(
             kind != Kind.HONEST
                 || joinedIncarnation != world.incarnation()
-                || !memberId.isEmpty() && generation < 0
+                || (!memberId.isEmpty() && generation < 0)
                 || world.isCrowded(),
             "who is honest and in time stays in the group");
         memberId = error == Errors.ILLEGAL_GENERATION ? memberId : "";

@@ -25,6 +25,7 @@ final class SimJudge {
   private final SimWorld world;
   private final Set<Waiting<?>> waiting = new LinkedHashSet<>();
   private final Map<Era, String> assigners = new HashMap<>();
+  private final Map<Era, Set<String>> joined = new HashMap<>();
   private int incarnation;
   private int generation;
   private int generationCommitted;
@@ -117,6 +118,15 @@ final class SimJudge {
         members.isEmpty() ? leader == null : leader != null && members.has(leader),
         "one leader, who is a member");
     holds(members.isEmpty() || !group.is(ClassicState.EMPTY), "an empty group has no members");
+    if (group.is(ClassicState.COMPLETING_REBALANCE)) {
+      Set<String> told =
+          joined.getOrDefault(new Era(world.incarnation(), group.generation()), Set.of());
+      for (ClassicMember each : members.all()) {
+        holds(
+            each.instanceId() != null || told.contains(each.id()),
+            "who has not joined is left behind");
+      }
+    }
     group.owingSync().forEach(id -> holds(members.has(id), "only members owe a sync"));
   }
 
@@ -127,10 +137,10 @@ final class SimJudge {
     holds(members.bytes() <= settings.memberBytesMax(), "bounded bytes of members");
     boolean full = group.is(ClassicState.STABLE) || group.is(ClassicState.COMPLETING_REBALANCE);
     holds(!full || members.size() <= settings.membersMax(), "bounded members");
+    JoinPhase phase = group.joinPhase();
     holds(
         members.joining() == 0
-            || group.joinPhase() != null
-                && group.joinPhase().deadlineMs() <= world.nowMs() + REBALANCE_MAX_MS,
+            || (phase != null && phase.deadlineMs() <= world.nowMs() + REBALANCE_MAX_MS),
         "who joins waits for a deadline");
   }
 
@@ -139,9 +149,10 @@ final class SimJudge {
     ClassicGroup group = world.group();
     holds(answer.generationId() == group.generation(), "joins are into this generation");
     holds(group.members().has(answer.memberId()), "only members hear that they have joined");
+    Era era = new Era(world.incarnation(), answer.generationId());
+    joined.computeIfAbsent(era, _ -> new HashSet<>()).add(answer.memberId());
     if (!answer.members().isEmpty() && !answer.skipAssignment()) {
       holds(answer.memberId().equals(answer.leader()), "only the leader hears of the members");
-      Era era = new Era(world.incarnation(), answer.generationId());
       String before = assigners.putIfAbsent(era, answer.memberId());
       holds(before == null || before.equals(answer.memberId()), "one leader of a generation");
     }

@@ -1,0 +1,130 @@
+package io.penstock.cluster.clients;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.penstock.cluster.process.BrokerUnderTest;
+import io.penstock.cluster.process.Command;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Consumer groups of the classic protocol with the clients of others: members come, leave and
+ * crash, topics get more partitions, and every record is processed once.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Timeout(300)
+class ConsumerGroupsTest {
+  private static final Path SCRIPTS = Path.of("src", "test", "js").toAbsolutePath();
+  private static final String ASSIGNORS = "org.apache.kafka.clients.consumer.";
+  private static final int LINES = 2000;
+
+  private BrokerUnderTest broker;
+
+  @BeforeAll
+  void start() {
+    broker = BrokerUnderTest.open("consumer-groups");
+  }
+
+  @AfterAll
+  void stop() {
+    broker.close();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "kafka-current, 2, RangeAssignor, dynamic",
+    "kafka-current, 10, CooperativeStickyAssignor, dynamic",
+    "kafka-current, 10, RangeAssignor, static",
+    "kafka-current, 10, CooperativeStickyAssignor, static",
+    "kafka-clients-old, 10, RangeAssignor, dynamic",
+    "kafka-clients-old, 2, CooperativeStickyAssignor, dynamic",
+  })
+  void eachRecordIsProcessedOnce(String jarsOf, int members, String assignor, String kind) {
+    Path jars = Path.of("target", jarsOf).toAbsolutePath();
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-Xmx256m");
+    command.add("-cp");
+    command.add(jars + "/*:" + Path.of("target", "test-classes").toAbsolutePath());
+    command.add(GroupTour.class.getName());
+    command.add(broker.bootstrap());
+    command.add("group-tour-" + System.nanoTime());
+    command.add(Integer.toString(members));
+    command.add(ASSIGNORS + assignor);
+    command.add(kind);
+
+    Command program = Command.run(240, command.toArray(String[]::new));
+
+    assertEquals(0, program.exitCode(), program::output);
+  }
+
+  @Test
+  void kcatReadsAsAMemberAndGoesOnWhereItHasCommitted() throws IOException {
+    Clients.assumeInstalled("kcat");
+    String topic = "kcat-group-" + System.nanoTime();
+    produceLines(topic);
+
+    assertEquals(lines(), sorted(kcatMember(topic)));
+    assertEquals(List.of(), sorted(kcatMember(topic)));
+    produceLines(topic);
+    assertEquals(lines(), sorted(kcatMember(topic)));
+  }
+
+  private Command kcatMember(String topic) {
+    return kcat(null, "-G", topic, "-X", "auto.offset.reset=earliest", "-e", "-q", topic);
+  }
+
+  private void produceLines(String topic) throws IOException {
+    Path file = Files.createTempFile("kcat-group", ".txt");
+    Files.write(file, lines());
+    kcat(file, "-P", "-t", topic);
+    Files.delete(file);
+  }
+
+  private static List<String> lines() {
+    return IntStream.range(0, LINES).mapToObj(i -> "value " + i).sorted().toList();
+  }
+
+  private static List<String> sorted(Command read) {
+    return read.output().lines().sorted().collect(Collectors.toList());
+  }
+
+  private Command kcat(@Nullable Path input, String... arguments) {
+    List<String> command = new ArrayList<>(List.of("kcat", "-b", broker.bootstrap()));
+    command.addAll(List.of(arguments));
+    Command ended = Command.run(60, input, command.toArray(String[]::new));
+    assertEquals(0, ended.exitCode(), ended::output);
+    return ended;
+  }
+
+  @Test
+  void kafkaJsMembersComeAndLeave() {
+    Clients.assumeInstalled("npm");
+    Command install =
+        Command.run(180, "npm", "ci", "--prefix", SCRIPTS.toString(), "--ignore-scripts");
+    assertEquals(0, install.exitCode(), install::output);
+
+    Command program =
+        Command.run(
+            120,
+            "node",
+            SCRIPTS.resolve("group.js").toString(),
+            broker.bootstrap(),
+            "kafkajs-group-" + System.nanoTime());
+
+    assertEquals(0, program.exitCode(), program::output);
+  }
+}

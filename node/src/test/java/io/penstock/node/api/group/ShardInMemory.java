@@ -1,0 +1,82 @@
+package io.penstock.node.api.group;
+
+import io.penstock.node.group.GroupCoordinators;
+import io.penstock.node.group.GroupEvent;
+import io.penstock.node.group.Groups;
+import io.penstock.node.group.effect.Effects;
+import io.penstock.node.group.effect.Group;
+import io.penstock.node.group.effect.Reply;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import org.apache.kafka.common.protocol.Errors;
+import org.jspecify.annotations.Nullable;
+
+/** The one shard of all groups, whose log takes everything at once and keeps nothing. */
+final class ShardInMemory implements GroupCoordinators, Groups {
+
+  static final long NOW_MS = 1_000;
+
+  private final Map<String, Group> groups = new HashMap<>();
+  private final Set<String> namesWithOffsets = new HashSet<>();
+  private Errors refusal = Errors.NONE;
+
+  /** From here on no event happens, for this reason. */
+  void refuse(Errors error) {
+    refusal = error;
+  }
+
+  void commitOffsetsOf(String name) {
+    namesWithOffsets.add(name);
+  }
+
+  @Override
+  public <T> void ask(
+      String groupId, GroupEvent<T> event, Function<Errors, T> refused, Reply<T> reply) {
+    if (refusal != Errors.NONE) {
+      reply.send(refused.apply(refusal));
+      return;
+    }
+    Effects effects = new Effects();
+    event.happen(this, NOW_MS, reply, effects);
+    carryOut(effects);
+  }
+
+  private static void carryOut(Effects effects) {
+    effects.answers().forEach(Runnable::run);
+    for (Effects.Stored each : effects.stored()) {
+      Effects next = new Effects();
+      each.ended(Errors.NONE, NOW_MS, next);
+      carryOut(next);
+    }
+  }
+
+  @Override
+  public @Nullable Group find(String groupId) {
+    return groups.get(groupId);
+  }
+
+  @Override
+  public boolean put(Group group) {
+    groups.put(group.id(), group);
+    return true;
+  }
+
+  @Override
+  public void remove(String groupId) {
+    groups.remove(groupId);
+  }
+
+  @Override
+  public Collection<Group> all() {
+    return groups.values();
+  }
+
+  @Override
+  public boolean hasOffsets(String groupId) {
+    return namesWithOffsets.contains(groupId);
+  }
+}
