@@ -10,6 +10,7 @@ import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+/** In which order a stopping broker gives away what it leads; all of it is made up. */
 @Timeout(30)
 class HandOverTest {
 

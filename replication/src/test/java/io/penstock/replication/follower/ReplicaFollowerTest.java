@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.codahale.metrics.Gauge;
 import com.codahale.metrics.MetricRegistry;
 import io.penstock.replication.leadership.PartitionImage;
 import io.penstock.replication.observer.ManualTasks;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
@@ -335,7 +337,8 @@ final class ReplicaFollowerTest {
   }
 
   private Object catchingUp() {
-    return metrics.getGauges().get("penstock.follower.catching-up.partitions").getValue();
+    Gauge<?> gauge = metrics.getGauges().get("penstock.follower.catching-up.partitions");
+    return Objects.requireNonNull(gauge).getValue();
   }
 
   @Test
