@@ -17,6 +17,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -45,14 +46,28 @@ class ConsumerGroupsTest {
 
   @ParameterizedTest
   @CsvSource({
+    "kafka-current, 10, CooperativeStickyAssignor, static",
+    "kafka-clients-old, 2, RangeAssignor, dynamic",
+  })
+  void eachRecordIsProcessedOnce(String jarsOf, int members, String assignor, String kind) {
+    tour(jarsOf, members, assignor, kind);
+  }
+
+  @ParameterizedTest
+  @EnabledIfSystemProperty(named = "penstock.cluster.long", matches = "true")
+  @CsvSource({
     "kafka-current, 2, RangeAssignor, dynamic",
     "kafka-current, 10, CooperativeStickyAssignor, dynamic",
     "kafka-current, 10, RangeAssignor, static",
-    "kafka-current, 10, CooperativeStickyAssignor, static",
     "kafka-clients-old, 10, RangeAssignor, dynamic",
     "kafka-clients-old, 2, CooperativeStickyAssignor, dynamic",
   })
-  void eachRecordIsProcessedOnce(String jarsOf, int members, String assignor, String kind) {
+  void soItIsWithEveryAssignorAndKindOfMember(
+      String jarsOf, int members, String assignor, String kind) {
+    tour(jarsOf, members, assignor, kind);
+  }
+
+  private void tour(String jarsOf, int members, String assignor, String kind) {
     Path jars = Path.of("target", jarsOf).toAbsolutePath();
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
