@@ -5,8 +5,9 @@ import io.penstock.node.group.effect.Reply;
 import io.penstock.node.group.offset.OffsetChange;
 import io.penstock.replication.cluster.ClusterImage;
 import io.penstock.replication.leadership.TopicImage;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.apache.kafka.common.message.OffsetDeleteRequestData;
@@ -84,7 +85,8 @@ public final class GroupDeletion {
       return;
     }
     OffsetDeleteResponseData response = new OffsetDeleteResponseData();
-    List<OffsetChange> changes = new ArrayList<>();
+    // A partition that is named again is taken away once.
+    Set<OffsetChange> changes = new LinkedHashSet<>();
     for (OffsetDeleteRequestTopic topic : request.topics()) {
       OffsetDeleteResponsePartitionCollection answers =
           new OffsetDeleteResponsePartitionCollection();
@@ -103,7 +105,7 @@ public final class GroupDeletion {
           .topics()
           .add(new OffsetDeleteResponseTopic().setName(topic.name()).setPartitions(answers));
     }
-    effects.change(changes);
+    effects.change(List.copyOf(changes));
     effects.effects().answerWhenStored(reply, response, GroupDeletion::failed);
   }
 

@@ -3,6 +3,7 @@ package io.penstock.node.group;
 import io.penstock.client.wire.KeyedRecord;
 import io.penstock.node.group.effect.Effects;
 import io.penstock.node.group.effect.Group;
+import io.penstock.node.group.effect.GroupLimits;
 import io.penstock.node.group.effect.GroupRecord;
 import io.penstock.node.group.effect.Reply;
 import io.penstock.node.group.offset.OffsetChange;
@@ -153,7 +154,24 @@ final class GroupShard {
     }
   }
 
+  /** What the effects put into the log, at most. */
+  private static long bytesMax(ShardEffects effects) {
+    long bytes = 0;
+    for (OffsetChange change : effects.offsets()) {
+      bytes += GroupRecordCodec.sizeBytesMax(change);
+    }
+    for (GroupRecord removed : effects.removed()) {
+      bytes += GroupRecordCodec.sizeBytesMax(removed);
+    }
+    GroupRecord group = effects.effects().groupRecord();
+    return group == null ? bytes : bytes + GroupRecordCodec.sizeBytesMax(group);
+  }
+
   private Errors append(ShardEffects effects) {
+    // Seen before it is encoded, which takes as much memory again, and direct memory beside it.
+    if (bytesMax(effects) > GroupLimits.BATCH_BYTES_MAX) {
+      return Errors.MESSAGE_TOO_LARGE;
+    }
     List<KeyedRecord> records = new ArrayList<>();
     effects.offsets().forEach(change -> records.add(GroupRecordCodec.encode(change)));
     effects.removed().forEach(removed -> records.add(GroupRecordCodec.encode(removed)));

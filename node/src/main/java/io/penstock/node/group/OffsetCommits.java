@@ -2,6 +2,7 @@ package io.penstock.node.group;
 
 import io.penstock.node.api.KafkaIds;
 import io.penstock.node.group.effect.Group;
+import io.penstock.node.group.effect.GroupLimits;
 import io.penstock.node.group.effect.Reply;
 import io.penstock.node.group.offset.CommittedOffset;
 import io.penstock.node.group.offset.OffsetChange;
@@ -9,7 +10,10 @@ import io.penstock.replication.cluster.ClusterImage;
 import io.penstock.replication.leadership.LeadershipImage;
 import io.penstock.replication.leadership.TopicImage;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.apache.kafka.common.Uuid;
@@ -55,6 +59,9 @@ public final class OffsetCommits {
     LeadershipImage topics = image.get().leadership();
     for (OffsetCommitRequestTopic topic : request.topics()) {
       commit.add(topic, byId ? topicOf(topics, topic.topicId()) : topics.topic(topic.name()), byId);
+    }
+    if (GroupLimits.isTooLong(request.groupId())) {
+      return CompletableFuture.completedFuture(commit.failed(Errors.INVALID_GROUP_ID));
     }
     if (commit.wanted.isEmpty()) {
       return CompletableFuture.completedFuture(commit.response);
@@ -155,12 +162,24 @@ public final class OffsetCommits {
       long retentionMs = request.retentionTimeMs();
       long expiresAtMs =
           retentionMs == CLIENTS_NO_RETENTION ? CommittedOffset.NO_EXPIRY : nowMs + retentionMs;
-      List<OffsetChange> changes = new ArrayList<>(wanted.size());
-      for (Wanted each : wanted) {
-        changes.add(each.change(request.groupId(), nowMs, expiresAtMs));
-      }
-      effects.change(changes);
+      effects.change(changes(nowMs, expiresAtMs));
       effects.effects().answerWhenStored(reply, response, this::failed);
+    }
+
+    /** One change of each partition: of a partition that is named again, the last one counts. */
+    private List<OffsetChange> changes(long nowMs, long expiresAtMs) {
+      Map<UUID, Map<Integer, Wanted>> last = new LinkedHashMap<>();
+      for (Wanted each : wanted) {
+        last.computeIfAbsent(each.topic().id(), _ -> new LinkedHashMap<>())
+            .put(each.partition().partitionIndex(), each);
+      }
+      List<OffsetChange> changes = new ArrayList<>();
+      for (Map<Integer, Wanted> partitions : last.values()) {
+        for (Wanted each : partitions.values()) {
+          changes.add(each.change(request.groupId(), nowMs, expiresAtMs));
+        }
+      }
+      return changes;
     }
 
     private Errors problem(ShardState state, long nowMs) {

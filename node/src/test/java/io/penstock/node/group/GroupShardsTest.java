@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import io.penstock.node.api.DataNode;
 import io.penstock.node.group.classic.ClassicGroup;
 import io.penstock.node.group.classic.ClassicSettings;
+import io.penstock.node.group.effect.GroupLimits;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -125,20 +126,63 @@ class GroupShardsTest {
     Awaitility.await().untilAsserted(() -> assertEquals(5, committed(fetch())));
   }
 
+  @Test
+  void aPartitionThatIsNamedAgainIsCommittedOnceWithTheLastOffset() throws Exception {
+    CompletableFuture<OffsetCommitResponseData> commit =
+        commits.commit(commitOf("g", topicOf(5), topicOf(6, 7)), false);
+    awaitLogEnd(1);
+
+    followersHave(1);
+
+    assertEquals(Errors.NONE, error(commit));
+    assertEquals(2, commit.get().topics().get(1).partitions().size());
+    assertEquals(7, committed(fetch()));
+  }
+
+  @Test
+  void offsetsAreNotCommittedUnderANameWithoutBound() throws Exception {
+    String name = "g".repeat(GroupLimits.GROUP_ID_CHARS_MAX + 1);
+
+    assertEquals(Errors.INVALID_GROUP_ID, error(commits.commit(commitOf(name, topicOf(5)), false)));
+  }
+
+  @Test
+  void aCommitThatIsLargerThanABatchIsRefusedAndTheShardGoesOn() throws Exception {
+    int partitions = 900;
+    node.createTopic("wide", partitions);
+    OffsetCommitRequestTopic wide = new OffsetCommitRequestTopic().setName("wide");
+    for (int i = 0; i < partitions; i++) {
+      wide.partitions()
+          .add(
+              new OffsetCommitRequestPartition()
+                  .setPartitionIndex(i)
+                  .setCommittedMetadata("\u20ac".repeat(4_096)));
+    }
+
+    assertEquals(
+        Errors.INVALID_COMMIT_OFFSET_SIZE, error(commits.commit(commitOf("g", wide), false)));
+    assertEquals(0, node.replica(OffsetsTopic.NAME, 0).logEndOffset());
+    assertEquals(-1, committed(fetch()));
+  }
+
   private CompletableFuture<OffsetCommitResponseData> commit(long offset) {
-    return commits.commit(
-        new OffsetCommitRequestData()
-            .setGroupId("g")
-            .setTopics(
-                List.of(
-                    new OffsetCommitRequestTopic()
-                        .setName("read")
-                        .setPartitions(
-                            List.of(
-                                new OffsetCommitRequestPartition()
-                                    .setPartitionIndex(0)
-                                    .setCommittedOffset(offset))))),
-        false);
+    return commits.commit(commitOf("g", topicOf(offset)), false);
+  }
+
+  private static OffsetCommitRequestData commitOf(
+      String groupId, OffsetCommitRequestTopic... topics) {
+    return new OffsetCommitRequestData().setGroupId(groupId).setTopics(List.of(topics));
+  }
+
+  /** Partition 0, once for each of these offsets. */
+  private static OffsetCommitRequestTopic topicOf(long... offsets) {
+    OffsetCommitRequestTopic topic = new OffsetCommitRequestTopic().setName("read");
+    for (long offset : offsets) {
+      topic
+          .partitions()
+          .add(new OffsetCommitRequestPartition().setPartitionIndex(0).setCommittedOffset(offset));
+    }
+    return topic;
   }
 
   private CompletableFuture<OffsetFetchResponseGroup> fetch() {

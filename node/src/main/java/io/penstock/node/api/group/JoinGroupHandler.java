@@ -9,6 +9,7 @@ import io.penstock.node.group.classic.ClassicSettings;
 import io.penstock.node.group.classic.JoinCall;
 import io.penstock.node.group.effect.Effects;
 import io.penstock.node.group.effect.Group;
+import io.penstock.node.group.effect.GroupLimits;
 import io.penstock.node.group.effect.Reply;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -40,7 +41,7 @@ public final class JoinGroupHandler extends TypedHandler<JoinGroupRequestData> {
   @Override
   protected void serve(RequestContext context, JoinGroupRequestData request) {
     short version = context.apiVersion();
-    if (request.groupId().isEmpty()) {
+    if (request.groupId().isEmpty() || GroupLimits.isTooLong(request.groupId())) {
       context.respond(error(request, Errors.INVALID_GROUP_ID, version));
       return;
     }

@@ -2,6 +2,7 @@ package io.penstock.node.api.group;
 
 import io.penstock.node.api.admin.TopicCreation;
 import io.penstock.node.group.OffsetsTopic;
+import io.penstock.node.group.effect.GroupLimits;
 import io.penstock.replication.cluster.ClusterImage;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -25,9 +26,6 @@ public final class OffsetsTopicCreation {
   private static final int PARTITIONS = 50;
   private static final int REPLICAS = 3;
   private static final int SEGMENT_BYTES = 100 << 20;
-
-  /** A group of thousands of members is one record. */
-  private static final int BATCH_BYTES_MAX = 10 << 20;
 
   private final TopicCreation creation;
   private final Supplier<ClusterImage> image;
@@ -84,7 +82,7 @@ public final class OffsetsTopicCreation {
     SortedMap<String, String> configs = new TreeMap<>();
     configs.put("cleanup.policy", "compact");
     configs.put("segment.bytes", Integer.toString(SEGMENT_BYTES));
-    configs.put("max.message.bytes", Integer.toString(BATCH_BYTES_MAX));
+    configs.put("max.message.bytes", Integer.toString(GroupLimits.BATCH_BYTES_MAX));
     // A committed offset is on two nodes before anybody hears of it, where there are enough.
     configs.put("min.insync.replicas", replicas >= REPLICAS ? "2" : "1");
     return configs;

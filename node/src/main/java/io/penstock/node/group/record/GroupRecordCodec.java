@@ -3,6 +3,7 @@ package io.penstock.node.group.record;
 import io.penstock.client.wire.KeyedRecord;
 import io.penstock.client.wire.MalformedFrameException;
 import io.penstock.client.wire.PrefixedMessages;
+import io.penstock.node.group.effect.GroupLimits;
 import io.penstock.node.group.effect.GroupRecord;
 import io.penstock.node.group.effect.GroupSnapshot;
 import io.penstock.node.group.offset.CommittedOffset;
@@ -38,6 +39,15 @@ public final class GroupRecordCodec {
   /** The one version that says when the offset expires. */
   private static final short OFFSET_VALUE_WITH_EXPIRY = 1;
 
+  /** What a record of an offset takes at most besides its names and its metadata. */
+  private static final int OFFSET_OVERHEAD_BYTES = 128;
+
+  /** What a record of a group takes at most besides its name and its members. */
+  private static final int GROUP_OVERHEAD_BYTES = 256;
+
+  /** What a member takes at most in the record of its group besides its strings and bytes. */
+  private static final int MEMBER_OVERHEAD_BYTES = 32;
+
   private GroupRecordCodec() {}
 
   /** Takes what records say, in their order. */
@@ -48,6 +58,34 @@ public final class GroupRecordCodec {
 
     /** A record that this version does not know; Kafka's other coordinators write such. */
     void unknown(short type);
+  }
+
+  /** What the record of an offset takes in a batch, at most; it is not encoded for that. */
+  public static long sizeBytesMax(OffsetChange change) {
+    CommittedOffset committed = change.committed();
+    return (long) OFFSET_OVERHEAD_BYTES
+        + GroupLimits.utf8Bytes(change.groupId())
+        + GroupLimits.utf8Bytes(change.topic())
+        + (committed == null ? 0 : GroupLimits.utf8Bytes(committed.metadata()));
+  }
+
+  /** What the record of a group takes in a batch, at most; it is not encoded for that. */
+  public static long sizeBytesMax(GroupRecord group) {
+    long bytes = (long) GROUP_OVERHEAD_BYTES + GroupLimits.utf8Bytes(group.groupId());
+    if (group instanceof GroupRecord.Stored(GroupSnapshot snapshot)) {
+      bytes += bytes(snapshot.protocolType()) + bytes(snapshot.protocol());
+      bytes += bytes(snapshot.leader());
+      for (GroupSnapshot.Member each : snapshot.members()) {
+        bytes += each.subscription().length + each.assignment().length + MEMBER_OVERHEAD_BYTES;
+        bytes += bytes(each.memberId()) + bytes(each.instanceId());
+        bytes += bytes(each.clientId()) + bytes(each.clientHost());
+      }
+    }
+    return bytes;
+  }
+
+  private static int bytes(@Nullable String text) {
+    return text == null ? 0 : GroupLimits.utf8Bytes(text);
   }
 
   /** An offset, or its tombstone. */
