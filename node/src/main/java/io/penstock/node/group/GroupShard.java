@@ -108,16 +108,18 @@ final class GroupShard {
       return;
     }
     Once<T> once = new Once<>(reply);
+    ShardEffects effects = new ShardEffects();
     try {
-      ShardEffects effects = new ShardEffects();
       event.happen(state, services.clock().getAsLong(), once, effects);
       carryOut(effects);
       settleTimers();
-    } catch (RuntimeException bug) {
+    } catch (RuntimeException defect) {
+      // Others than the one who asks may be told something, and no longer wait in their group.
+      answer(effects);
       if (once.take()) {
-        refused.accept(Errors.UNKNOWN_SERVER_ERROR);
+        contain(() -> refused.accept(Errors.UNKNOWN_SERVER_ERROR));
       }
-      broken(bug);
+      broken(defect);
     }
   }
 
@@ -129,17 +131,23 @@ final class GroupShard {
     };
   }
 
-  /** A defect may have left a group half changed: only the log is to be believed. */
-  private void broken(RuntimeException bug) {
-    LOG.error("Groups are read anew because of a defect: partition={}", log.id(), bug);
-    services.broken().accept(this);
+  /**
+   * A defect, or memory that was missing in the middle of an event, may have left a group half
+   * changed: only the log is to be believed.
+   */
+  private void broken(RuntimeException defect) {
+    try {
+      LOG.error("Groups are read anew because of a defect: partition={}", log.id(), defect);
+    } finally {
+      services.broken().accept(this);
+    }
   }
 
   private void carryOut(ShardEffects shardEffects) {
     Effects effects = shardEffects.effects();
     Set<String> touched = state.groups().takeTouched();
     Errors failure = append(shardEffects);
-    effects.answers().forEach(Runnable::run);
+    answer(shardEffects);
     if (effects.stored().isEmpty()) {
       return;
     }
@@ -152,6 +160,14 @@ final class GroupShard {
       waiting.add(stored);
       log.await(lastAppended, stored);
     }
+  }
+
+  /** Sends what leaves at once, each answer once; one that cannot be sent keeps no other back. */
+  private void answer(ShardEffects effects) {
+    List<Runnable> answers = effects.effects().answers();
+    List<Runnable> unsent = List.copyOf(answers);
+    answers.clear();
+    unsent.forEach(this::contain);
   }
 
   /** What the effects put into the log, at most. */
@@ -167,17 +183,29 @@ final class GroupShard {
     return group == null ? bytes : bytes + GroupRecordCodec.sizeBytesMax(group);
   }
 
-  private Errors append(ShardEffects effects) {
-    // Seen before it is encoded, which takes as much memory again, and direct memory beside it.
-    if (bytesMax(effects) > GroupLimits.BATCH_BYTES_MAX) {
-      return Errors.MESSAGE_TOO_LARGE;
-    }
+  private static List<KeyedRecord> encode(ShardEffects effects) {
     List<KeyedRecord> records = new ArrayList<>();
     effects.offsets().forEach(change -> records.add(GroupRecordCodec.encode(change)));
     effects.removed().forEach(removed -> records.add(GroupRecordCodec.encode(removed)));
     GroupRecord group = effects.effects().groupRecord();
     if (group != null) {
       records.add(GroupRecordCodec.encode(group));
+    }
+    return records;
+  }
+
+  private Errors append(ShardEffects effects) {
+    // Seen before it is encoded, which takes as much memory again, and direct memory beside it.
+    if (bytesMax(effects) > GroupLimits.BATCH_BYTES_MAX) {
+      return Errors.MESSAGE_TOO_LARGE;
+    }
+    List<KeyedRecord> records;
+    try {
+      records = encode(effects);
+    } catch (RuntimeException unencodable) {
+      // Nothing has been appended nor applied: this event fails, and the shard goes on.
+      LOG.error("Groups cannot be encoded: partition={}", log.id(), unencodable);
+      return Errors.UNKNOWN_SERVER_ERROR;
     }
     if (records.isEmpty()) {
       return Errors.NONE;
@@ -230,25 +258,33 @@ final class GroupShard {
       try {
         end(outcome);
         settleTimers();
-      } catch (RuntimeException bug) {
-        broken(bug);
+      } catch (RuntimeException defect) {
+        broken(defect);
       }
     }
 
+    /** Tells all of them; the last failure among them is thrown when everybody has been told. */
     private void end(Errors how) {
       if (ended) {
         return;
       }
       ended = true;
+      RuntimeException failure = null;
       for (Effects.Stored each : stored) {
         ShardEffects next = new ShardEffects();
-        each.ended(how, services.clock().getAsLong(), next.effects());
-        if (phase == Phase.CLOSED) {
-          next.effects().answers().forEach(Runnable::run);
-        } else {
-          state.groups().touch(groups);
-          carryOut(next);
+        try {
+          each.ended(how, services.clock().getAsLong(), next.effects());
+          if (phase != Phase.CLOSED) {
+            state.groups().touch(groups);
+            carryOut(next);
+          }
+        } catch (RuntimeException defect) {
+          failure = defect;
         }
+        answer(next);
+      }
+      if (failure != null) {
+        throw new IllegalStateException("a group did not go on after it was stored", failure);
       }
     }
   }
@@ -285,13 +321,17 @@ final class GroupShard {
       long nowMs = services.clock().getAsLong();
       for (Group group : state.groups().due(nowMs)) {
         ShardEffects effects = new ShardEffects();
-        state.groups().touch(List.of(group.id()));
-        group.tick(nowMs, effects.effects());
-        carryOut(effects);
+        try {
+          state.groups().touch(List.of(group.id()));
+          group.tick(nowMs, effects.effects());
+          carryOut(effects);
+        } finally {
+          answer(effects);
+        }
       }
       settleTimers();
-    } catch (RuntimeException bug) {
-      broken(bug);
+    } catch (RuntimeException defect) {
+      broken(defect);
     }
   }
 
@@ -309,11 +349,9 @@ final class GroupShard {
           waiting.clear();
           left.forEach(each -> contain(() -> each.end(reason)));
           for (Group group : List.copyOf(state.groups().all())) {
-            Effects effects = new Effects();
-            contain(() -> {
-              group.unload(reason, effects);
-              effects.answers().forEach(Runnable::run);
-            });
+            ShardEffects effects = new ShardEffects();
+            contain(() -> group.unload(reason, effects.effects()));
+            answer(effects);
           }
           state = ShardState.empty();
         });
@@ -323,8 +361,8 @@ final class GroupShard {
   private void contain(Runnable step) {
     try {
       step.run();
-    } catch (RuntimeException bug) {
-      LOG.error("A group could not be closed: partition={}", log.id(), bug);
+    } catch (RuntimeException defect) {
+      LOG.error("A client of a group was not answered: partition={}", log.id(), defect);
     }
   }
 

@@ -12,6 +12,7 @@ public final class RecordedContext implements RequestContext, ConnectionInfo {
 
   private final ManualLoop loop;
   private final short version;
+  private String clientId = "test";
   private volatile @Nullable ApiMessage response;
   private volatile @Nullable String closed;
   private volatile boolean nothing;
@@ -42,6 +43,12 @@ public final class RecordedContext implements RequestContext, ConnectionInfo {
       throw new AssertionError("no response; closed=" + closed + " nothing=" + nothing);
     }
     return type.cast(given);
+  }
+
+  /** Has the client call itself so. */
+  public RecordedContext ofClient(String name) {
+    clientId = name;
+    return this;
   }
 
   /** Has the other end of the connection be this node. */
@@ -111,7 +118,7 @@ public final class RecordedContext implements RequestContext, ConnectionInfo {
 
   @Override
   public String clientId() {
-    return "test";
+    return clientId;
   }
 
   @Override

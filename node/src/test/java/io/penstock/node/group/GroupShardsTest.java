@@ -7,6 +7,8 @@ import io.penstock.node.api.DataNode;
 import io.penstock.node.group.classic.ClassicGroup;
 import io.penstock.node.group.classic.ClassicSettings;
 import io.penstock.node.group.effect.GroupLimits;
+import io.penstock.node.group.effect.GroupRecord;
+import io.penstock.node.group.effect.GroupSnapshot;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -124,6 +126,35 @@ class GroupShardsTest {
 
     assertEquals(Errors.UNKNOWN_SERVER_ERROR, told.get(30, TimeUnit.SECONDS));
     Awaitility.await().untilAsserted(() -> assertEquals(5, committed(fetch())));
+  }
+
+  @Test
+  void aRecordThatCannotBeEncodedFailsItsEventOnly() throws Exception {
+    CompletableFuture<Errors> told = new CompletableFuture<>();
+    CompletableFuture<String> other = new CompletableFuture<>();
+    GroupSnapshot snapshot =
+        new GroupSnapshot("g", "c".repeat(40_000), 1, null, null, DataNode.NOW_MS, List.of());
+
+    shards.<Errors>ask(
+        "g",
+        (groups, nowMs, reply, effects) -> {
+          groups.put(new ClassicGroup("g", ClassicSettings.standard(), nowMs));
+          effects.answer(other::complete, "sent");
+          effects.store(new GroupRecord.Stored(snapshot));
+          effects.answerWhenStored(reply, Errors.NONE, failure -> failure);
+        },
+        error -> error,
+        told::complete);
+
+    assertEquals(Errors.UNKNOWN_SERVER_ERROR, told.get(30, TimeUnit.SECONDS));
+    assertEquals("sent", other.get(30, TimeUnit.SECONDS));
+    CompletableFuture<Boolean> isThere = new CompletableFuture<>();
+    shards.<Boolean>ask(
+        "g",
+        (groups, nowMs, reply, effects) -> effects.answer(reply, groups.find("g") != null),
+        error -> false,
+        isThere::complete);
+    assertEquals(true, isThere.get(30, TimeUnit.SECONDS));
   }
 
   @Test

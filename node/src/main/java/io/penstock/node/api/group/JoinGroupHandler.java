@@ -45,6 +45,10 @@ public final class JoinGroupHandler extends TypedHandler<JoinGroupRequestData> {
       context.respond(error(request, Errors.INVALID_GROUP_ID, version));
       return;
     }
+    if (hasLongNames(request)) {
+      context.respond(error(request, Errors.INVALID_REQUEST, version));
+      return;
+    }
     JoinCall call = call(context, request);
     coordinators.onShard(
         context,
@@ -54,13 +58,22 @@ public final class JoinGroupHandler extends TypedHandler<JoinGroupRequestData> {
         refusal -> error(request, refusal, version));
   }
 
+  /** What the group's record would have to hold, and may not be able to. */
+  private static boolean hasLongNames(JoinGroupRequestData request) {
+    String instanceId = request.groupInstanceId();
+    return (instanceId != null && instanceId.length() > GroupLimits.INSTANCE_ID_CHARS_MAX)
+        || request.protocolType().length() > GroupLimits.PROTOCOL_CHARS_MAX
+        || request.protocols().stream()
+            .anyMatch(each -> each.name().length() > GroupLimits.PROTOCOL_CHARS_MAX);
+  }
+
   private static JoinCall call(RequestContext context, JoinGroupRequestData request) {
     String clientId = context.clientId();
     return new JoinCall(
         request,
         context.apiVersion() >= ID_REQUIRED_FROM,
         context.apiVersion() >= MAY_SKIP_ASSIGNMENT_FROM,
-        clientId == null ? "" : clientId,
+        clientId == null ? "" : GroupLimits.cut(clientId, GroupLimits.CLIENT_ID_CHARS_MAX),
         host(context.connection().remoteAddress()),
         request.memberId().isEmpty() ? UUID.randomUUID().toString() : "");
   }

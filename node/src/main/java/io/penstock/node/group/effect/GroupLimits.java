@@ -13,7 +13,25 @@ public final class GroupLimits {
   /** The longest name of a group; a name is a part of each record of its group. */
   public static final int GROUP_ID_CHARS_MAX = 1_024;
 
+  /** The longest name of a static member, as in Kafka. */
+  public static final int INSTANCE_ID_CHARS_MAX = 249;
+
+  /** What is kept of the name that a client gives itself; it becomes a part of member ids. */
+  public static final int CLIENT_ID_CHARS_MAX = 255;
+
+  /** The longest name of a protocol, and of a type of protocols. */
+  public static final int PROTOCOL_CHARS_MAX = 1_024;
+
   private GroupLimits() {}
+
+  /** The text up to so many characters; no pair of surrogates is cut. */
+  public static String cut(String text, int charsMax) {
+    if (text.length() <= charsMax) {
+      return text;
+    }
+    boolean inPair = Character.isHighSurrogate(text.charAt(charsMax - 1));
+    return text.substring(0, inPair ? charsMax - 1 : charsMax);
+  }
 
   /** Whether a group may be made, or offsets be committed, under this name. */
   public static boolean isTooLong(String groupId) {

@@ -8,6 +8,7 @@ import io.penstock.node.api.ManualLoop;
 import io.penstock.node.api.RecordedContext;
 import io.penstock.node.api.WireExchange;
 import io.penstock.node.group.classic.ClassicSettings;
+import io.penstock.node.group.effect.GroupLimits;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.message.DescribeGroupsRequestData;
@@ -123,6 +124,32 @@ final class ClassicHandlersTest {
         Errors.INVALID_SESSION_TIMEOUT.code(),
         ask(join, 9, hasty, JoinGroupResponseData.class).errorCode());
     assertTrue(shard.all().isEmpty());
+  }
+
+  @Test
+  void namesThatNoRecordHoldsAreRefusedOrCut() throws Exception {
+    JoinGroupRequestData request =
+        new JoinGroupRequestData()
+            .setGroupId("g")
+            .setGroupInstanceId("i".repeat(GroupLimits.INSTANCE_ID_CHARS_MAX + 1))
+            .setProtocolType("consumer")
+            .setSessionTimeoutMs(10_000);
+    request
+        .protocols()
+        .add(new JoinGroupRequestProtocol().setName("range").setMetadata(new byte[3]));
+    assertEquals(
+        Errors.INVALID_REQUEST.code(),
+        ask(join, 9, request, JoinGroupResponseData.class).errorCode());
+    request.setGroupInstanceId(null).setProtocolType("c".repeat(GroupLimits.PROTOCOL_CHARS_MAX + 1));
+    assertEquals(
+        Errors.INVALID_REQUEST.code(),
+        ask(join, 9, request, JoinGroupResponseData.class).errorCode());
+
+    RecordedContext context = new RecordedContext(loop, 9).ofClient("\ud83d\udc18".repeat(8_000));
+    request.setProtocolType("consumer");
+    String id = WireExchange.ask(loop, context, join, request, JoinGroupResponseData.class).memberId();
+
+    assertTrue(id.startsWith("\ud83d\udc18".repeat(127) + "-"), id);
   }
 
   @Test
