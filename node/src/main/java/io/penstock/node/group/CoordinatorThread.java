@@ -89,8 +89,8 @@ final class CoordinatorThread implements WakeTarget, AutoCloseable {
   private static void run(Runnable task) {
     try {
       task.run();
-    } catch (RuntimeException bug) {
-      LOG.error("A task of the coordinator has failed", bug);
+    } catch (Throwable defect) {
+      LOG.error("A task of the coordinator has failed", defect);
     }
   }
 

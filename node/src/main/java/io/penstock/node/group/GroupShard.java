@@ -81,10 +81,14 @@ final class GroupShard {
           if (phase != Phase.LOADING) {
             return;
           }
-          state = read;
-          lastAppended = log.endOffset() - 1;
-          phase = Phase.ACTIVE;
-          settleTimers();
+          try {
+            state = read;
+            lastAppended = log.endOffset() - 1;
+            phase = Phase.ACTIVE;
+            settleTimers();
+          } catch (Throwable defect) {
+            broken(defect);
+          }
         });
   }
 
@@ -113,7 +117,7 @@ final class GroupShard {
       event.happen(state, services.clock().getAsLong(), once, effects);
       carryOut(effects);
       settleTimers();
-    } catch (RuntimeException defect) {
+    } catch (Throwable defect) {
       // Others than the one who asks may be told something, and no longer wait in their group.
       answer(effects);
       if (once.take()) {
@@ -135,7 +139,7 @@ final class GroupShard {
    * A defect, or memory that was missing in the middle of an event, may have left a group half
    * changed: only the log is to be believed.
    */
-  private void broken(RuntimeException defect) {
+  private void broken(Throwable defect) {
     try {
       LOG.error("Groups are read anew because of a defect: partition={}", log.id(), defect);
     } finally {
@@ -258,7 +262,7 @@ final class GroupShard {
       try {
         end(outcome);
         settleTimers();
-      } catch (RuntimeException defect) {
+      } catch (Throwable defect) {
         broken(defect);
       }
     }
@@ -269,7 +273,7 @@ final class GroupShard {
         return;
       }
       ended = true;
-      RuntimeException failure = null;
+      Throwable failure = null;
       for (Effects.Stored each : stored) {
         ShardEffects next = new ShardEffects();
         try {
@@ -278,7 +282,7 @@ final class GroupShard {
             state.groups().touch(groups);
             carryOut(next);
           }
-        } catch (RuntimeException defect) {
+        } catch (Throwable defect) {
           failure = defect;
         }
         answer(next);
@@ -330,7 +334,7 @@ final class GroupShard {
         }
       }
       settleTimers();
-    } catch (RuntimeException defect) {
+    } catch (Throwable defect) {
       broken(defect);
     }
   }
@@ -361,7 +365,7 @@ final class GroupShard {
   private void contain(Runnable step) {
     try {
       step.run();
-    } catch (RuntimeException defect) {
+    } catch (Throwable defect) {
       LOG.error("A client of a group was not answered: partition={}", log.id(), defect);
     }
   }

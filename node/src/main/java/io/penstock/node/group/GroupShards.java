@@ -1,6 +1,5 @@
 package io.penstock.node.group;
 
-import io.penstock.client.wire.MalformedFrameException;
 import io.penstock.node.group.effect.Reply;
 import io.penstock.replication.cluster.ClusterImage;
 import io.penstock.replication.leadership.PartitionImage;
@@ -8,7 +7,6 @@ import io.penstock.replication.leadership.TopicImage;
 import io.penstock.replication.partition.PartitionReplica;
 import io.penstock.replication.partition.ReplicaRole;
 import io.penstock.replication.partition.RoleObserver;
-import io.penstock.storage.io.StorageException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -116,8 +114,12 @@ public final class GroupShards implements GroupCoordinators, RoleObserver, AutoC
 
   /** After a defect: what the log says is right. */
   private void again(int index, PartitionReplica replica, GroupShard broken) {
-    end(index, broken);
-    schedule(RELOAD_MS, () -> beginAgain(index, replica, broken.log().leaderEpoch()));
+    try {
+      end(index, broken);
+    } finally {
+      int epoch = broken.log().leaderEpoch();
+      schedule(RELOAD_MS, () -> beginAgain(index, replica, epoch));
+    }
   }
 
   private synchronized void beginAgain(int index, PartitionReplica replica, int epoch) {
@@ -146,9 +148,13 @@ public final class GroupShards implements GroupCoordinators, RoleObserver, AutoC
     } catch (ShardLog.NotLeaderException moved) {
       LOG.info("Groups not loaded: partition={} reason={}", log.id(), moved.getMessage());
       load(shard, RELOAD_MS);
-    } catch (StorageException | MalformedFrameException | RuntimeException failure) {
-      LOG.error("Groups cannot be loaded, will be tried again: partition={}", log.id(), failure);
-      load(shard, RELOAD_MS);
+    } catch (Throwable failure) {
+      // Also where memory was missing: a shard that nobody loads refuses its groups for ever.
+      try {
+        LOG.error("Groups cannot be loaded, will be tried again: partition={}", log.id(), failure);
+      } finally {
+        load(shard, RELOAD_MS);
+      }
     }
   }
 

@@ -129,6 +129,26 @@ class GroupShardsTest {
   }
 
   @Test
+  void anErrorInAnEventIsToldAndTheShardIsReadAnew() throws Exception {
+    CompletableFuture<Errors> told = new CompletableFuture<>();
+    CompletableFuture<String> other = new CompletableFuture<>();
+
+    shards.<Errors>ask(
+        "g",
+        (groups, nowMs, reply, effects) -> {
+          effects.answer(other::complete, "what another one was waiting for");
+          throw new StackOverflowError("a group of groups");
+        },
+        error -> error,
+        told::complete);
+
+    assertEquals(Errors.UNKNOWN_SERVER_ERROR, told.get(30, TimeUnit.SECONDS));
+    assertEquals("what another one was waiting for", other.get(30, TimeUnit.SECONDS));
+    Awaitility.await()
+        .untilAsserted(() -> assertEquals(Errors.NONE.code(), fetch().get().errorCode()));
+  }
+
+  @Test
   void aRecordThatCannotBeEncodedFailsItsEventOnly() throws Exception {
     CompletableFuture<Errors> told = new CompletableFuture<>();
     CompletableFuture<String> other = new CompletableFuture<>();
