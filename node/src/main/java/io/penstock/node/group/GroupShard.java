@@ -96,12 +96,12 @@ final class GroupShard {
    * Has the event happen when its turn comes. Any thread.
    *
    * @param reply gets the event's answer, on the shard's thread
-   * @param refused told on any thread that the event does not happen, and why
+   * @param refused told on any thread that the event does not happen, and why: {@link
+   *     Errors#COORDINATOR_NOT_AVAILABLE} where too many wait already
    */
   <T> void submit(ShardEvent<T> event, Reply<T> reply, Consumer<Errors> refused) {
     if (!services.thread().offer(() -> happen(event, reply, refused))) {
-      // To clients: the right coordinator, which is to be asked again a little later.
-      refused.accept(Errors.COORDINATOR_LOAD_IN_PROGRESS);
+      refused.accept(Errors.COORDINATOR_NOT_AVAILABLE);
     }
   }
 

@@ -34,7 +34,18 @@ public final class HeartbeatHandler extends TypedHandler<HeartbeatRequestData> {
               reply,
               group == null ? error(Errors.UNKNOWN_MEMBER_ID) : group.heartbeat(request, nowMs));
         },
-        HeartbeatHandler::error);
+        HeartbeatHandler::refused);
+  }
+
+  /**
+   * While the coordinator loads or has too much to do, nobody's session ends: its time begins when
+   * the group is there again. Clients take any error for a heartbeat that failed.
+   */
+  private static HeartbeatResponseData refused(Errors refusal) {
+    return switch (refusal) {
+      case COORDINATOR_LOAD_IN_PROGRESS, COORDINATOR_NOT_AVAILABLE -> error(Errors.NONE);
+      default -> error(refusal);
+    };
   }
 
   private static HeartbeatResponseData error(Errors error) {

@@ -55,7 +55,14 @@ public final class JoinGroupHandler extends TypedHandler<JoinGroupRequestData> {
         request.groupId(),
         (groups, nowMs, reply, effects) ->
             join(groups, call, nowMs, answer -> reply.send(inVersion(answer, version)), effects),
-        refusal -> error(request, refusal, version));
+        refusal -> error(request, retriedHere(refusal), version));
+  }
+
+  /** Who joins is to keep its connection and ask again here. */
+  private static Errors retriedHere(Errors refusal) {
+    return refusal == Errors.COORDINATOR_NOT_AVAILABLE
+        ? Errors.COORDINATOR_LOAD_IN_PROGRESS
+        : refusal;
   }
 
   /** What the group's record would have to hold, and may not be able to. */

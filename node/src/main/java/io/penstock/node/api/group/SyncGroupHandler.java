@@ -36,7 +36,16 @@ public final class SyncGroupHandler extends TypedHandler<SyncGroupRequestData> {
             group.sync(request, nowMs, reply, effects);
           }
         },
-        SyncGroupHandler::error);
+        SyncGroupHandler::refused);
+  }
+
+  /**
+   * Clients give up where they hear that the coordinator is loading: a group that has just been
+   * read knows of no rebalance that was under way, so that its members have to rejoin anyway.
+   */
+  private static SyncGroupResponseData refused(Errors refusal) {
+    return error(
+        refusal == Errors.COORDINATOR_LOAD_IN_PROGRESS ? Errors.REBALANCE_IN_PROGRESS : refusal);
   }
 
   private static SyncGroupResponseData error(Errors error) {

@@ -190,6 +190,33 @@ final class ClassicHandlersTest {
   }
 
   @Test
+  void aCoordinatorThatLoadsOrIsBusyEndsNoMember() throws Exception {
+    HeartbeatRequestData beat =
+        new HeartbeatRequestData().setGroupId("g").setMemberId("member").setGenerationId(1);
+    SyncGroupRequestData syncing =
+        new SyncGroupRequestData().setGroupId("g").setMemberId("member").setGenerationId(1);
+
+    shard.refuse(Errors.COORDINATOR_LOAD_IN_PROGRESS);
+    assertEquals(0, ask(heartbeat, 4, beat, HeartbeatResponseData.class).errorCode());
+    assertEquals(
+        Errors.REBALANCE_IN_PROGRESS.code(),
+        ask(sync, 4, syncing, SyncGroupResponseData.class).errorCode());
+
+    shard.refuse(Errors.COORDINATOR_NOT_AVAILABLE);
+    assertEquals(0, ask(heartbeat, 4, beat, HeartbeatResponseData.class).errorCode());
+    assertEquals(
+        Errors.COORDINATOR_NOT_AVAILABLE.code(),
+        ask(sync, 4, syncing, SyncGroupResponseData.class).errorCode());
+    assertEquals(
+        Errors.COORDINATOR_LOAD_IN_PROGRESS.code(), join(9, "member").errorCode());
+
+    shard.refuse(Errors.NOT_COORDINATOR);
+    assertEquals(
+        Errors.NOT_COORDINATOR.code(),
+        ask(heartbeat, 4, beat, HeartbeatResponseData.class).errorCode());
+  }
+
+  @Test
   void oldVersionsLeaveOneByOne() throws Exception {
     for (int version = 0; version <= 2; version++) {
       LeaveGroupRequestData request =
