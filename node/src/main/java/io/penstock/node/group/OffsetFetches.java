@@ -7,8 +7,11 @@ import io.penstock.node.group.offset.CommittedOffset;
 import io.penstock.replication.cluster.ClusterImage;
 import io.penstock.replication.leadership.LeadershipImage;
 import io.penstock.replication.leadership.TopicImage;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.apache.kafka.common.message.OffsetFetchRequestData.OffsetFetchRequestGroup;
@@ -80,7 +83,11 @@ public final class OffsetFetches {
       if (asked == null) {
         addAll(state, answer);
       } else {
-        asked.forEach(topic -> add(state, topic, answer));
+        Map<Object, Set<Integer>> told = new HashMap<>();
+        for (OffsetFetchRequestTopics topic : asked) {
+          Object key = byId ? topic.topicId() : topic.name();
+          add(state, topic, told.computeIfAbsent(key, _ -> new HashSet<>()), answer);
+        }
       }
       effects
           .effects()
@@ -115,12 +122,18 @@ public final class OffsetFetches {
     }
 
     private void add(
-        ShardState state, OffsetFetchRequestTopics asked, OffsetFetchResponseGroup answer) {
+        ShardState state,
+        OffsetFetchRequestTopics asked,
+        Set<Integer> told,
+        OffsetFetchResponseGroup answer) {
       TopicImage topic =
           byId ? topics.topic(KafkaIds.fromKafka(asked.topicId())) : topics.topic(asked.name());
       OffsetFetchResponseTopics found =
           new OffsetFetchResponseTopics().setName(asked.name()).setTopicId(asked.topicId());
       for (int index : asked.partitionIndexes()) {
+        if (!told.add(index)) {
+          continue; // named before
+        }
         if (byId && topic == null) {
           found.partitions().add(told(index, null).setErrorCode(Errors.UNKNOWN_TOPIC_ID.code()));
           continue;

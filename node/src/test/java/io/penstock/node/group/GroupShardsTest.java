@@ -19,6 +19,7 @@ import org.apache.kafka.common.message.OffsetCommitRequestData.OffsetCommitReque
 import org.apache.kafka.common.message.OffsetCommitRequestData.OffsetCommitRequestTopic;
 import org.apache.kafka.common.message.OffsetCommitResponseData;
 import org.apache.kafka.common.message.OffsetFetchRequestData.OffsetFetchRequestGroup;
+import org.apache.kafka.common.message.OffsetFetchRequestData.OffsetFetchRequestTopics;
 import org.apache.kafka.common.message.OffsetFetchResponseData.OffsetFetchResponseGroup;
 import org.apache.kafka.common.protocol.Errors;
 import org.awaitility.Awaitility;
@@ -188,6 +189,24 @@ class GroupShardsTest {
     assertEquals(Errors.NONE, error(commit));
     assertEquals(2, commit.get().topics().get(1).partitions().size());
     assertEquals(7, committed(fetch()));
+  }
+
+  @Test
+  void aPartitionThatIsNamedAgainIsToldOnce() throws Exception {
+    OffsetFetchRequestTopics topic = new OffsetFetchRequestTopics().setName("read");
+    OffsetFetchRequestGroup request =
+        new OffsetFetchRequestGroup()
+            .setGroupId("g")
+            .setTopics(
+                List.of(
+                    topic.setPartitionIndexes(List.of(0, 0, 0)),
+                    topic.duplicate().setPartitionIndexes(List.of(0, 1))));
+
+    OffsetFetchResponseGroup answer = fetches.fetch(request, false).get(30, TimeUnit.SECONDS);
+
+    assertEquals(1, answer.topics().get(0).partitions().size());
+    assertEquals(1, answer.topics().get(1).partitions().size());
+    assertEquals(1, answer.topics().get(1).partitions().getFirst().partitionIndex());
   }
 
   @Test

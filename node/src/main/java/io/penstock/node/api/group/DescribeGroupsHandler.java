@@ -7,7 +7,8 @@ import io.penstock.node.api.admin.AuthorizedOperations;
 import io.penstock.node.group.GroupCoordinators;
 import io.penstock.node.group.Groups;
 import io.penstock.node.group.classic.ClassicGroup;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.common.message.DescribeGroupsRequestData;
 import org.apache.kafka.common.message.DescribeGroupsResponseData;
@@ -26,6 +27,14 @@ public final class DescribeGroupsHandler extends TypedHandler<DescribeGroupsRequ
 
   private static final String DEAD = "Dead";
 
+  /** Names that one request may hold. */
+  private static final int GROUPS_MAX = 10_000;
+
+  /** Members that one response tells of; a group that has more is told of alone. */
+  private static final int MEMBERS_MAX = 100_000;
+
+  private static final long WAIT_MS = 5_000;
+
   private final GroupCoordinators coordinators;
 
   public DescribeGroupsHandler(GroupCoordinators coordinators) {
@@ -35,19 +44,25 @@ public final class DescribeGroupsHandler extends TypedHandler<DescribeGroupsRequ
 
   @Override
   protected void serve(RequestContext context, DescribeGroupsRequestData request) {
+    if (request.groups().size() > GROUPS_MAX) {
+      context.closeConnection("more than " + GROUPS_MAX + " groups to describe");
+      return;
+    }
     int operations =
         request.includeAuthorizedOperations()
             ? AuthorizedOperations.GROUP
             : AuthorizedOperations.NOT_ASKED;
-    List<CompletableFuture<DescribedGroup>> asked =
-        request.groups().stream().map(groupId -> ask(groupId, context.apiVersion())).toList();
-    LaterAnswer.respondWhen(
+    // However often a group is named, it is told of once.
+    Map<String, CompletableFuture<DescribedGroup>> asked = new LinkedHashMap<>();
+    for (String groupId : request.groups()) {
+      asked.computeIfAbsent(groupId, each -> ask(each, context.apiVersion()));
+    }
+    LaterAnswer.respondWithin(
+        WAIT_MS,
         context,
-        CompletableFuture.allOf(asked.toArray(CompletableFuture[]::new)),
+        CompletableFuture.allOf(asked.values().toArray(CompletableFuture[]::new)),
         _ -> answer(asked, operations),
-        failure -> {
-          throw new IllegalStateException("a description failed", failure);
-        });
+        _ -> answer(asked, operations));
   }
 
   private CompletableFuture<DescribedGroup> ask(String groupId, short version) {
@@ -86,13 +101,23 @@ public final class DescribeGroupsHandler extends TypedHandler<DescribeGroupsRequ
     return new DescribedGroup().setGroupId(groupId).setErrorCode(error.code());
   }
 
+  /** What is there by now; clients ask again for what is not, or for what was too much. */
   private static DescribeGroupsResponseData answer(
-      List<CompletableFuture<DescribedGroup>> asked, int operations) {
-    List<DescribedGroup> groups =
-        asked.stream()
-            .map(CompletableFuture::join)
-            .map(group -> group.setAuthorizedOperations(operations))
-            .toList();
-    return new DescribeGroupsResponseData().setGroups(groups);
+      Map<String, CompletableFuture<DescribedGroup>> asked, int operations) {
+    DescribeGroupsResponseData response = new DescribeGroupsResponseData();
+    int[] members = {0};
+    asked.forEach((groupId, description) -> {
+      boolean told = description.isDone() && !description.isCompletedExceptionally();
+      DescribedGroup group =
+          told ? description.join() : refused(groupId, Errors.COORDINATOR_NOT_AVAILABLE);
+      int more = group.members().size();
+      if (members[0] > 0 && members[0] + more > MEMBERS_MAX) {
+        group = refused(groupId, Errors.COORDINATOR_LOAD_IN_PROGRESS);
+      } else {
+        members[0] += more;
+      }
+      response.groups().add(group.setAuthorizedOperations(operations));
+    });
+    return response;
   }
 }

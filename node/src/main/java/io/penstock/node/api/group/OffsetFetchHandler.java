@@ -4,8 +4,8 @@ import io.penstock.node.api.LaterAnswer;
 import io.penstock.node.api.RequestContext;
 import io.penstock.node.api.TypedHandler;
 import io.penstock.node.group.OffsetFetches;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.common.message.OffsetFetchRequestData;
 import org.apache.kafka.common.message.OffsetFetchRequestData.OffsetFetchRequestGroup;
@@ -30,6 +30,10 @@ public final class OffsetFetchHandler extends TypedHandler<OffsetFetchRequestDat
   private static final int IDS_SINCE = 10;
   private static final int ERROR_SINCE = 2;
   private static final int GROUPS_MAX = 10_000;
+
+  /** Partitions that one request may name, and offsets that one response tells of. */
+  private static final int OFFSETS_MAX = 200_000;
+
   private static final long WAIT_MS = 5_000;
 
   private final OffsetFetches fetches;
@@ -44,6 +48,10 @@ public final class OffsetFetchHandler extends TypedHandler<OffsetFetchRequestDat
     short version = context.apiVersion();
     if (version < BATCHED_SINCE) {
       OffsetFetchRequestGroup group = single(request);
+      if (named(group) > OFFSETS_MAX) {
+        context.closeConnection("more than " + OFFSETS_MAX + " offsets asked");
+        return;
+      }
       LaterAnswer.respondWithin(
           WAIT_MS,
           context,
@@ -56,33 +64,52 @@ public final class OffsetFetchHandler extends TypedHandler<OffsetFetchRequestDat
       context.closeConnection("offsets of more than " + GROUPS_MAX + " groups asked");
       return;
     }
-    List<CompletableFuture<OffsetFetchResponseGroup>> answers = new ArrayList<>();
+    if (request.groups().stream().mapToLong(OffsetFetchHandler::named).sum() > OFFSETS_MAX) {
+      context.closeConnection("more than " + OFFSETS_MAX + " offsets asked");
+      return;
+    }
+    // However often a group is named, it is told of once, as it was named first.
+    Map<String, CompletableFuture<OffsetFetchResponseGroup>> answers = new LinkedHashMap<>();
     for (OffsetFetchRequestGroup group : request.groups()) {
-      answers.add(fetches.fetch(group, version >= IDS_SINCE));
+      answers.computeIfAbsent(group.groupId(), _ -> fetches.fetch(group, version >= IDS_SINCE));
     }
     LaterAnswer.respondWithin(
         WAIT_MS,
         context,
-        CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new)),
-        _ -> together(request, answers),
-        _ -> together(request, answers));
+        CompletableFuture.allOf(answers.values().toArray(CompletableFuture[]::new)),
+        _ -> together(answers),
+        _ -> together(answers));
   }
 
-  /** What is there by now; of a group whose answer has not come, that it takes too long. */
+  /** How many partitions are asked for by name. */
+  private static long named(OffsetFetchRequestGroup group) {
+    return group.topics() == null
+        ? 0
+        : group.topics().stream().mapToLong(topic -> topic.partitionIndexes().size()).sum();
+  }
+
+  /**
+   * What is there by now. A group whose answer has not come, or that is too much beside the others,
+   * is to be asked for again.
+   */
   private static OffsetFetchResponseData together(
-      OffsetFetchRequestData request, List<CompletableFuture<OffsetFetchResponseGroup>> answers) {
+      Map<String, CompletableFuture<OffsetFetchResponseGroup>> answers) {
     OffsetFetchResponseData response = new OffsetFetchResponseData();
-    for (int i = 0; i < answers.size(); i++) {
-      CompletableFuture<OffsetFetchResponseGroup> answer = answers.get(i);
+    long[] offsets = {0};
+    answers.forEach((groupId, answer) -> {
       boolean answered = answer.isDone() && !answer.isCompletedExceptionally();
-      response
-          .groups()
-          .add(
-              answered
-                  ? answer.join()
-                  : OffsetFetches.failed(
-                      request.groups().get(i).groupId(), Errors.COORDINATOR_NOT_AVAILABLE));
-    }
+      OffsetFetchResponseGroup group =
+          answered
+              ? answer.join()
+              : OffsetFetches.failed(groupId, Errors.COORDINATOR_NOT_AVAILABLE);
+      long more = group.topics().stream().mapToLong(topic -> topic.partitions().size()).sum();
+      if (offsets[0] > 0 && offsets[0] + more > OFFSETS_MAX) {
+        group = OffsetFetches.failed(groupId, Errors.COORDINATOR_LOAD_IN_PROGRESS);
+      } else {
+        offsets[0] += more;
+      }
+      response.groups().add(group);
+    });
     return response;
   }
 

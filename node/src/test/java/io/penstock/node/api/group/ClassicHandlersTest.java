@@ -9,6 +9,7 @@ import io.penstock.node.api.RecordedContext;
 import io.penstock.node.api.WireExchange;
 import io.penstock.node.group.classic.ClassicSettings;
 import io.penstock.node.group.effect.GroupLimits;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.message.DescribeGroupsRequestData;
@@ -140,14 +141,17 @@ final class ClassicHandlersTest {
     assertEquals(
         Errors.INVALID_REQUEST.code(),
         ask(join, 9, request, JoinGroupResponseData.class).errorCode());
-    request.setGroupInstanceId(null).setProtocolType("c".repeat(GroupLimits.PROTOCOL_CHARS_MAX + 1));
+    request
+        .setGroupInstanceId(null)
+        .setProtocolType("c".repeat(GroupLimits.PROTOCOL_CHARS_MAX + 1));
     assertEquals(
         Errors.INVALID_REQUEST.code(),
         ask(join, 9, request, JoinGroupResponseData.class).errorCode());
 
     RecordedContext context = new RecordedContext(loop, 9).ofClient("\ud83d\udc18".repeat(8_000));
     request.setProtocolType("consumer");
-    String id = WireExchange.ask(loop, context, join, request, JoinGroupResponseData.class).memberId();
+    String id =
+        WireExchange.ask(loop, context, join, request, JoinGroupResponseData.class).memberId();
 
     assertTrue(id.startsWith("\ud83d\udc18".repeat(127) + "-"), id);
   }
@@ -207,8 +211,7 @@ final class ClassicHandlersTest {
     assertEquals(
         Errors.COORDINATOR_NOT_AVAILABLE.code(),
         ask(sync, 4, syncing, SyncGroupResponseData.class).errorCode());
-    assertEquals(
-        Errors.COORDINATOR_LOAD_IN_PROGRESS.code(), join(9, "member").errorCode());
+    assertEquals(Errors.COORDINATOR_LOAD_IN_PROGRESS.code(), join(9, "member").errorCode());
 
     shard.refuse(Errors.NOT_COORDINATOR);
     assertEquals(
@@ -281,6 +284,25 @@ final class ClassicHandlersTest {
           groups.get(2).errorCode());
       assertEquals(version >= 3, groups.get(0).authorizedOperations() > 0);
     }
+  }
+
+  @Test
+  void aGroupThatIsNamedAgainIsDescribedOnce() throws Exception {
+    joinedMember();
+
+    List<DescribedGroup> groups =
+        ask(
+                describe,
+                5,
+                new DescribeGroupsRequestData().setGroups(Collections.nCopies(1_000, "g")),
+                DescribeGroupsResponseData.class)
+            .groups();
+
+    assertEquals(1, groups.size());
+    RecordedContext tooMany = new RecordedContext(loop, 5);
+    describe.handle(
+        tooMany, new DescribeGroupsRequestData().setGroups(Collections.nCopies(10_001, "g")));
+    assertTrue(tooMany.isEnded());
   }
 
   @Test
