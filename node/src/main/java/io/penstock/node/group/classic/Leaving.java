@@ -17,14 +17,15 @@ final class Leaving {
 
   static void run(Step step, LeaveGroupRequestData request, Reply<LeaveGroupResponseData> reply) {
     List<MemberResponse> outcomes = new ArrayList<>(request.members().size());
-    boolean changed = false;
+    int before = step.members().size();
     for (MemberIdentity each : request.members()) {
-      Errors error = remove(step, each);
-      changed |= error == Errors.NONE;
-      outcomes.add(outcome(each, error));
+      outcomes.add(outcome(each, remove(step, each)));
     }
-    if (changed && !step.group().is(ClassicState.EMPTY)) {
+    if (step.members().size() != before) {
       Rebalancing.membersChanged(step);
+    } else {
+      // An id that nobody has joined with may have gone, for which a rebalance was waiting.
+      Rebalancing.endIfAllJoined(step);
     }
     LeaveGroupResponseData answer = new LeaveGroupResponseData().setMembers(outcomes);
     if (step.effects().groupRecord() == null) {

@@ -94,6 +94,22 @@ final class ClassicGroupTest {
   }
 
   @Test
+  void anIdThatIsGivenBackEndsTheWaitForItAndBeginsNoRebalance() {
+    List<String> ids = bench.stableWith(1);
+    String given = bench.join(GroupBench.request("", null, "range"), true).answer().memberId();
+
+    bench.leave(given, null);
+
+    assertEquals("Stable", bench.group.state());
+    assertEquals(Errors.NONE, bench.heartbeat(ids.get(0), bench.group.generation()));
+    String another = bench.join(GroupBench.request("", null, "range"), true).answer().memberId();
+    Asked<JoinGroupResponseData> leader = bench.join(ids.get(0), null);
+    assertFalse(leader.isAnswered());
+    bench.leave(another, null);
+    assertTrue(leader.isAnswered());
+  }
+
+  @Test
   void givenIdsAreBoundedAndTheOldestIsForgotten() {
     GroupBench small =
         new GroupBench(new ClassicSettings(0, 6_000, 1_800_000, 10, 1_000_000, 1 << 20, 2));
