@@ -201,13 +201,19 @@ public final class GroupShards implements GroupCoordinators, RoleObserver, AutoC
 
   /** Has an event happen on all shards that this node leads, each for itself. */
   <T> List<CompletableFuture<T>> submitToAll(ShardEvent<T> event) {
-    List<CompletableFuture<T>> answers = new ArrayList<>();
-    for (GroupShard shard : shards.values()) {
-      CompletableFuture<T> answer = new CompletableFuture<>();
-      submit(shard, event, answer);
-      answers.add(answer);
-    }
-    return answers;
+    return all().stream().map(shard -> submit(shard, event)).toList();
+  }
+
+  /** The shards that this node leads at this moment. */
+  List<GroupShard> all() {
+    return List.copyOf(shards.values());
+  }
+
+  /** Has an event happen on one shard, as long as this node leads it; fails with why it did not. */
+  static <T> CompletableFuture<T> submit(GroupShard shard, ShardEvent<T> event) {
+    CompletableFuture<T> answer = new CompletableFuture<>();
+    submit(shard, event, answer);
+    return answer;
   }
 
   private static <T> void submit(

@@ -1,6 +1,7 @@
 package io.penstock.node.group;
 
 import io.penstock.node.group.effect.Group;
+import io.penstock.node.group.effect.Reply;
 import io.penstock.node.group.offset.CommittedOffset;
 import io.penstock.node.group.offset.OffsetChange;
 import io.penstock.replication.cluster.ClusterImage;
@@ -19,6 +20,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,8 +60,12 @@ public final class OffsetExpiry implements ImageListener, AutoCloseable {
   /** Begins to look from time to time. */
   public void start() {
     var _ =
-        thread.scheduleWithFixedDelay(
-            () -> sweep(this::isOver), SWEEP_MINUTES, SWEEP_MINUTES, TimeUnit.MINUTES);
+        thread.scheduleWithFixedDelay(this::sweep, SWEEP_MINUTES, SWEEP_MINUTES, TimeUnit.MINUTES);
+  }
+
+  /** Has everything looked at once. */
+  void sweep() {
+    sweep(this::isOver);
   }
 
   @Override
@@ -91,7 +97,7 @@ public final class OffsetExpiry implements ImageListener, AutoCloseable {
     }
     topics.keySet().forEach(deleted::remove);
     Set<String> names = new HashSet<>(topics.values());
-    sweep((topic, committed, _) -> {
+    sweep((_, topic, committed, _) -> {
       UUID id = committed.topicId();
       return id == null
           ? names.contains(topic) && image.get().leadership().topic(topic) == null
@@ -102,13 +108,16 @@ public final class OffsetExpiry implements ImageListener, AutoCloseable {
   /** Says of an offset whether it goes. */
   @FunctionalInterface
   private interface Rule {
-    boolean isOver(String topic, CommittedOffset committed, long nowMs);
+    boolean isOver(@Nullable Group group, String topic, CommittedOffset committed, long nowMs);
   }
 
-  private boolean isOver(String topic, CommittedOffset committed, long nowMs) {
+  private boolean isOver(
+      @Nullable Group group, String topic, CommittedOffset committed, long nowMs) {
     long expiresAtMs = committed.expiresAtMs();
     if (expiresAtMs != CommittedOffset.NO_EXPIRY) {
-      return nowMs >= expiresAtMs;
+      // Who reads a topic that is quiet commits nothing, and needs what it has committed.
+      boolean isRead = group != null && !group.isEmpty() && group.isSubscribedTo(topic);
+      return nowMs >= expiresAtMs && !isRead;
     }
     LeadershipImage topics = image.get().leadership();
     TopicImage now = topics.topic(topic);
@@ -119,42 +128,44 @@ public final class OffsetExpiry implements ImageListener, AutoCloseable {
     return id != null ? topics.topic(id) == null : nowMs - committed.committedAtMs() > RETENTION_MS;
   }
 
-  /** Goes through all shards, step by step as long as there is something to take away. */
+  /** Goes through all shards, each step by step as long as it has something to take away. */
   private void sweep(Rule rule) {
+    shards.all().forEach(shard -> sweep(shard, rule));
+  }
+
+  private void sweep(GroupShard shard, Rule rule) {
     try {
-      shards
-          .<Integer>submitToAll((state, nowMs, reply, effects) -> {
-            int taken = step(state, nowMs, rule, effects);
-            effects.effects().answer(reply, taken);
-          })
-          .forEach(step -> {
-            var _ =
-                step.whenComplete((taken, failure) -> {
-                  if (failure == null && taken >= STEP_MAX) {
-                    again(rule);
-                  }
-                });
-          });
+      var _ =
+          GroupShards.<Integer>submit(
+                  shard, (state, nowMs, reply, effects) -> step(state, nowMs, rule, reply, effects))
+              .whenComplete((taken, failure) -> {
+                if (failure == null && taken >= STEP_MAX) {
+                  again(shard, rule);
+                }
+              });
     } catch (RuntimeException bug) {
       LOG.error("Offsets could not be gone through", bug);
     }
   }
 
-  private void again(Rule rule) {
+  private void again(GroupShard shard, Rule rule) {
     try {
-      thread.execute(() -> sweep(rule));
+      thread.execute(() -> sweep(shard, rule));
     } catch (RejectedExecutionException closed) {
       LOG.debug("Expiry is closed");
     }
   }
 
-  private static int step(ShardState state, long nowMs, Rule rule, ShardEffects effects) {
+  /** Tells how much it has taken away; nothing where the log does not take that. */
+  private static void step(
+      ShardState state, long nowMs, Rule rule, Reply<Integer> reply, ShardEffects effects) {
     List<OffsetChange> removals = new ArrayList<>();
     for (String groupId : state.offsets().groupIds()) {
+      Group group = state.groups().peek(groupId);
       removals.addAll(
           state
               .offsets()
-              .removals(groupId, (topic, _, offset) -> rule.isOver(topic, offset, nowMs)));
+              .removals(groupId, (topic, _, offset) -> rule.isOver(group, topic, offset, nowMs)));
       if (removals.size() >= STEP_MAX) {
         removals = removals.subList(0, STEP_MAX);
         break;
@@ -171,7 +182,8 @@ public final class OffsetExpiry implements ImageListener, AutoCloseable {
         groups++;
       }
     }
-    return Math.max(removals.size(), groups);
+    int taken = Math.max(removals.size(), groups);
+    effects.effects().answerWhenStored(reply, taken, _ -> 0);
   }
 
   @Override

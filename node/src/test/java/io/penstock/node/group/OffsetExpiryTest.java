@@ -1,0 +1,134 @@
+package io.penstock.node.group;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.penstock.node.api.DataNode;
+import io.penstock.node.group.classic.ClassicGroup;
+import io.penstock.node.group.classic.ClassicSettings;
+import io.penstock.node.group.effect.GroupSnapshot;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.message.OffsetCommitRequestData;
+import org.apache.kafka.common.message.OffsetCommitRequestData.OffsetCommitRequestPartition;
+import org.apache.kafka.common.message.OffsetCommitRequestData.OffsetCommitRequestTopic;
+import org.apache.kafka.common.message.OffsetCommitResponseData;
+import org.apache.kafka.common.message.OffsetFetchRequestData.OffsetFetchRequestGroup;
+import org.apache.kafka.common.message.OffsetFetchResponseData.OffsetFetchResponseGroup;
+import org.apache.kafka.common.protocol.Errors;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Offsets whose client has named their end, in the shards of a node that is alone. */
+@Timeout(60)
+class OffsetExpiryTest {
+
+  private static final int PARTITIONS = 1_100;
+
+  @TempDir private Path directory;
+  private DataNode node;
+  private GroupShards shards;
+  private OffsetExpiry expiry;
+  private OffsetCommits commits;
+  private OffsetFetches fetches;
+
+  @BeforeEach
+  void lead() throws Exception {
+    node = new DataNode(directory);
+    shards =
+        new GroupShards(
+            new GroupShards.Environment(
+                node.plane::image,
+                () -> false,
+                () -> DataNode.NOW_MS,
+                (snapshot, nowMs) ->
+                    ClassicGroup.restore(snapshot, ClassicSettings.standard(), nowMs)));
+    node.registry.addRoleObserver(shards);
+    expiry = new OffsetExpiry(shards, node.plane::image);
+    commits = new OffsetCommits(shards, node.plane::image);
+    fetches = new OffsetFetches(shards, node.plane::image);
+    node.createTopic("read", PARTITIONS);
+    node.createTopic(OffsetsTopic.NAME, 2);
+    Awaitility.await().untilAsserted(() -> assertEquals(0, offsets()));
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    expiry.close();
+    shards.close();
+    node.close();
+  }
+
+  @Test
+  void offsetsOfATopicThatIsReadDoNotExpire() throws Exception {
+    commitWithoutRetention(1);
+    change((groups, nowMs, reply, effects) -> {
+      groups.put(ClassicGroup.restore(groupOfOne(), ClassicSettings.standard(), nowMs));
+      effects.answer(reply, Errors.NONE);
+    });
+    expiry.sweep();
+    assertEquals(1, offsets());
+
+    change((groups, nowMs, reply, effects) -> {
+      groups.remove("g");
+      effects.answer(reply, Errors.NONE);
+    });
+    expiry.sweep();
+
+    assertEquals(0, offsets());
+  }
+
+  @Test
+  void moreThanOneStepTakesAwayGoesInSeveral() throws Exception {
+    commitWithoutRetention(PARTITIONS);
+
+    expiry.sweep();
+
+    Awaitility.await().untilAsserted(() -> assertEquals(0, offsets()));
+  }
+
+  /** A consumer whose subscription cannot be read, so that it may read any topic. */
+  private static GroupSnapshot groupOfOne() {
+    GroupSnapshot.Member member =
+        new GroupSnapshot.Member("m", null, "c", "/h", 60_000, 60_000, new byte[1], new byte[1]);
+    return new GroupSnapshot("g", "consumer", 1, "range", "m", DataNode.NOW_MS, List.of(member));
+  }
+
+  private void change(GroupEvent<Errors> event) throws Exception {
+    CompletableFuture<Errors> done = new CompletableFuture<>();
+    shards.<Errors>ask("g", event, error -> error, done::complete);
+    assertEquals(Errors.NONE, done.get(30, TimeUnit.SECONDS));
+  }
+
+  private void commitWithoutRetention(int partitions) throws Exception {
+    OffsetCommitRequestTopic topic = new OffsetCommitRequestTopic().setName("read");
+    for (int i = 0; i < partitions; i++) {
+      topic.partitions().add(new OffsetCommitRequestPartition().setPartitionIndex(i));
+    }
+    OffsetCommitResponseData answer =
+        commits
+            .commit(
+                new OffsetCommitRequestData()
+                    .setGroupId("g")
+                    .setRetentionTimeMs(0)
+                    .setTopics(List.of(topic)),
+                false)
+            .get(30, TimeUnit.SECONDS);
+    assertEquals(0, answer.topics().getFirst().partitions().getFirst().errorCode());
+    assertEquals(partitions, offsets());
+  }
+
+  private int offsets() throws Exception {
+    OffsetFetchResponseGroup answer =
+        fetches
+            .fetch(new OffsetFetchRequestGroup().setGroupId("g").setTopics(null), false)
+            .get(30, TimeUnit.SECONDS);
+    assertEquals(0, answer.errorCode());
+    return answer.topics().stream().mapToInt(topic -> topic.partitions().size()).sum();
+  }
+}
