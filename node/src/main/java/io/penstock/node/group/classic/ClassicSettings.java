@@ -1,5 +1,7 @@
 package io.penstock.node.group.classic;
 
+import io.penstock.node.group.effect.GroupLimits;
+
 /**
  * The limits of classic groups.
  *
@@ -21,10 +23,19 @@ public record ClassicSettings(
     int memberBytesMax,
     int pendingMax) {
 
+  /** What a batch takes besides the one record of a group, and more than that. */
+  private static final int BATCH_RESERVE_BYTES = 64 << 10;
+
   /** Kafka's defaults, and bounds that Kafka does not have. */
   public static ClassicSettings standard() {
     return new ClassicSettings(
-        3_000, 6_000, 1_800_000, Integer.MAX_VALUE, 1_000_000, 64 << 20, 10_000);
+        3_000,
+        6_000,
+        1_800_000,
+        Integer.MAX_VALUE,
+        GroupLimits.BATCH_BYTES_MAX - BATCH_RESERVE_BYTES,
+        64 << 20,
+        10_000);
   }
 
   public ClassicSettings withInitialRebalanceDelayMs(int delayMs) {

@@ -17,9 +17,6 @@ import org.apache.kafka.common.protocol.Errors;
  */
 final class Syncing {
 
-  /** About what a member takes in a record besides its strings and bytes. */
-  private static final int MEMBER_OVERHEAD_BYTES = 32;
-
   private final Step step;
   private final ClassicGroup group;
   private final SyncGroupRequestData request;
@@ -72,7 +69,7 @@ final class Syncing {
     GroupSnapshot snapshot = Answers.snapshot(group);
     int generation = group.generation();
     group.setStoring(true);
-    if (bytes(snapshot) > step.settings().snapshotBytesMax()) {
+    if (snapshot.recordBytesMax() > step.settings().snapshotBytesMax()) {
       stored(step, generation, Errors.MESSAGE_TOO_LARGE);
       return;
     }
@@ -112,16 +109,5 @@ final class Syncing {
         effects.answer(waiting, Answers.synced(group, each));
       }
     }
-  }
-
-  private static long bytes(GroupSnapshot snapshot) {
-    long bytes = 0;
-    for (GroupSnapshot.Member each : snapshot.members()) {
-      String instanceId = each.instanceId();
-      bytes += each.subscription().length + each.assignment().length + MEMBER_OVERHEAD_BYTES;
-      bytes += each.memberId().length() + each.clientId().length() + each.clientHost().length();
-      bytes += instanceId == null ? 0 : instanceId.length();
-    }
-    return bytes;
   }
 }

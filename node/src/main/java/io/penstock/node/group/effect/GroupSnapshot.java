@@ -20,8 +20,30 @@ public record GroupSnapshot(
     long stateTimestampMs,
     List<Member> members) {
 
+  /** What the record takes at most besides its name and its members. */
+  private static final int OVERHEAD_BYTES = 256;
+
+  /** What a member takes at most in the record besides its strings and bytes. */
+  private static final int MEMBER_OVERHEAD_BYTES = 32;
+
   public GroupSnapshot {
     members = List.copyOf(members);
+  }
+
+  /** What its record takes in a batch, at most. */
+  public long recordBytesMax() {
+    long bytes = (long) OVERHEAD_BYTES + GroupLimits.utf8Bytes(groupId);
+    bytes += bytes(protocolType) + bytes(protocol) + bytes(leader);
+    for (Member each : members) {
+      bytes += each.subscription.length + each.assignment.length + MEMBER_OVERHEAD_BYTES;
+      bytes += bytes(each.memberId) + bytes(each.instanceId);
+      bytes += bytes(each.clientId) + bytes(each.clientHost);
+    }
+    return bytes;
+  }
+
+  private static int bytes(@Nullable String text) {
+    return text == null ? 0 : GroupLimits.utf8Bytes(text);
   }
 
   /**

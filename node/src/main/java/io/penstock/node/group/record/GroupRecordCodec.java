@@ -42,11 +42,8 @@ public final class GroupRecordCodec {
   /** What a record of an offset takes at most besides its names and its metadata. */
   private static final int OFFSET_OVERHEAD_BYTES = 128;
 
-  /** What a record of a group takes at most besides its name and its members. */
-  private static final int GROUP_OVERHEAD_BYTES = 256;
-
-  /** What a member takes at most in the record of its group besides its strings and bytes. */
-  private static final int MEMBER_OVERHEAD_BYTES = 32;
+  /** What a tombstone takes at most besides its name. */
+  private static final int TOMBSTONE_OVERHEAD_BYTES = 64;
 
   private GroupRecordCodec() {}
 
@@ -71,21 +68,11 @@ public final class GroupRecordCodec {
 
   /** What the record of a group takes in a batch, at most; it is not encoded for that. */
   public static long sizeBytesMax(GroupRecord group) {
-    long bytes = (long) GROUP_OVERHEAD_BYTES + GroupLimits.utf8Bytes(group.groupId());
-    if (group instanceof GroupRecord.Stored(GroupSnapshot snapshot)) {
-      bytes += bytes(snapshot.protocolType()) + bytes(snapshot.protocol());
-      bytes += bytes(snapshot.leader());
-      for (GroupSnapshot.Member each : snapshot.members()) {
-        bytes += each.subscription().length + each.assignment().length + MEMBER_OVERHEAD_BYTES;
-        bytes += bytes(each.memberId()) + bytes(each.instanceId());
-        bytes += bytes(each.clientId()) + bytes(each.clientHost());
-      }
-    }
-    return bytes;
-  }
-
-  private static int bytes(@Nullable String text) {
-    return text == null ? 0 : GroupLimits.utf8Bytes(text);
+    return switch (group) {
+      case GroupRecord.Removed(String groupId) ->
+          (long) TOMBSTONE_OVERHEAD_BYTES + GroupLimits.utf8Bytes(groupId);
+      case GroupRecord.Stored(GroupSnapshot snapshot) -> snapshot.recordBytesMax();
+    };
   }
 
   /** An offset, or its tombstone. */

@@ -110,6 +110,19 @@ final class ClassicGroupTest {
   }
 
   @Test
+  void assignmentsOfMoreThanAMegabyteAreStored() {
+    String id = bench.join("", null).answer().memberId();
+    SyncGroupRequestData request =
+        new SyncGroupRequestData().setGroupId("g").setMemberId(id).setGenerationId(1);
+    request
+        .assignments()
+        .add(new SyncGroupRequestAssignment().setMemberId(id).setAssignment(new byte[5 << 20]));
+
+    assertEquals(5 << 20, bench.sync(request).answer().assignment().length);
+    assertEquals("Stable", bench.group.state());
+  }
+
+  @Test
   void givenIdsAreBoundedAndTheOldestIsForgotten() {
     GroupBench small =
         new GroupBench(new ClassicSettings(0, 6_000, 1_800_000, 10, 1_000_000, 1 << 20, 2));
@@ -383,7 +396,7 @@ final class ClassicGroupTest {
   @Test
   void aGenerationTooLargeForARecordIsNotStored() {
     GroupBench small =
-        new GroupBench(new ClassicSettings(0, 6_000, 1_800_000, 10, 100, 1 << 20, 2));
+        new GroupBench(new ClassicSettings(0, 6_000, 1_800_000, 10, 500, 1 << 20, 2));
     String id = small.join("", null).answer().memberId();
 
     SyncGroupResponseData answer = small.sync(id, 1, id + "x".repeat(100), id).answer();
@@ -393,7 +406,7 @@ final class ClassicGroupTest {
         new SyncGroupRequestData().setGroupId("g").setMemberId(id).setGenerationId(2);
     large
         .assignments()
-        .add(new SyncGroupRequestAssignment().setMemberId(id).setAssignment(new byte[100]));
+        .add(new SyncGroupRequestAssignment().setMemberId(id).setAssignment(new byte[500]));
 
     assertEquals(Errors.UNKNOWN_SERVER_ERROR.code(), small.sync(large).answer().errorCode());
     assertEquals(1, small.lastStored().generation());

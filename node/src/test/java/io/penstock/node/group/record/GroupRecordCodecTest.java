@@ -3,15 +3,18 @@ package io.penstock.node.group.record;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.penstock.client.wire.KeyedBatches;
 import io.penstock.client.wire.KeyedRecord;
 import io.penstock.client.wire.MalformedFrameException;
+import io.penstock.node.group.effect.GroupLimits;
 import io.penstock.node.group.effect.GroupRecord;
 import io.penstock.node.group.effect.GroupSnapshot;
 import io.penstock.node.group.offset.CommittedOffset;
 import io.penstock.node.group.offset.OffsetChange;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -103,6 +106,28 @@ class GroupRecordCodecTest {
     assertEquals(300_000, back.rebalanceTimeoutMs());
     assertArrayEquals(bytes(1), back.subscription());
     assertArrayEquals(bytes(2, 3), back.assignment());
+  }
+
+  @Test
+  void whatRecordsTakeIsKnownBeforeTheyAreEncoded() {
+    String text = "a\u00e4\u20ac\ud83d\udc18".repeat(100);
+    assertEquals(text.getBytes(StandardCharsets.UTF_8).length, GroupLimits.utf8Bytes(text));
+    GroupSnapshot.Member member =
+        new GroupSnapshot.Member(text, text, text, text, 1, 1, new byte[300], new byte[500]);
+    GroupRecord group =
+        new GroupRecord.Stored(
+            new GroupSnapshot(text, text, 1, text, text, 1, List.of(member, member)));
+    OffsetChange offset =
+        new OffsetChange(text, text, 3, new CommittedOffset(TOPIC, 42, 7, text, 1_000, -1));
+
+    assertTakesAbout(GroupRecordCodec.encode(group), GroupRecordCodec.sizeBytesMax(group));
+    assertTakesAbout(GroupRecordCodec.encode(offset), GroupRecordCodec.sizeBytesMax(offset));
+  }
+
+  private static void assertTakesAbout(KeyedRecord record, long sizeBytesMax) {
+    int bytes = record.sizeBytes();
+    assertTrue(bytes <= sizeBytesMax, bytes + " are more than " + sizeBytesMax);
+    assertTrue(bytes > sizeBytesMax - 500, bytes + " are far less than " + sizeBytesMax);
   }
 
   @Test
