@@ -151,7 +151,13 @@ final class HandlerTable {
     Supplier<ClusterImage> image = services.control()::image;
     GroupShards shards = services.groups();
     GroupDeletion deletion = new GroupDeletion(shards, image);
-    handlers.add(new FindCoordinatorHandler(image, new OffsetsTopicCreation(creation, image)));
+    OffsetsTopicCreation offsetsTopic =
+        new OffsetsTopicCreation(
+            creation,
+            image,
+            services.config().cluster().voters().size(),
+            () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
+    handlers.add(new FindCoordinatorHandler(image, offsetsTopic));
     handlers.add(new OffsetCommitHandler(new OffsetCommits(shards, image)));
     handlers.add(new OffsetFetchHandler(new OffsetFetches(shards, image)));
     handlers.add(new OffsetDeleteHandler(deletion));

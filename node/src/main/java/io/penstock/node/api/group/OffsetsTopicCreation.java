@@ -8,7 +8,10 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.common.protocol.Errors;
 import org.jspecify.annotations.Nullable;
@@ -27,20 +30,41 @@ public final class OffsetsTopicCreation {
   private static final int REPLICAS = 3;
   private static final int SEGMENT_BYTES = 100 << 20;
 
+  /** How long those who are to come are waited for, from the first time that anybody asks. */
+  private static final long FORMING_MS = TimeUnit.MINUTES.toMillis(1);
+
+  private static final long NOT_ASKED = Long.MIN_VALUE;
+
   private final TopicCreation creation;
   private final Supplier<ClusterImage> image;
+  private final int voters;
+  private final LongSupplier clock;
+  private final AtomicLong askedAtMs = new AtomicLong(NOT_ASKED);
   private final AtomicReference<@Nullable CompletableFuture<Errors>> underWay =
       new AtomicReference<>();
 
-  public OffsetsTopicCreation(TopicCreation creation, Supplier<ClusterImage> image) {
+  /**
+   * Asks for nothing yet.
+   *
+   * @param voters how many nodes begin the cluster, as this one is configured
+   * @param clock in milliseconds; never goes back
+   */
+  public OffsetsTopicCreation(
+      TopicCreation creation, Supplier<ClusterImage> image, int voters, LongSupplier clock) {
     this.creation = creation;
     this.image = image;
+    this.voters = voters;
+    this.clock = clock;
   }
 
   /**
-   * Completes when the topic is there and what this node leads of it is served, or with why not.
+   * Completes when the topic is there and what this node leads of it is served, or with why not:
+   * while the cluster is forming, it is to be asked for again.
    */
   public CompletionStage<Errors> ensure() {
+    if (isForming()) {
+      return CompletableFuture.completedFuture(Errors.COORDINATOR_NOT_AVAILABLE);
+    }
     CompletableFuture<Errors> mine = new CompletableFuture<>();
     while (true) {
       CompletableFuture<Errors> known = underWay.get();
@@ -52,6 +76,28 @@ public final class OffsetsTopicCreation {
         return mine;
       }
     }
+  }
+
+  /**
+   * Whether brokers are to come still: the topic would have one replica for good where the first
+   * node of three is asked before the others are up. Voters need not be brokers, and one may be
+   * broken from the beginning, so that they are waited for, and then done without.
+   */
+  private boolean isForming() {
+    int registered = image.get().leadership().brokers().size();
+    int wanted = Math.min(REPLICAS, voters);
+    if (registered >= wanted) {
+      return false;
+    }
+    long nowMs = clock.getAsLong();
+    if (askedAtMs.compareAndSet(NOT_ASKED, nowMs)) {
+      LOG.info("The topic of the groups waits for brokers: {} of {}", registered, wanted);
+    }
+    if (nowMs - askedAtMs.get() < FORMING_MS) {
+      return true;
+    }
+    LOG.warn("The topic of the groups is made for {} brokers instead of {}", registered, wanted);
+    return false;
   }
 
   private void create(CompletableFuture<Errors> done) {
