@@ -257,7 +257,8 @@ public final class Node implements AutoCloseable {
                 config.cleaner().memoryBytes(),
                 config.cleaner().rate(),
                 config.cleaner().check().toMillis()));
-    // Topics' own settings follow when the control plane is up and a partition gets its role.
+    // Topics' own settings follow when the control plane is up and a partition gets its role;
+    // before, nothing is removed from the logs.
     LogSettings untilKnown = new TopicSettings(Map.of(), config.topics().defaults()).forLog();
     return LogDirectories.open(
         config.data().directories(),

@@ -97,7 +97,8 @@ public final class LogDirectories implements AutoCloseable {
    * Locks the directories and starts to open the logs in them; fails when a directory is in use by
    * another process, or when none of them is usable.
    *
-   * @param logSettings the settings of a log that was found
+   * @param logSettings what a log that was found is opened with; it deletes and compacts nothing
+   *     before its topic's settings have come by {@link PartitionLog#updateSettings}
    */
   public static LogDirectories open(
       List<Path> paths,

@@ -180,8 +180,10 @@ final class LogDirectory {
         return;
       }
       LogOffsets offsets = checkpoints.of(id);
-      opened(id, PartitionLog.open(id, directory, ofLog, services, offsets, clean));
-      opening.complete(logs.get(id));
+      PartitionLog log = PartitionLog.open(id, directory, ofLog, services, offsets, clean);
+      log.awaitSettings(); // the cluster may take long to say them, or not know the topic
+      opened(id, log);
+      opening.complete(log);
     } catch (StorageException failure) {
       LOG.error("Cannot open a log: partition={} cause={}", id, failure.getMessage());
       opening.completeExceptionally(failure);

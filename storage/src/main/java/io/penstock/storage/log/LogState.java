@@ -30,6 +30,10 @@ final class LogState {
   private final ProducerStates producers;
 
   volatile LogSettings settings;
+
+  /** False while the settings only stand in for those of the topic: nothing is removed by them. */
+  volatile boolean settingsKnown = true;
+
   volatile LogEnd end;
   volatile long logStartOffset;
   volatile long recoveryPoint;
@@ -205,6 +209,7 @@ final class LogState {
     synchronized (this) {
       long before = ackableEnd;
       settings = changed;
+      settingsKnown = true; // after the settings: who sees it sees them
       noteWhetherCompacted(changed);
       moveAckableEnd();
       moved = ackableEnd != before;

@@ -32,9 +32,10 @@ final class LogTrimmer {
   }
 
   int applyRetention(long nowMs, long highWatermark) throws StorageException {
+    boolean known = state.settingsKnown; // before the settings are read
     LogSettings settings = state.settings;
     RetentionPolicy policy =
-        settings.deletePolicy()
+        known && settings.deletePolicy()
             ? new RetentionPolicy(settings.retentionMs(), settings.retentionBytes())
             : RetentionPolicy.KEEP_ALL;
     return apply(policy, nowMs, highWatermark);

@@ -267,8 +267,9 @@ public final class PartitionLog implements AutoCloseable {
 
   /** Whether the settings say that the log is to be compacted, and how. */
   public Optional<CompactionSettings> compactionSettings() {
+    boolean known = state.settingsKnown; // before the settings are read
     LogSettings now = state.settings;
-    return now.compactPolicy() ? Optional.of(now.compaction()) : Optional.empty();
+    return known && now.compactPolicy() ? Optional.of(now.compaction()) : Optional.empty();
   }
 
   /**
@@ -285,6 +286,14 @@ public final class PartitionLog implements AutoCloseable {
       }
       throw failure;
     }
+  }
+
+  /**
+   * Says that the log was opened with settings that are not its topic's: nothing is deleted or
+   * compacted by them before {@link #updateSettings} brings those. For one that was just opened.
+   */
+  public void awaitSettings() {
+    state.settingsKnown = false;
   }
 
   public void updateSettings(LogSettings settings) {

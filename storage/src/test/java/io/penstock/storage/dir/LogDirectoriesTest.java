@@ -17,6 +17,7 @@ import io.penstock.storage.log.AppendOutcome;
 import io.penstock.storage.log.BatchTimestampScanner;
 import io.penstock.storage.log.LogId;
 import io.penstock.storage.log.LogSettings;
+import io.penstock.storage.log.LogSettingsBuilder;
 import io.penstock.storage.log.PartitionLog;
 import io.penstock.storage.log.ReadOutcome;
 import java.io.IOException;
@@ -29,6 +30,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -289,11 +291,46 @@ class LogDirectoriesTest {
     }
   }
 
+  @Test
+  void aFoundLogLosesNothingBeforeItsTopicsSettingsHaveCome() throws Exception {
+    Path data = temporary.resolve("data");
+    LogSettings expiring = LogSettingsBuilder.fromDefaults().retention(1, 1).build();
+    LogSettings compacting = LogSettingsBuilder.fromDefaults().compactPolicy(true).build();
+    try (LogDirectories logs = open(Disks.local(), data)) {
+      PartitionLog log = logs.create(FIRST, LogSettings.defaults());
+      append(log, 3);
+      log.recordHighWatermark(3);
+    }
+    long laterMs = System.currentTimeMillis() + 1_000_000;
+
+    try (LogDirectories logs = open(Disks.local(), _ -> expiring, data)) {
+      PartitionLog log = opened(logs, FIRST);
+      assertEquals(0, log.applyRetention(laterMs, 3));
+      assertEquals(0, log.logStartOffset());
+
+      log.updateSettings(expiring);
+      log.applyRetention(laterMs, 3);
+      assertEquals(3, log.logStartOffset());
+    }
+    try (LogDirectories logs = open(Disks.local(), _ -> compacting, data)) {
+      PartitionLog log = opened(logs, FIRST);
+      assertTrue(log.compactionSettings().isEmpty());
+
+      log.updateSettings(compacting);
+      assertTrue(log.compactionSettings().isPresent());
+    }
+  }
+
   private static LogDirectories open(Disk disk, Path... paths) throws StorageException {
+    return open(disk, _ -> LogSettings.defaults(), paths);
+  }
+
+  private static LogDirectories open(
+      Disk disk, Function<LogId, LogSettings> settings, Path... paths) throws StorageException {
     return LogDirectories.open(
         List.of(paths),
         LogDirectoriesSettings.defaults(),
-        id -> LogSettings.defaults(),
+        settings,
         new LogDirectories.Environment(
             disk,
             new MetricRegistry(),
