@@ -133,14 +133,14 @@ final class LogCompactor {
     long nowMs = state.services.clock().getAsLong();
     long generation = state.generation;
     Segments segments = state.segments.get();
-    Range range = range(segments, nowMs);
+    Range range = whileThere(segments.all(), () -> range(segments, nowMs));
     if (state.closed || range.isEmpty()) {
       return false;
     }
     // A recovery must find the gaps that are about to be made below what it believes.
     state.whenMovedBack.run();
     try (OffsetMap map = new OffsetMap(tools.mapBytesMax())) {
-      long end = fill(map, segments, range, tools, totals);
+      long end = whileThere(segments.all(), () -> fill(map, segments, range, tools, totals));
       rewrite(map, segments, end, generation, tools, totals);
       if (!state.cleaned(end, generation)) {
         throw new CleaningAbortedException("the log was truncated");
@@ -173,7 +173,7 @@ final class LogCompactor {
         break;
       }
       totals.bytesRead += segment.sizeBytes();
-      SharedFile open = acquire(segment);
+      SharedFile open = segment.acquire();
       try {
         boolean whole =
             reader.each(
@@ -258,7 +258,8 @@ final class LogCompactor {
     CleaningRound round =
         new CleaningRound(
             nowMs, state.settings.compaction().tombstoneMs(), end, state.producerViews());
-    CleanedTransactions transactions = new CleanedTransactions(aborted(segments));
+    CleanedTransactions transactions =
+        new CleanedTransactions(whileThere(segments.all(), () -> aborted(segments)));
     BatchCleaner cleaner = new BatchCleaner(round, map, transactions, tools, totals);
     SegmentRewriter rewriter =
         new SegmentRewriter(state, trimmer, tools, cleaner, transactions, totals);
@@ -267,14 +268,21 @@ final class LogCompactor {
     }
   }
 
-  private SharedFile acquire(LogSegment segment) throws StorageException, CleaningAbortedException {
+  /** Reads segments that may be deleted meanwhile, which ends the cleaning and is no error. */
+  private <T> T whileThere(List<LogSegment> read, Reading<T> reading)
+      throws StorageException, CleaningAbortedException {
     try {
-      return segment.acquire();
-    } catch (StorageException failure) {
-      if (!state.segments.get().all().contains(segment)) {
+      return reading.read();
+    } catch (StorageException | RuntimeException failure) {
+      if (!state.segments.get().all().containsAll(read)) {
         throw new CleaningAbortedException("a segment was deleted");
       }
       throw failure;
     }
+  }
+
+  /** A look into segments. */
+  private interface Reading<T> {
+    T read() throws StorageException, CleaningAbortedException;
   }
 }

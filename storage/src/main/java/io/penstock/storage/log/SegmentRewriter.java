@@ -60,7 +60,7 @@ final class SegmentRewriter {
             state.settings.indexBytes());
     boolean used = false;
     try {
-      copy(group, cleaned);
+      copyWhileThere(group, cleaned);
       totals.bytesKept += cleaned.sizeBytes();
       boolean changed = cleaner.takeChanged();
       if (changed || group.size() > 1) {
@@ -71,6 +71,19 @@ final class SegmentRewriter {
       if (!used) {
         discard(cleaned);
       }
+    }
+  }
+
+  /** That a segment is deleted meanwhile ends the cleaning, and is no failure of the disk. */
+  private void copyWhileThere(List<LogSegment> group, LogSegment cleaned)
+      throws StorageException, CleaningAbortedException {
+    try {
+      copy(group, cleaned);
+    } catch (StorageException | RuntimeException failure) {
+      if (!state.segments.get().hold(group)) {
+        throw new CleaningAbortedException("a segment was deleted");
+      }
+      throw failure;
     }
   }
 

@@ -1,0 +1,74 @@
+package io.penstock.storage.log;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.penstock.storage.compact.BatchCodec;
+import io.penstock.storage.compact.CleanerTools;
+import io.penstock.storage.compact.CleaningAbortedException;
+import io.penstock.storage.compact.CleaningTotals;
+import io.penstock.storage.compact.Throttle;
+import io.penstock.storage.io.FakeDisk;
+import io.penstock.storage.io.StorageException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Cleanings under which something of the log goes away. */
+class CompactionAbortTest {
+  /** Called by the cleaning each time that it has read a piece. */
+  private int reads;
+
+  @Test
+  void segmentsThatAreDeletedMeanwhileEndTheCleaningAndAreNoFailureOfTheDisk() throws Exception {
+    int aborted = 0;
+    for (int deleteAt = 1; deleteAt <= 14; deleteAt++) {
+      CompactionFixture run = logOfSixSegments();
+      int at = deleteAt;
+      reads = 0;
+      run.tools =
+          new CleanerTools(
+              BatchCodec.NONE,
+              new Throttle(
+                  Long.MAX_VALUE - 1,
+                  () -> {
+                    if (++reads == at) {
+                      deleteOldRecords(run);
+                    }
+                    return 0;
+                  }),
+              1 << 20);
+      try {
+        run.log.compact(run.tools, new CleaningTotals());
+      } catch (CleaningAbortedException expected) {
+        aborted++;
+      }
+      run.fixture.work.runAll();
+      assertEquals(List.of(), run.fixture.diskFailures);
+      run.tools = new CleanerTools(BatchCodec.NONE, run.throttle, 1 << 20);
+      run.clean();
+      assertTrue(run.readAll().stream().anyMatch(read -> "last".equals(read.key())));
+    }
+    assertTrue(aborted > 4, "aborted: " + aborted);
+  }
+
+  private static CompactionFixture logOfSixSegments() throws StorageException {
+    LogFixture fixture = new LogFixture(new FakeDisk(1));
+    fixture.openFiles = new OpenFiles(1);
+    CompactionFixture run = new CompactionFixture(fixture);
+    for (int i = 0; i < 6; i++) {
+      run.put("a", "" + i);
+      run.roll();
+    }
+    run.put("last", "1");
+    return run;
+  }
+
+  private static void deleteOldRecords(CompactionFixture run) {
+    try {
+      run.log.deleteRecordsBefore(run.log.logEndOffset() - 2);
+      run.fixture.work.runAll();
+    } catch (StorageException failure) {
+      throw new AssertionError(failure);
+    }
+  }
+}
