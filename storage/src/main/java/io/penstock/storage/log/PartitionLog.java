@@ -321,11 +321,16 @@ public final class PartitionLog implements AutoCloseable {
 
   /**
    * Ends the log's life without writing anything: its files are deleted, or its disk has failed.
+   * Waits for who renames its files now, by paths that may be another log's afterwards. Not under
+   * the partition's lock.
    */
   public void abandon() throws StorageException {
-    if (writer.abandon()) {
-      closeFiles();
-    }
+    state.abandoned = true; // what is under way may fail from now on, and ends sooner
+    trimmer.exclusively(() -> {
+      if (writer.abandon()) {
+        closeFiles();
+      }
+    });
   }
 
   /** Whether slices of it are out. */

@@ -12,6 +12,7 @@ import io.penstock.storage.index.AbortedTransaction;
 import io.penstock.storage.io.DiskFullException;
 import io.penstock.storage.io.StorageException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -52,12 +53,7 @@ final class SegmentRewriter {
   /** Replaces the segments, unless the log was cut or they were deleted meanwhile. */
   void rewrite(List<LogSegment> group, long generation)
       throws StorageException, CleaningAbortedException {
-    LogSegment cleaned =
-        LogSegment.cleaned(
-            state.services,
-            state.directory,
-            group.getFirst().baseOffset(),
-            state.settings.indexBytes());
+    LogSegment cleaned = begin(group.getFirst().baseOffset());
     boolean used = false;
     try {
       copyWhileThere(group, cleaned);
@@ -72,6 +68,21 @@ final class SegmentRewriter {
         discard(cleaned);
       }
     }
+  }
+
+  /** Not in a log that is gone: the files would be another's, of the same name. */
+  private LogSegment begin(long baseOffset) throws StorageException, CleaningAbortedException {
+    List<LogSegment> begun = new ArrayList<>(1);
+    trimmer.exclusively(() -> {
+      if (!state.closed) {
+        int indexBytes = state.settings.indexBytes();
+        begun.add(LogSegment.cleaned(state.services, state.directory, baseOffset, indexBytes));
+      }
+    });
+    if (begun.isEmpty()) {
+      throw new CleaningAbortedException("the log is closed");
+    }
+    return begun.getFirst();
   }
 
   /** That a segment is deleted meanwhile ends the cleaning, and is no failure of the disk. */

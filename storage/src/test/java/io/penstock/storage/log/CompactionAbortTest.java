@@ -1,6 +1,7 @@
 package io.penstock.storage.log;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.penstock.storage.compact.BatchCodec;
@@ -11,7 +12,11 @@ import io.penstock.storage.compact.Throttle;
 import io.penstock.storage.io.FakeDisk;
 import io.penstock.storage.io.StorageException;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Cleanings under which something of the log goes away. */
 class CompactionAbortTest {
@@ -49,6 +54,53 @@ class CompactionAbortTest {
       assertTrue(run.readAll().stream().anyMatch(read -> "last".equals(read.key())));
     }
     assertTrue(aborted > 4, "aborted: " + aborted);
+  }
+
+  @Test
+  @Timeout(60)
+  void aLogIsNotGivenUpWhileItsFilesAreRenamed() throws Exception {
+    CompactionFixture run = logOfSixSegments();
+    LogState state = LogSegmentAccess.state(run.log);
+    CountDownLatch renaming = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    AtomicBoolean closedMeanwhile = new AtomicBoolean();
+    Thread cleaner =
+        Thread.ofPlatform()
+            .start(
+                uncaught(() ->
+                    LogSegmentAccess.trimmer(run.log)
+                        .exclusively(() -> {
+                          renaming.countDown();
+                          uncaught(goOn::await).run();
+                          closedMeanwhile.set(state.closed);
+                        })));
+    renaming.await();
+
+    Thread deletion = Thread.ofPlatform().start(uncaught(run.log::abandon));
+    Awaitility.await()
+        .until(() ->
+            deletion.getState() == Thread.State.BLOCKED
+                || deletion.getState() == Thread.State.TERMINATED);
+    goOn.countDown();
+    cleaner.join();
+    deletion.join();
+
+    assertFalse(closedMeanwhile.get());
+    assertTrue(state.closed);
+  }
+
+  private interface Step {
+    void run() throws Exception;
+  }
+
+  private static Runnable uncaught(Step step) {
+    return () -> {
+      try {
+        step.run();
+      } catch (Exception failure) {
+        throw new AssertionError(failure);
+      }
+    };
   }
 
   private static CompactionFixture logOfSixSegments() throws StorageException {

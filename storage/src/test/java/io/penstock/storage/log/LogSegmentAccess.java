@@ -9,12 +9,20 @@ final class LogSegmentAccess {
   private LogSegmentAccess() {}
 
   static LogState state(PartitionLog log) {
+    return (LogState) field(log, "state");
+  }
+
+  static LogTrimmer trimmer(PartitionLog log) {
+    return (LogTrimmer) field(log, "trimmer");
+  }
+
+  private static Object field(PartitionLog log, String name) {
     try {
-      Field field = PartitionLog.class.getDeclaredField("state");
+      Field field = PartitionLog.class.getDeclaredField(name);
       field.setAccessible(true);
-      return (LogState) field.get(log);
+      return field.get(log);
     } catch (ReflectiveOperationException e) {
-      throw new LinkageError("the log has no state", e);
+      throw new LinkageError("the log has no " + name, e);
     }
   }
 
