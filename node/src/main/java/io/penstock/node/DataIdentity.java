@@ -11,6 +11,7 @@ import io.penstock.storage.io.StorageException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -146,13 +147,26 @@ final class DataIdentity {
   /**
    * The ids of the data directories that can be used, the first one's first. One that is new has
    * the id that {@link #complete} writes into it, which comes before the node is registered.
+   *
+   * @param online where logs can be kept: a directory that could be read when the node began may be
+   *     left out since, and the cluster must not believe that its logs are there
    */
-  List<UUID> directoryIds() {
+  List<UUID> directoryIds(Collection<Path> online) {
     List<UUID> ids = new ArrayList<>();
+    boolean first = true;
     for (Path directory : found.keySet()) {
-      ids.add(ids.isEmpty() ? mark.directoryId() : directoryId(directory));
+      UUID id = first ? mark.directoryId() : directoryId(directory);
+      first = false;
+      if (online.contains(directory)) {
+        ids.add(id);
+      }
     }
     return ids;
+  }
+
+  /** Whether logs can be kept in every directory that could be read when the node began. */
+  boolean canUseAll(Collection<Path> online) {
+    return online.containsAll(found.keySet());
   }
 
   private UUID directoryId(Path directory) {

@@ -19,6 +19,8 @@ import io.penstock.storage.log.LogSettings;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -135,8 +137,7 @@ public final class Node implements AutoCloseable {
     }
     HostPort listen = withPort(config.listener().address());
     HostPort reachable = config.listener().reachableAt(listen.port());
-    Liveness.Reached reached =
-        new Liveness.Reached(Addresses.of(reachable), identity.directoryIds(), previousEpoch);
+    Liveness.Reached reached = reached(reachable, identity, directories.online(), previousEpoch);
     Liveness liveness =
         closers.add(
             "liveness", new Liveness(config, self, reached, peers, control, metrics, fatal));
@@ -165,6 +166,15 @@ public final class Node implements AutoCloseable {
     }
     peerListener = self.member().address();
     say(liveness);
+  }
+
+  /** A directory that storage had to leave out is absent, and was not left in order. */
+  private static Liveness.Reached reached(
+      HostPort address, DataIdentity identity, List<Path> online, long previousEpoch) {
+    return new Liveness.Reached(
+        Addresses.of(address),
+        identity.directoryIds(online),
+        identity.canUseAll(online) ? previousEpoch : -1);
   }
 
   private PeerSide peers(SelfIntroduction self) throws IOException {

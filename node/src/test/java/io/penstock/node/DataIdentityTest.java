@@ -15,6 +15,7 @@ import io.penstock.storage.io.StorageException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -49,13 +50,27 @@ class DataIdentityTest {
     first.claim();
     first.complete(CLUSTER, false);
 
-    assertEquals(first.directoryIds(), read().directoryIds());
+    assertEquals(first.directoryIds(List.of(directory)), read().directoryIds(List.of(directory)));
     try (Stream<Path> files = Files.list(directory)) {
       for (Path file : files.toList()) {
         Files.delete(file);
       }
     }
-    assertNotEquals(first.directoryIds(), read().directoryIds());
+    assertNotEquals(
+        first.directoryIds(List.of(directory)), read().directoryIds(List.of(directory)));
+  }
+
+  @Test
+  void aDirectoryThatWasLeftOutIsNotAmongThoseThatAreThere() throws Exception {
+    Path second = Files.createDirectory(directory.resolve("second"));
+    DataIdentity identity = read(directory, second);
+    List<UUID> both = identity.directoryIds(List.of(directory, second));
+
+    assertEquals(2, both.size());
+    assertEquals(both.subList(1, 2), identity.directoryIds(List.of(second)));
+    assertEquals(both.subList(0, 1), identity.directoryIds(List.of(directory)));
+    assertTrue(identity.canUseAll(List.of(directory, second)));
+    assertFalse(identity.canUseAll(List.of(directory)));
   }
 
   @Test
@@ -108,6 +123,29 @@ class DataIdentityTest {
   }
 
   private DataIdentity read() throws NodeStartException, StorageException {
-    return DataIdentity.read(disk, NodeConfig.defaults(directory, new HostPort("127.0.0.1", 0)));
+    return read(directory);
+  }
+
+  private DataIdentity read(Path... directories) throws NodeStartException, StorageException {
+    NodeConfig one = NodeConfig.defaults(directory, new HostPort("127.0.0.1", 0));
+    NodeConfig.Data data = one.data();
+    return DataIdentity.read(
+        disk,
+        new NodeConfig(
+            one.node(),
+            one.cluster(),
+            new NodeConfig.Data(
+                List.of(directories),
+                data.adoptKafkaData(),
+                data.retentionCheck(),
+                data.recoveryThreads()),
+            one.listener(),
+            one.peer(),
+            one.replication(),
+            one.limits(),
+            one.threads(),
+            one.cleaner(),
+            one.groups(),
+            one.topics()));
   }
 }

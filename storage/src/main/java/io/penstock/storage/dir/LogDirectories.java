@@ -319,6 +319,11 @@ public final class LogDirectories implements AutoCloseable {
     }
   }
 
+  /** The directories that can be used now: neither left out at the start nor failed since. */
+  public List<Path> online() {
+    return directories.stream().filter(LogDirectory::isOnline).map(LogDirectory::path).toList();
+  }
+
   /** The directories as they are now. */
   public List<LogDirectoryView> describe() {
     return directories.stream().map(this::view).toList();

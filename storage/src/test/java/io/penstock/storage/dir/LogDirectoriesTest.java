@@ -259,6 +259,19 @@ class LogDirectoriesTest {
   }
 
   @Test
+  void aDirectoryThatIsLeftOutAtTheStartIsNotOnline() throws Exception {
+    FakeDisk disk = new FakeDisk(12);
+    Path good = Path.of("/good");
+    Path bad = Path.of("/bad");
+    open(disk, good, bad).close();
+    disk.failUnder(bad);
+
+    try (LogDirectories logs = open(disk, good, bad)) {
+      assertEquals(List.of(good), logs.online());
+    }
+  }
+
+  @Test
   void removesALogWhoseCreationAPowerFailureUndid() throws Exception {
     Path data = temporary.resolve("data");
     Path unborn = data.resolve("orders-0");
