@@ -77,7 +77,8 @@ final class LogCompactor {
       return;
     }
     LogSettings settings = state.settings;
-    long ageMs = nowMs - active.rollBaseMs();
+    // A stream that is replayed has old records at once: it is not for them that it is idle.
+    long ageMs = nowMs - Math.max(active.rollBaseMs(), active.openedMs());
     long restBytes = state.segments.get().sizeBytes() - active.sizeBytes();
     double ratio = settings.compaction().dirtyRatioMin();
     boolean mostlyDirty =

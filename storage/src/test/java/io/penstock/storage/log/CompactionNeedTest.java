@@ -73,6 +73,20 @@ class CompactionNeedTest {
   }
 
   @Test
+  void aSegmentOfReplayedRecordsIsNotOldAtOnce() throws StorageException {
+    change(LogSettingsBuilder.from(fixture.settings).segmentMs(1_000));
+    fixture.append(KeyedBatch.at(5).record("a", "1"));
+    fixture.fixture.nowMs.addAndGet(1_000);
+
+    need();
+
+    assertEquals(1, fixture.log.segmentCount());
+    fixture.fixture.nowMs.addAndGet(1);
+    need();
+    assertEquals(2, fixture.log.segmentCount());
+  }
+
+  @Test
   void aLargeActiveSegmentOfALogThatIsSmallElseEndsEarly() throws StorageException {
     change(
         LogSettingsBuilder.from(fixture.settings)
