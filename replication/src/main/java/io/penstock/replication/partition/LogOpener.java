@@ -21,6 +21,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,15 +62,21 @@ final class LogOpener {
     found.keySet().forEach(id -> foundByName.put(id.directoryName(), id));
   }
 
-  /** A stage for each log; it is done already where the log was open. */
+  /**
+   * A stage for each log; it is done already where the log was open. There is none for a log that
+   * is not here and may not be created.
+   */
   Map<LogId, CompletionStage<PartitionLog>> open(
-      List<LogId> ids, Function<LogId, LogSettings> settings) {
+      List<LogId> ids, Function<LogId, LogSettings> settings, Predicate<LogId> mayBeCreated) {
     Map<LogId, CompletionStage<PartitionLog>> stages = new LinkedHashMap<>();
     Map<LogSettings, List<LogId>> missing = new LinkedHashMap<>();
     for (LogId id : ids) {
       CompletionStage<PartitionLog> stage = existing(id);
       if (stage != null) {
         stages.put(id, stage);
+        continue;
+      }
+      if (!mayBeCreated.test(id)) {
         continue;
       }
       try {

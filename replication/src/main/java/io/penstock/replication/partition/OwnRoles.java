@@ -32,7 +32,8 @@ public final class OwnRoles {
         partition.elr());
   }
 
-  private static boolean isRegistered(PeerCaller self, LeadershipImage image) {
+  /** Whether the image was made with the registration of this process in it. */
+  static boolean isRegistered(PeerCaller self, LeadershipImage image) {
     BrokerImage broker = image.broker(self.nodeId());
     return broker != null && broker.incarnation().equals(self.incarnation());
   }

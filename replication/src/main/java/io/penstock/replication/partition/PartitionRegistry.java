@@ -2,6 +2,7 @@ package io.penstock.replication.partition;
 
 import io.penstock.replication.cluster.ClusterImage;
 import io.penstock.replication.cluster.ImageListener;
+import io.penstock.replication.leadership.LeadershipImage;
 import io.penstock.replication.leadership.PartitionImage;
 import io.penstock.replication.leadership.TopicImage;
 import io.penstock.replication.metadata.ConfigTarget;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -66,6 +68,9 @@ public final class PartitionRegistry implements ImageListener, AutoCloseable {
   private final Map<LogId, CompletableFuture<PartitionLog>> opening = new HashMap<>();
 
   private final Map<LogId, Throwable> failed = new HashMap<>();
+
+  /** Logs that are not here and may not be created yet; the same thread's. */
+  private final Set<LogId> waiting = new LinkedHashSet<>();
 
   /**
    * @param self this process: it leads only what was given to it, not to its predecessors
@@ -156,7 +161,34 @@ public final class PartitionRegistry implements ImageListener, AutoCloseable {
     updateSettings(from, to);
     List<LogId> missing = new ArrayList<>();
     changed.forEach(topic -> assign(topic, missing));
-    open(missing);
+    open(withThoseThatWaited(missing));
+  }
+
+  /**
+   * Whether a log that is not on this node may begin empty. Not where the partition waits for a
+   * disk that is away, and not before the cluster knows this process, by whose disks it decides
+   * that: else the disk would come back with a second copy, and the empty one might lead.
+   */
+  private boolean mayBeCreated(LogId id) {
+    LeadershipImage image = applied.leadership();
+    PartitionImage partition = image.partition(id.topicId(), id.partition());
+    return partition != null && !partition.bereft() && OwnRoles.isRegistered(self, image);
+  }
+
+  private List<LogId> withThoseThatWaited(List<LogId> missing) {
+    if (waiting.isEmpty()) {
+      return missing;
+    }
+    Set<LogId> all = new LinkedHashSet<>(missing);
+    waiting.removeIf(id -> {
+      PartitionImage image = applied.leadership().partition(id.topicId(), id.partition());
+      boolean here = image != null && image.replicas().contains(nodeId);
+      if (here && mayBeCreated(id)) {
+        all.add(id);
+      }
+      return !here || all.contains(id);
+    });
+    return List.copyOf(all);
   }
 
   /** A topic as it was last brought in step with, and as it is now. */
@@ -220,18 +252,19 @@ public final class PartitionRegistry implements ImageListener, AutoCloseable {
     if (missing.isEmpty()) {
       return;
     }
-    opener
-        .open(missing, id -> settings.of(id.topicId(), applied.metadata()))
-        .forEach((id, stage) -> {
-          CompletableFuture<PartitionLog> future = stage.toCompletableFuture();
-          if (future.isDone()) {
-            contain(id, () -> opened(id, future));
-            return;
-          }
-          opening.put(id, future);
-          var _ =
-              future.whenComplete((_, _) -> submit(() -> contain(id, () -> opened(id, future))));
-        });
+    Map<LogId, CompletionStage<PartitionLog>> stages =
+        opener.open(
+            missing, id -> settings.of(id.topicId(), applied.metadata()), this::mayBeCreated);
+    missing.stream().filter(id -> !stages.containsKey(id)).forEach(waiting::add);
+    stages.forEach((id, stage) -> {
+      CompletableFuture<PartitionLog> future = stage.toCompletableFuture();
+      if (future.isDone()) {
+        contain(id, () -> opened(id, future));
+        return;
+      }
+      opening.put(id, future);
+      var _ = future.whenComplete((_, _) -> submit(() -> contain(id, () -> opened(id, future))));
+    });
   }
 
   private void opened(LogId id, CompletableFuture<PartitionLog> done) {

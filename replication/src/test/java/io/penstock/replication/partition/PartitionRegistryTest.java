@@ -13,7 +13,10 @@ import io.penstock.replication.leadership.BrokerImage;
 import io.penstock.replication.leadership.LeadershipCommand.CreatePartitions;
 import io.penstock.replication.leadership.LeadershipCommand.CreateTopics;
 import io.penstock.replication.leadership.LeadershipCommand.DeleteTopics;
+import io.penstock.replication.leadership.LeadershipCommand.ElectLeaders;
+import io.penstock.replication.leadership.LeadershipCommand.ElectionKind;
 import io.penstock.replication.leadership.LeadershipCommand.FenceBroker;
+import io.penstock.replication.leadership.LeadershipCommand.PartitionRef;
 import io.penstock.replication.leadership.LeadershipCommand.RegisterBroker;
 import io.penstock.replication.leadership.LeadershipCommand.SetMinInsyncReplicas;
 import io.penstock.replication.leadership.LeadershipCommand.UnfenceBroker;
@@ -361,6 +364,46 @@ final class PartitionRegistryTest {
     awaitServed(TOPIC, 1);
 
     assertEquals(new ReplicaRole.Leader(2), replica(0).role());
+  }
+
+  @Test
+  void aPartitionThatWaitsForADiskGetsNoEmptyLog() throws Exception {
+    stop();
+    plane = InMemoryControlPlane.withBrokers(OTHER);
+    UUID kept = new UUID(20, 1);
+    UUID away = new UUID(20, 2);
+    register(new UUID(21, 1), -1, List.of(kept, away));
+    create("pipe", TOPIC, 1);
+    open(Disks.local());
+    awaitServed(TOPIC, 1);
+    assertNull(registry.find(TOPIC, 0), "the cluster does not know yet with which disks it is");
+
+    UUID self = InMemoryControlPlane.processOf(SELF).incarnation();
+    register(self, epochOf(SELF), List.of(kept));
+    awaitServed(TOPIC, 1);
+
+    assertTrue(image(TOPIC).bereft());
+    assertNull(registry.find(TOPIC, 0));
+    assertTrue(logs.log(new LogId("pipe", TOPIC, 0)).isEmpty());
+
+    PartitionRef lost = new PartitionRef(TOPIC, 0);
+    plane.apply(new ElectLeaders(ElectionKind.UNCLEAN, List.of(lost)));
+    awaitServed(TOPIC, 1);
+    assertInstanceOf(ReplicaRole.Leader.class, replica(0).role());
+  }
+
+  private PartitionImage image(UUID topic) {
+    PartitionImage image = plane.image().leadership().partition(topic, 0);
+    assertNotNull(image);
+    return image;
+  }
+
+  private void register(UUID incarnation, long previousEpoch, List<UUID> directories) {
+    Address address = new Address("a", 1);
+    plane.apply(
+        new RegisterBroker(
+            SELF, incarnation, address, address, null, previousEpoch, 0, directories));
+    plane.apply(new UnfenceBroker(SELF, epochOf(SELF)));
   }
 
   @Test
