@@ -178,9 +178,10 @@ final class LogOpener {
 
   /**
    * A topic that was deleted while its logs were waiting here to be created: the registry has not
-   * seen them, and the topic that was created under its name meanwhile must not find them.
+   * seen them, and the topic that was created under its name meanwhile must not find them. One that
+   * is being deleted has its name until then: its deletion would hide the new log instead.
    */
-  private void takeOverName(LogId id) {
+  private synchronized void takeOverName(LogId id) {
     LogId former = createdByName.put(id.directoryName(), id);
     if (former != null && !former.equals(id)) {
       delete(former);
@@ -197,7 +198,7 @@ final class LogOpener {
   }
 
   /** Puts a log out of sight; a failure is for the operator, since nobody waits for it. */
-  void delete(LogId id) {
+  synchronized void delete(LogId id) {
     createdByName.remove(id.directoryName(), id);
     try {
       directories.delete(id);
