@@ -53,21 +53,24 @@ final class RetentionByTime {
 
   private long inSegment(LogSegment segment, LogEnd end, long start, long cutoffMs)
       throws StorageException {
-    if (segment.times().largestMs() < 0) {
+    long largestMs = segment.times().largestMs();
+    if (largestMs < 0) {
       return Math.max(start, segment.baseOffset()); // without times: as old as the segment
     }
     int readable = segment == end.segment() ? end.position() : segment.sizeBytes();
-    // Everything up to the entry's offset is at most as old.
-    long from = segment.indexes().timeAtOrBefore(cutoffMs - 1).offset();
-    int position = segment.batches().positionOf(Math.max(from, start), readable);
+    // Not from the time index's entry on, before which a batch without a time may lie. What is
+    // passed over is expired, so it is passed over once.
+    int position = segment.batches().positionOf(start, readable);
     SharedFile open = segment.acquire();
     try {
       HeaderReader reader = HeaderReader.over(open.file(), position, readable);
       while (reader.load()) {
-        if (reader.maxTimestampMs() >= cutoffMs) {
+        long batchMs = reader.maxTimestampMs();
+        long ms = batchMs >= 0 ? batchMs : largestMs; // without a time: as young as any beside it
+        if (ms >= cutoffMs) {
           long first = Math.max(start, reader.baseOffset());
           knownStart = first;
-          knownMs = reader.maxTimestampMs();
+          knownMs = ms;
           return first;
         }
         reader.next();

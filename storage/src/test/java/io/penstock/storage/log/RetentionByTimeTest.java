@@ -83,6 +83,22 @@ class RetentionByTimeTest {
   }
 
   @Test
+  void aBatchWithoutATimeIsAsYoungAsTheYoungestOfItsSegment() throws StorageException {
+    append(10_000, 1);
+    append(-1, 2);
+    for (int i = 0; i < 20; i++) {
+      append(10_500, 1);
+    }
+    append(11_000, 1);
+
+    retain(11_600);
+    assertEquals(1, log.logStartOffset(), "what is before it goes, it stays");
+
+    retain(12_001);
+    assertEquals(log.logEndOffset(), log.logStartOffset());
+  }
+
+  @Test
   void aNewSettingIsTakenAtTheNextLook() throws StorageException {
     append(10_000, 1);
     append(10_900, 1);
