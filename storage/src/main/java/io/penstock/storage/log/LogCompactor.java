@@ -165,7 +165,10 @@ final class LogCompactor {
   private long fill(
       OffsetMap map, Segments segments, Range range, CleanerTools tools, CleaningTotals totals)
       throws StorageException, CleaningAbortedException {
-    CleanedTransactions transactions = new CleanedTransactions(aborted(segments));
+    // One that ended before has no marker behind here: it would never be seen to end.
+    List<AbortedTransaction> recent = new ArrayList<>(aborted(segments));
+    recent.removeIf(transaction -> transaction.lastOffset() < range.firstDirty());
+    CleanedTransactions transactions = new CleanedTransactions(recent);
     UnpackedRecords records = new UnpackedRecords(tools);
     WholeBatches reader = new WholeBatches(tools);
     for (int i = segments.floorIndex(range.firstDirty()); i < segments.count(); i++) {

@@ -226,6 +226,24 @@ class LogCompactionTest {
     assertEquals(0, markers());
   }
 
+  @Test
+  void whatAProducerCommitsAfterAnAbortThatWasCleanedOverwrites() throws StorageException {
+    fixture.append(KeyedBatch.at(5).record("a", "1"));
+    fixture.append(KeyedBatch.at(5).record("a", "2").producer(7, 0, 0).transactional());
+    marker(2, false);
+    fixture.roll();
+    LogSegmentAccess.appendAborted(fixture.log, 7, 1, 2);
+    fixture.clean();
+    assertEquals(List.of("a=1@0"), keys());
+
+    long next = fixture.append(KeyedBatch.at(5).record("a", "3").producer(7, 0, 1).transactional());
+    marker(next + 1, true);
+    fixture.roll();
+    fixture.clean();
+
+    assertEquals(List.of("a=3@" + next), keys());
+  }
+
   private void marker(long offset, boolean commit) throws StorageException {
     ByteBuffer marker = io.penstock.storage.batch.TestBatch.marker(offset, 7, 0, commit, 0);
     assertInstanceOf(AppendOutcome.Appended.class, fixture.log.appendAsFollower(marker, 0));
