@@ -60,8 +60,26 @@ public final class BatchCleaner {
     return was;
   }
 
-  /** Appends what stays of a batch; nothing where none of it does. */
-  public void clean(ByteBuffer batches, int at, ScratchBuffer into)
+  /**
+   * Appends what stays of a batch; nothing where none of it does. One whose records cannot be read
+   * stays as it is: else no cleaning would ever get past it.
+   */
+  public void clean(ByteBuffer batches, int at, ScratchBuffer into) {
+    int start = into.size();
+    boolean before = changed;
+    long recordsKept = totals.recordsKept;
+    try {
+      cleanReadable(batches, at, into);
+    } catch (MalformedRecordsException unreadable) {
+      totals.unreadable++;
+      totals.recordsKept = recordsKept + Math.max(0, RecordBatch.recordCount(batches, at));
+      changed = before;
+      into.cutTo(start);
+      into.append(batches, at, RecordBatch.sizeInBytes(batches, at));
+    }
+  }
+
+  private void cleanReadable(ByteBuffer batches, int at, ScratchBuffer into)
       throws MalformedRecordsException {
     int count = Math.max(0, RecordBatch.recordCount(batches, at));
     totals.recordsRead += count;

@@ -9,7 +9,7 @@ import java.nio.ByteBuffer;
  */
 public interface BatchCodec {
 
-  /** Knows no codec: a log with compressed batches cannot be cleaned. */
+  /** Knows no codec: compressed batches stay as they are. */
   BatchCodec NONE = new NoCodec();
 
   /**

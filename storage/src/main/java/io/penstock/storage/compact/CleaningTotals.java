@@ -9,4 +9,7 @@ public final class CleaningTotals {
 
   /** Records without a key, which nothing can overwrite: they go, as in Kafka. */
   public long keyless;
+
+  /** Batches that stayed whole because their records cannot be read, though their CRC is right. */
+  public long unreadable;
 }

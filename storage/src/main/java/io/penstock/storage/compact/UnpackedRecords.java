@@ -10,7 +10,7 @@ import java.nio.ByteBuffer;
  * them. Reused, by one thread; valid until the next batch.
  */
 public final class UnpackedRecords {
-  /** What one batch may unpack to; beyond it, its log is not cleaned and says so. */
+  /** What one batch may unpack to; beyond it, it stays whole. */
   static final int UNPACKED_BYTES_MAX = 256 << 20;
 
   private final BatchCodec codec;

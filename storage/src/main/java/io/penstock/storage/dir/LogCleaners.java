@@ -55,6 +55,7 @@ final class LogCleaners implements AutoCloseable {
   private final Counter bytesKept;
   private final Counter recordsRemoved;
   private final Counter keyless;
+  private final Counter unreadable;
 
   /** Guarded by the monitor. */
   private final Set<LogId> cleaning = new HashSet<>();
@@ -80,6 +81,7 @@ final class LogCleaners implements AutoCloseable {
     this.bytesRead = metrics.counter("penstock.cleaner.bytes.read");
     this.bytesKept = metrics.counter("penstock.cleaner.bytes.kept");
     this.recordsRemoved = metrics.counter("penstock.cleaner.records.removed");
+    this.unreadable = metrics.counter("penstock.cleaner.batches.unreadable");
     this.keyless = metrics.counter("penstock.cleaner.records.keyless");
     gauge(metrics, "penstock.cleaner.uncleanable", () -> (double) uncleanable.size());
     gauge(metrics, "penstock.cleaner.dirty-ratio.max", () -> dirtyRatioMax);
@@ -212,6 +214,13 @@ final class LogCleaners implements AutoCloseable {
     bytesKept.inc(totals.bytesKept);
     recordsRemoved.inc(totals.recordsRead - totals.recordsKept);
     keyless.inc(totals.keyless);
+    unreadable.inc(totals.unreadable);
+    if (totals.unreadable > 0) {
+      LOG.warn(
+          "Batches whose records cannot be read were kept whole: partition={} batches={}",
+          log.id(),
+          totals.unreadable);
+    }
     if (totals.keyless > 0) {
       LOG.warn(
           "Records without a key were removed from a compacted log: partition={} records={}",

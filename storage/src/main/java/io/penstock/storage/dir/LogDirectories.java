@@ -59,7 +59,7 @@ public final class LogDirectories implements AutoCloseable {
       BatchTimestampScanner scanner,
       BatchCodec codec) {
 
-    /** One that has no codecs: compressed batches cannot be compacted. */
+    /** One that has no codecs: compressed batches stay as they are. */
     public Environment(
         Disk disk, MetricRegistry metrics, LongSupplier clock, BatchTimestampScanner scanner) {
       this(disk, metrics, clock, scanner, BatchCodec.NONE);

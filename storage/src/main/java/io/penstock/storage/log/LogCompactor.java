@@ -226,10 +226,22 @@ final class LogCompactor {
   }
 
   private static boolean note(
-      OffsetMap map, UnpackedRecords records, ByteBuffer buffer, int at, long from)
+      OffsetMap map, UnpackedRecords records, ByteBuffer buffer, int at, long from) {
+    try {
+      records.of(buffer, at);
+      RecordCursor all = records.records();
+      while (all.next()) {
+        // Looked at as a whole first: what cannot be read must overwrite nothing.
+      }
+      return noteReadable(map, records, RecordBatch.baseOffset(buffer, at), from);
+    } catch (MalformedRecordsException unreadable) {
+      return true; // it stays whole, and is counted when it is copied
+    }
+  }
+
+  private static boolean noteReadable(
+      OffsetMap map, UnpackedRecords records, long baseOffset, long from)
       throws MalformedRecordsException {
-    long baseOffset = RecordBatch.baseOffset(buffer, at);
-    records.of(buffer, at);
     RecordCursor cursor = records.records();
     while (cursor.next()) {
       long offset = baseOffset + cursor.offsetDelta();

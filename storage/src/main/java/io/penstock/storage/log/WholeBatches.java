@@ -2,7 +2,6 @@ package io.penstock.storage.log;
 
 import io.penstock.storage.batch.BatchCheck;
 import io.penstock.storage.batch.BatchValidator;
-import io.penstock.storage.batch.MalformedRecordsException;
 import io.penstock.storage.batch.RecordBatch;
 import io.penstock.storage.compact.CleanerTools;
 import io.penstock.storage.compact.CleaningAbortedException;
@@ -21,7 +20,7 @@ final class WholeBatches {
   /** Hears of each batch. */
   interface Batches {
     /** Returns false when it has seen enough. */
-    boolean batch(ByteBuffer buffer, int at) throws MalformedRecordsException, StorageException;
+    boolean batch(ByteBuffer buffer, int at) throws StorageException;
   }
 
   private final Throttle throttle;
@@ -83,11 +82,7 @@ final class WholeBatches {
     if (BatchValidator.checkStored(window, at) instanceof BatchCheck.Invalid invalid) {
       throw damaged(file, position, invalid.message());
     }
-    try {
-      return batches.batch(window, at);
-    } catch (MalformedRecordsException malformed) {
-      throw damaged(file, position, String.valueOf(malformed.getMessage()));
-    }
+    return batches.batch(window, at);
   }
 
   /** A batch is larger than the window, or ends behind the file. */

@@ -1,10 +1,12 @@
 package io.penstock.storage.dir;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.codahale.metrics.MetricRegistry;
 import io.penstock.storage.batch.KeyedBatch;
+import io.penstock.storage.batch.RecordBatch;
 import io.penstock.storage.batch.TestBatch;
 import io.penstock.storage.compact.CleanerSettings;
 import io.penstock.storage.compact.CompactionSettings;
@@ -16,8 +18,13 @@ import io.penstock.storage.log.LogId;
 import io.penstock.storage.log.LogSettings;
 import io.penstock.storage.log.LogSettingsBuilder;
 import io.penstock.storage.log.PartitionLog;
+import io.penstock.storage.log.ReadOutcome;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
@@ -84,10 +91,30 @@ class LogCleanersTest {
   }
 
   @Test
+  void aBatchThatCannotBeReadStaysAndHoldsUpNoCleaning() throws Exception {
+    try (LogDirectories logs = open()) {
+      PartitionLog log = logs.create(FIRST, settings);
+      log.appendAsLeader(TestBatch.ofRecords(1).attributes(1).body((byte) 7).build(), 0, 1);
+      update(log, 500);
+
+      Awaitility.await().untilAsserted(() -> assertTrue(log.cleanedTo() > 450));
+      Awaitility.await()
+          .untilAsserted(() ->
+              assertTrue(metrics.counter("penstock.cleaner.batches.unreadable").getCount() > 0));
+      assertEquals(0.0, metrics.gauge("penstock.cleaner.uncleanable").getValue());
+      ReadOutcome.Slice first =
+          assertInstanceOf(ReadOutcome.Slice.class, log.read(0, 1, 501, true));
+      assertEquals(0, first.slice().position());
+      first.slice().release();
+    }
+  }
+
+  @Test
   void aLogThatCannotBeCleanedIsCountedAndHoldsUpNoOther() throws Exception {
     try (LogDirectories logs = open()) {
       PartitionLog bad = logs.create(FIRST, settings);
-      bad.appendAsLeader(TestBatch.ofRecords(1).attributes(1).body((byte) 7).build(), 0, 1);
+      bad.appendAsLeader(KeyedBatch.at(1).record("key", "value").build(), 0, 1);
+      damageFirstBatch(bad);
       update(bad, 500);
       PartitionLog good = logs.create(SECOND, settings);
       update(good, 500);
@@ -99,6 +126,13 @@ class LogCleanersTest {
       assertEquals(0, bad.cleanedTo());
       assertEquals(501, bad.logEndOffset());
       assertTrue(logs.describe().getFirst().offlineCause().isEmpty());
+    }
+  }
+
+  private static void damageFirstBatch(PartitionLog log) throws IOException {
+    Path file = log.directory().resolve("00000000000000000000.log");
+    try (FileChannel bytes = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      bytes.write(ByteBuffer.wrap(new byte[] {77}), RecordBatch.HEADER_BYTES - 1);
     }
   }
 }
