@@ -209,7 +209,7 @@ final class SimClient {
 
   private byte[] metadata() {
     boolean huge = kind == Kind.HOSTILE && world.isFaulty() && world.chance(0.3);
-    byte[] bytes = new byte[huge ? world.random.nextInt(40_000) : 8];
+    byte[] bytes = new byte[huge ? 1 + world.random.nextInt(40_000) : 8];
     bytes[0] = (byte) subscription;
     return bytes;
   }
