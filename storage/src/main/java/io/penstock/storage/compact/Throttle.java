@@ -35,7 +35,8 @@ public final class Throttle {
     }
   }
 
-  synchronized long debtNs(long bytes) {
+  /** Takes note of bytes; returns for how long who took them has to wait. */
+  public synchronized long debtNs(long bytes) {
     long nowNs = nanoTime.getAsLong();
     if (paidUntilNs - nowNs < -CREDIT_NS) {
       paidUntilNs = nowNs - CREDIT_NS;

@@ -119,7 +119,6 @@ final class SegmentRewriter {
       } finally {
         open.release();
       }
-      throttle.took(0);
     }
     write(cleaned);
     for (AbortedTransaction transaction : transactions.takeKept()) {
@@ -127,7 +126,7 @@ final class SegmentRewriter {
     }
   }
 
-  private void write(LogSegment cleaned) throws StorageException {
+  private void write(LogSegment cleaned) throws StorageException, CleaningAbortedException {
     ByteBuffer bytes = kept.content();
     if (!bytes.hasRemaining()) {
       return;
@@ -139,6 +138,7 @@ final class SegmentRewriter {
     for (int at = 0; at < bytes.limit(); at += RecordBatch.sizeInBytes(bytes, at)) {
       cleaned.noteBatch(bytes, at, position + at, interval);
     }
+    throttle.took(bytes.limit());
     kept.clear();
   }
 

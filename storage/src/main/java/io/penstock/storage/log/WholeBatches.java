@@ -20,7 +20,7 @@ final class WholeBatches {
   /** Hears of each batch. */
   interface Batches {
     /** Returns false when it has seen enough. */
-    boolean batch(ByteBuffer buffer, int at) throws StorageException;
+    boolean batch(ByteBuffer buffer, int at) throws StorageException, CleaningAbortedException;
   }
 
   private final Throttle throttle;
@@ -78,7 +78,7 @@ final class WholeBatches {
   }
 
   private boolean give(DiskFile file, int position, int at, Batches batches)
-      throws StorageException {
+      throws StorageException, CleaningAbortedException {
     if (BatchValidator.checkStored(window, at) instanceof BatchCheck.Invalid invalid) {
       throw damaged(file, position, invalid.message());
     }

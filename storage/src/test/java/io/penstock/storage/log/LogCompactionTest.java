@@ -12,6 +12,7 @@ import io.penstock.storage.compact.BatchCodec;
 import io.penstock.storage.compact.CleanerTools;
 import io.penstock.storage.compact.CleaningTotals;
 import io.penstock.storage.compact.CompactionSettings;
+import io.penstock.storage.compact.Throttle;
 import io.penstock.storage.io.FakeDisk;
 import io.penstock.storage.io.StorageException;
 import java.nio.ByteBuffer;
@@ -53,6 +54,22 @@ class LogCompactionTest {
     assertTrue(fixture.clean());
 
     assertEquals(List.of("b=1@1", "c=1@3", "a=3@4"), keys());
+  }
+
+  @Test
+  void whatIsWrittenIsPaidForLikeWhatIsRead() throws StorageException {
+    Throttle throttle =
+        new Throttle(1_000_000_000, () -> 0); // a byte a nanosecond, by a still clock
+    fixture.tools = new CleanerTools(BatchCodec.NONE, throttle, 1 << 20);
+    fixture.put("a", "1");
+    fixture.put("b", "1");
+    fixture.roll();
+    CleaningTotals totals = new CleaningTotals();
+
+    fixture.clean(totals);
+
+    assertTrue(totals.bytesKept > 0);
+    assertEquals(totals.bytesRead + totals.bytesKept, throttle.debtNs(0));
   }
 
   @Test
