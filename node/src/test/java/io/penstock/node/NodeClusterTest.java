@@ -1,42 +1,31 @@
 package io.penstock.node;
 
-import static java.util.stream.Collectors.joining;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.codahale.metrics.MetricRegistry;
-import io.penstock.node.config.ConfigException;
-import io.penstock.node.config.NodeConfigReader;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -63,34 +52,16 @@ class NodeClusterTest {
   private static final int RECORDS = 100;
 
   @TempDir private Path directory;
-  private final Map<Integer, Integer> clientPorts = new HashMap<>();
-  private final Map<Integer, Integer> peerPorts = new HashMap<>();
-  private final Map<Integer, Node> nodes = new HashMap<>();
-  private final Map<String, MetricRegistry> registries = new HashMap<>();
+  private NodesInProcess nodes;
 
   @BeforeEach
   void choosePorts() throws IOException {
-    List<ServerSocket> probes = new ArrayList<>();
-    for (int id = 1; id <= 4; id++) {
-      clientPorts.put(id, freePort(probes));
-      peerPorts.put(id, freePort(probes));
-    }
-    for (ServerSocket probe : probes) {
-      probe.close();
-    }
-  }
-
-  private static int freePort(List<ServerSocket> probes) throws IOException {
-    ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-    probes.add(probe);
-    return probe.getLocalPort();
+    nodes = new NodesInProcess(directory, "");
   }
 
   @AfterEach
   void closeNodes() throws IOException {
-    for (Node node : nodes.values()) {
-      node.close();
-    }
+    nodes.close();
   }
 
   @Test
@@ -99,7 +70,7 @@ class NodeClusterTest {
     long seed = System.nanoTime();
     Collections.shuffle(order, new Random(seed));
     System.out.println("seed=" + seed + " order=" + order);
-    start(order);
+    nodes.start(order);
 
     createTopic(1, "from-one");
     createTopic(4, "from-four");
@@ -113,15 +84,12 @@ class NodeClusterTest {
 
   @Test
   void aRestartOfAllKeepsEverything() throws Exception {
-    start(List.of(1, 2, 3));
+    nodes.start(List.of(1, 2, 3));
     createTopic(2, "kept");
     String cluster = clusterId(1);
-    for (Node node : nodes.values()) {
-      node.close();
-    }
-    nodes.clear();
+    nodes.stopAll();
 
-    start(List.of(3, 2, 1));
+    nodes.start(List.of(3, 2, 1));
 
     for (int id = 1; id <= 3; id++) {
       assertEquals(Set.of("kept"), topics(id));
@@ -131,30 +99,29 @@ class NodeClusterTest {
 
   @Test
   void aWipedVoterComesBackWithoutAVoteAndServesWhatTheClusterKnows() throws Exception {
-    start(List.of(1, 2, 3));
+    nodes.start(List.of(1, 2, 3));
     createTopic(1, "kept");
-    taken(3).close();
-    deleteTree(directory.resolve("node3"));
+    nodes.stop(3);
+    nodes.wipe(3);
 
-    start(List.of(3));
+    nodes.start(List.of(3));
 
     assertEquals(Set.of("kept"), topics(3));
     assertEquals(Set.of(1, 2, 3), brokers(3));
     assertTrue(
-        Files.readString(directory.resolve("node3").resolve(NodeMark.FILE_NAME))
-            .contains("role=observer"));
+        Files.readString(nodes.directory(3).resolve(NodeMark.FILE_NAME)).contains("role=observer"));
   }
 
   @Test
   void recordsAreOnEveryReplicaAndOutliveEachLeader() throws Exception {
-    start(List.of(1, 2, 3));
+    nodes.start(List.of(1, 2, 3));
     createTopic(1, "copied", 3);
     int sent = 0;
     for (int id = 1; id <= 3; id++) {
       produce(sent, sent += RECORDS);
-      taken(id).close();
+      nodes.stop(id);
       produce(sent, sent += RECORDS);
-      start(List.of(id));
+      nodes.start(List.of(id));
     }
 
     for (int partition = 0; partition < PARTITIONS; partition++) {
@@ -162,9 +129,9 @@ class NodeClusterTest {
       await()
           .atMost(PATIENCE)
           .untilAsserted(() -> {
-            byte[] first = Files.readAllBytes(directory.resolve("node1").resolve(log));
-            assertArrayEquals(first, Files.readAllBytes(directory.resolve("node2").resolve(log)));
-            assertArrayEquals(first, Files.readAllBytes(directory.resolve("node3").resolve(log)));
+            byte[] first = Files.readAllBytes(nodes.directory(1).resolve(log));
+            assertArrayEquals(first, Files.readAllBytes(nodes.directory(2).resolve(log)));
+            assertArrayEquals(first, Files.readAllBytes(nodes.directory(3).resolve(log)));
           });
     }
     assertEquals(IntStream.range(0, sent).boxed().toList(), consumeAll(sent));
@@ -172,30 +139,28 @@ class NodeClusterTest {
 
   @Test
   void aLeaderThatStopsLeavesNoRecordThatAnyNodeHasToCut() throws Exception {
-    start(List.of(1, 2, 3));
+    nodes.start(List.of(1, 2, 3));
     createTopic(1, "copied", 3);
     AtomicBoolean stopping = new AtomicBoolean();
     CompletableFuture<Integer> written = new CompletableFuture<>();
     Thread.ofPlatform().start(() -> writeUntil(stopping, written));
     await().atMost(PATIENCE).until(() -> committedAt(2) > RECORDS);
 
-    taken(1).close();
+    nodes.stop(1);
 
     long then = committedAt(2);
     await().atMost(PATIENCE).until(() -> committedAt(2) > then + RECORDS);
     stopping.set(true);
     int sent = written.get();
     assertEquals(IntStream.range(0, sent).boxed().toList(), consumeAll(sent));
-    registries.forEach((id, registry) ->
-        assertEquals(
-            0, registry.counter("penstock.follower.truncations").getCount(), "node " + id));
+    assertEquals(0, nodes.counted("penstock.follower.truncations"));
   }
 
   /**
    * So many at a time that the broker has always some to take in, and replicas are not far behind.
    */
   private void writeUntil(AtomicBoolean stopping, CompletableFuture<Integer> written) {
-    Map<String, Object> settings = Map.of("bootstrap.servers", everyNode(), "acks", "all");
+    Map<String, Object> settings = Map.of("bootstrap.servers", nodes.bootstrap(), "acks", "all");
     Semaphore underWay = new Semaphore(PARTITIONS * RECORDS);
     int sent = 0;
     try (KafkaProducer<byte[], byte[]> producer =
@@ -235,13 +200,9 @@ class NodeClusterTest {
     }
   }
 
-  private String everyNode() {
-    return clientPorts.values().stream().map(port -> "127.0.0.1:" + port).collect(joining(","));
-  }
-
   /** Returns when all in-sync replicas have the records. */
   private void produce(int from, int to) throws ExecutionException, InterruptedException {
-    Map<String, Object> settings = Map.of("bootstrap.servers", everyNode(), "acks", "all");
+    Map<String, Object> settings = Map.of("bootstrap.servers", nodes.bootstrap(), "acks", "all");
     List<Future<RecordMetadata>> acks = new ArrayList<>();
     try (KafkaProducer<byte[], byte[]> producer =
         new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
@@ -257,7 +218,7 @@ class NodeClusterTest {
 
   private List<Integer> consumeAll(int count) {
     Map<String, Object> settings =
-        Map.of("bootstrap.servers", everyNode(), "auto.offset.reset", "earliest");
+        Map.of("bootstrap.servers", nodes.bootstrap(), "auto.offset.reset", "earliest");
     List<Integer> values = new ArrayList<>();
     try (KafkaConsumer<byte[], byte[]> consumer =
         new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
@@ -280,17 +241,15 @@ class NodeClusterTest {
 
   @Test
   void aNodeIdInUseIsRefusedWithBothPlaces() throws Exception {
-    start(List.of(1, 2, 3));
-    peerPorts.put(1, peerPorts.get(4));
-    clientPorts.put(1, clientPorts.get(4));
-    String voters = "cluster: {join: ['127.0.0.1:%d']}\n".formatted(peerPorts.get(2));
+    nodes.start(List.of(1, 2, 3));
+    String voters = "cluster: {join: ['127.0.0.1:%d']}\n".formatted(nodes.peerPort(2));
     String yaml =
         "node: {id: 1}\n"
             + voters
             + "data: {directories: ['%s']}\n".formatted(directory.resolve("other"))
-            + "listener: {address: '127.0.0.1:%d'}\n".formatted(clientPorts.get(4))
-            + "peer: {address: '127.0.0.1:%d'}\n".formatted(peerPorts.get(4));
-    Node twin = node("twin.yaml", yaml);
+            + "listener: {address: '127.0.0.1:%d'}\n".formatted(nodes.clientPort(4))
+            + "peer: {address: '127.0.0.1:%d'}\n".formatted(nodes.peerPort(4));
+    Node twin = nodes.node("twin.yaml", yaml);
 
     NodeStartException refused = assertThrows(NodeStartException.class, twin::start);
 
@@ -299,82 +258,8 @@ class NodeClusterTest {
         refused.getMessage());
   }
 
-  private Node taken(int id) {
-    return Objects.requireNonNull(nodes.remove(id));
-  }
-
-  private static void deleteTree(Path root) throws IOException {
-    try (Stream<Path> paths = Files.walk(root)) {
-      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
-    }
-  }
-
-  /** Each on a thread of its own, since voters wait for each other. */
-  private void start(List<Integer> ids) {
-    List<CompletableFuture<Void>> started = new ArrayList<>();
-    for (int id : ids) {
-      Node node = node(id);
-      nodes.put(id, node);
-      CompletableFuture<Void> done = new CompletableFuture<>();
-      started.add(done);
-      Thread.ofPlatform()
-          .name("start-" + id)
-          .start(() -> {
-            try {
-              node.start();
-              done.complete(null);
-            } catch (NodeStartException | RuntimeException e) {
-              done.completeExceptionally(e);
-            }
-          });
-    }
-    try {
-      CompletableFuture.allOf(started.toArray(CompletableFuture[]::new)).join();
-    } catch (CompletionException e) {
-      throw new AssertionError(e.getCause());
-    }
-  }
-
-  private Node node(int id) {
-    String yaml =
-        """
-        node: {id: %d}
-        cluster: {voters: ['1@127.0.0.1:%d', '2@127.0.0.1:%d', '3@127.0.0.1:%d']}
-        data: {directories: ['%s']}
-        listener: {address: '127.0.0.1:%d'}
-        peer: {address: '127.0.0.1:%d'}
-        """
-            .formatted(
-                id,
-                peerPorts.get(1),
-                peerPorts.get(2),
-                peerPorts.get(3),
-                directory.resolve("node" + id),
-                clientPorts.get(id),
-                peerPorts.get(id));
-    return node("node" + id + ".yaml", yaml);
-  }
-
-  private Node node(String name, String yaml) {
-    MetricRegistry registry = new MetricRegistry();
-    registries.put(name, registry);
-    try {
-      return new Node(
-          NodeConfigReader.parse(name, yaml),
-          registry,
-          (reason, cause) -> {
-            throw new AssertionError(reason, cause);
-          },
-          _ -> {});
-    } catch (ConfigException e) {
-      throw new AssertionError(e);
-    }
-  }
-
   private Admin admin(int id) {
-    return Admin.create(Map.of("bootstrap.servers", "127.0.0.1:" + clientPorts.get(id)));
+    return Admin.create(Map.of("bootstrap.servers", nodes.bootstrap(id)));
   }
 
   private void createTopic(int id, String name) throws ExecutionException, InterruptedException {

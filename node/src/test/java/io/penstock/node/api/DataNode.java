@@ -2,6 +2,9 @@ package io.penstock.node.api;
 
 import com.codahale.metrics.MetricRegistry;
 import io.penstock.node.api.data.RecordTimeScanner;
+import io.penstock.node.group.GroupShards;
+import io.penstock.node.group.classic.ClassicGroup;
+import io.penstock.node.group.classic.ClassicSettings;
 import io.penstock.replication.cluster.InMemoryControlPlane;
 import io.penstock.replication.leadership.BrokerImage;
 import io.penstock.replication.leadership.LeadershipCommand.CreateTopics;
@@ -30,6 +33,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.apache.kafka.common.Uuid;
 
@@ -215,6 +219,17 @@ public final class DataNode implements AutoCloseable {
 
   public RecordedContext context(int version) {
     return new RecordedContext(loop, version);
+  }
+
+  /** Coordinators of classic groups over this node's partitions, which are told of no roles yet. */
+  public GroupShards groupShards(BooleanSupplier cutOff) {
+    return new GroupShards(
+        new GroupShards.Environment(
+            plane::image,
+            cutOff,
+            () -> NOW_MS,
+            (snapshot, nowMs) ->
+                ClassicGroup.restore(snapshot, ClassicSettings.standard(), nowMs)));
   }
 
   @Override

@@ -45,14 +45,7 @@ class GroupShardsTest {
   @BeforeEach
   void lead() throws Exception {
     node = new DataNode(directory);
-    shards =
-        new GroupShards(
-            new GroupShards.Environment(
-                node.plane::image,
-                cutOff::get,
-                () -> DataNode.NOW_MS,
-                (snapshot, nowMs) ->
-                    ClassicGroup.restore(snapshot, ClassicSettings.standard(), nowMs)));
+    shards = node.groupShards(cutOff::get);
     node.registry.addRoleObserver(shards);
     commits = new OffsetCommits(shards, node.plane::image);
     fetches = new OffsetFetches(shards, node.plane::image);

@@ -40,14 +40,7 @@ class OffsetExpiryTest {
   @BeforeEach
   void lead() throws Exception {
     node = new DataNode(directory);
-    shards =
-        new GroupShards(
-            new GroupShards.Environment(
-                node.plane::image,
-                () -> false,
-                () -> DataNode.NOW_MS,
-                (snapshot, nowMs) ->
-                    ClassicGroup.restore(snapshot, ClassicSettings.standard(), nowMs)));
+    shards = node.groupShards(() -> false);
     node.registry.addRoleObserver(shards);
     expiry = new OffsetExpiry(shards, node.plane::image);
     commits = new OffsetCommits(shards, node.plane::image);

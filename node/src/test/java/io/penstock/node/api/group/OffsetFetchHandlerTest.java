@@ -8,8 +8,6 @@ import io.penstock.node.api.RecordedContext;
 import io.penstock.node.api.WireExchange;
 import io.penstock.node.group.GroupShards;
 import io.penstock.node.group.OffsetFetches;
-import io.penstock.node.group.classic.ClassicGroup;
-import io.penstock.node.group.classic.ClassicSettings;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -35,14 +33,7 @@ class OffsetFetchHandlerTest {
   @BeforeEach
   void open() throws Exception {
     node = new DataNode(directory);
-    shards =
-        new GroupShards(
-            new GroupShards.Environment(
-                node.plane::image,
-                () -> false,
-                () -> DataNode.NOW_MS,
-                (snapshot, nowMs) ->
-                    ClassicGroup.restore(snapshot, ClassicSettings.standard(), nowMs)));
+    shards = node.groupShards(() -> false);
     handler = new OffsetFetchHandler(new OffsetFetches(shards, node.plane::image));
   }
 
