@@ -28,7 +28,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(300)
 class ConsumerGroupsTest {
-  private static final Path SCRIPTS = Path.of("src", "test", "js").toAbsolutePath();
   private static final String ASSIGNORS = "org.apache.kafka.clients.consumer.";
   private static final int LINES = 2000;
 
@@ -127,19 +126,8 @@ class ConsumerGroupsTest {
 
   @Test
   void kafkaJsMembersComeAndLeave() {
-    Clients.assumeInstalled("npm");
-    Command install =
-        Command.run(180, "npm", "ci", "--prefix", SCRIPTS.toString(), "--ignore-scripts");
-    assertEquals(0, install.exitCode(), install::output);
+    KafkaJs.install();
 
-    Command program =
-        Command.run(
-            120,
-            "node",
-            SCRIPTS.resolve("group.js").toString(),
-            broker.bootstrap(),
-            "kafkajs-group-" + System.nanoTime());
-
-    assertEquals(0, program.exitCode(), program::output);
+    KafkaJs.run(120, "group.js", broker.bootstrap(), "kafkajs-group-" + System.nanoTime());
   }
 }
