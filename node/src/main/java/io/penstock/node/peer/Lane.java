@@ -22,7 +22,7 @@ enum Lane {
       case HELLO, HEARTBEAT -> LIVENESS;
       case PROPOSE -> PROPOSALS;
       // A probe may be asked for a second opinion, which takes as long as a peer may be silent.
-      case POLL, SNAPSHOT, REGISTER, SUSPECT, PROBE, STATUS, VOTERS -> PARKED;
+      case POLL, SNAPSHOT, REGISTER, SUSPECT, PROBE, STATUS, VOTERS, PROGRESS -> PARKED;
     };
   }
 }

@@ -29,9 +29,11 @@ public enum PeerApi {
   /** What a group's leader knows of its members, for {@code replication.cluster}. */
   STATUS(10),
   /** A change of a group's voters, for {@code replication.cluster}. */
-  VOTERS(11);
+  VOTERS(11),
+  /** How far partitions that the other node leads have come, for {@code node.group.lag}. */
+  PROGRESS(12);
 
-  private static final PeerApi[] BY_ID = new PeerApi[12];
+  private static final PeerApi[] BY_ID = new PeerApi[13];
 
   static {
     for (PeerApi api : values()) {
