@@ -8,10 +8,15 @@ import io.penstock.node.cold.ColdReadSettings;
 import io.penstock.node.cold.ColdReads;
 import io.penstock.node.config.HostPort;
 import io.penstock.node.config.NodeConfig;
+import io.penstock.node.group.CoordinatorMemory;
+import io.penstock.node.group.GroupPositions;
 import io.penstock.node.group.GroupShards;
 import io.penstock.node.group.OffsetExpiry;
 import io.penstock.node.group.classic.ClassicGroup;
 import io.penstock.node.group.classic.ClassicSettings;
+import io.penstock.node.group.lag.LagMetrics;
+import io.penstock.node.group.lag.LagWatch;
+import io.penstock.node.group.lag.ProgressHandler;
 import io.penstock.node.net.KafkaServer;
 import io.penstock.node.net.ListenerKind;
 import io.penstock.node.net.ServerSettings;
@@ -22,10 +27,12 @@ import io.penstock.node.net.receive.MemoryBudget;
 import io.penstock.node.topic.TopicSettings;
 import io.penstock.replication.cluster.ClusterControlPlane;
 import io.penstock.replication.partition.PartitionRegistry;
+import io.penstock.replication.peer.PeerApi;
 import io.penstock.replication.raft.FatalErrorHandler;
 import io.penstock.storage.dir.LogDirectories;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -57,6 +64,7 @@ final class BrokerSide implements AutoCloseable {
   private final Replication replication;
   private final GroupShards groups;
   private final OffsetExpiry expiry;
+  private final LagWatch lags;
   private final ClassicSettings groupLimits;
   private final KafkaServer server;
 
@@ -88,8 +96,11 @@ final class BrokerSide implements AutoCloseable {
                         .forLog()));
     this.groupLimits =
         ClassicSettings.standard()
-            .withInitialRebalanceDelayMs(
-                Math.toIntExact(config.groups().initialRebalanceDelay().toMillis()));
+            .limitedBy(
+                config.groups().initialRebalanceDelay(),
+                config.groups().sessionTimeoutMin(),
+                config.groups().sessionTimeoutMax(),
+                config.groups().members());
     this.groups =
         closers.add(
             "groups",
@@ -98,8 +109,14 @@ final class BrokerSide implements AutoCloseable {
                     control::image,
                     cluster.liveness()::isCutOff,
                     clock,
-                    (snapshot, nowMs) -> ClassicGroup.restore(snapshot, groupLimits, nowMs))));
-    this.expiry = closers.add("expiry of offsets", new OffsetExpiry(groups, control::image));
+                    (snapshot, nowMs) -> ClassicGroup.restore(snapshot, groupLimits, nowMs)),
+                new CoordinatorMemory(config.groups().memoryBytes()),
+                metrics));
+    this.expiry =
+        closers.add(
+            "expiry of offsets",
+            new OffsetExpiry(groups, control::image, config.groups().offsets().retention()));
+    this.lags = closers.add("lags of groups", lags());
     partitions.addRoleObserver(groups);
     this.server = closers.add("server", server(listen));
     this.replication =
@@ -129,8 +146,25 @@ final class BrokerSide implements AutoCloseable {
     KafkaAdoption.reportUnknown(directories.found().keySet(), control.image().leadership());
     control.addListener(expiry);
     expiry.start();
+    if (!config.groups().lag().check().equals(NodeConfig.Lag.OFF)) {
+      lags.start(config.groups().lag().check().toMillis());
+    }
     closers.add("reconciler", new ConfigReconciler(control, config.topics().defaults())).start();
     server.start();
+  }
+
+  private LagWatch lags() {
+    ProgressHandler progress = closers.add("answers about lag", new ProgressHandler(partitions));
+    cluster.peers().handle(Map.of(PeerApi.PROGRESS, progress));
+    return new LagWatch(
+        new LagWatch.Environment(
+            config.node().id(),
+            new GroupPositions(groups),
+            progress,
+            control::image,
+            cluster.peers().network(),
+            clock),
+        new LagMetrics(metrics, config.groups().lag().gauges()));
   }
 
   private void leave() throws InterruptedException {

@@ -158,7 +158,8 @@ final class HandlerTable {
             services.config().cluster().voters().size(),
             () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
     handlers.add(new FindCoordinatorHandler(image, offsetsTopic));
-    handlers.add(new OffsetCommitHandler(new OffsetCommits(shards, image)));
+    int metadataCharsMax = services.config().groups().offsets().metadataChars();
+    handlers.add(new OffsetCommitHandler(new OffsetCommits(shards, image, metadataCharsMax)));
     handlers.add(new OffsetFetchHandler(new OffsetFetches(shards, image)));
     handlers.add(new OffsetDeleteHandler(deletion));
     handlers.add(new ListGroupsHandler(new GroupListing(shards)));

@@ -2,6 +2,7 @@ package io.penstock.node;
 
 import static java.util.stream.Collectors.joining;
 
+import com.codahale.metrics.Gauge;
 import com.codahale.metrics.MetricRegistry;
 import io.penstock.node.config.ConfigException;
 import io.penstock.node.config.NodeConfigReader;
@@ -164,6 +165,18 @@ final class NodesInProcess implements AutoCloseable {
   /** What all nodes that there were have counted under a name, together. */
   long counted(String counter) {
     return registries.stream().mapToLong(each -> each.counter(counter).getCount()).sum();
+  }
+
+  /** What the gauges of this name show that there are on any of these nodes. */
+  List<Object> shown(String gauge) {
+    List<Object> shown = new ArrayList<>();
+    for (MetricRegistry each : registries) {
+      Gauge<?> found = each.getGauges().get(gauge);
+      if (found != null) {
+        shown.add(found.getValue());
+      }
+    }
+    return shown;
   }
 
   @Override

@@ -146,8 +146,50 @@ public record NodeConfig(
    *
    * @param initialRebalanceDelay how long the first rebalance of an empty group waits for more
    *     members; who tries things out alone wants none, who starts hundreds of consumers more
+   * @param members how many a group may have
+   * @param sessionTimeoutMin the shortest time after which a member may ask to be given up; who
+   *     wants crashes noticed sooner goes below
+   * @param sessionTimeoutMax the longest
+   * @param memoryBytes about what groups and offsets of this node may take of the heap
    */
-  public record Groups(Duration initialRebalanceDelay) {}
+  public record Groups(
+      Duration initialRebalanceDelay,
+      int members,
+      Duration sessionTimeoutMin,
+      Duration sessionTimeoutMax,
+      long memoryBytes,
+      Offsets offsets,
+      Lag lag) {
+
+    Groups withoutDelay() {
+      return new Groups(
+          Duration.ZERO, members, sessionTimeoutMin, sessionTimeoutMax, memoryBytes, offsets, lag);
+    }
+  }
+
+  /**
+   * What groups commit.
+   *
+   * @param retention how long offsets of topics that exist are kept when nobody consumes by them;
+   *     {@link #FOREVER} by default
+   * @param metadataChars what a client may write beside an offset
+   */
+  public record Offsets(Duration retention, int metadataChars) {
+
+    /** As long as the topic exists. */
+    public static final Duration FOREVER = Duration.ofSeconds(Long.MAX_VALUE);
+  }
+
+  /**
+   * How it is found out how far groups are behind.
+   *
+   * @param check how often; {@link #OFF} for not at all
+   * @param gauges how many gauges show it at most, two for each group and each of its partitions
+   */
+  public record Lag(Duration check, int gauges) {
+
+    public static final Duration OFF = Duration.ZERO;
+  }
 
   /** How topics come to be, and what they are set to where they say nothing themselves. */
   public record Topics(
@@ -181,7 +223,14 @@ public record NodeConfig(
             100_000),
         new Threads(0, 4),
         new Cleaner(1, 128L << 20, Cleaner.UNLIMITED, Duration.ofSeconds(15)),
-        new Groups(Duration.ofSeconds(3)),
+        new Groups(
+            Duration.ofSeconds(3),
+            Integer.MAX_VALUE,
+            Duration.ofSeconds(6),
+            Duration.ofMinutes(30),
+            Math.max(64L << 20, Runtime.getRuntime().maxMemory() / 4),
+            new Offsets(Offsets.FOREVER, 4_096),
+            new Lag(Duration.ofSeconds(30), 10_000)),
         new Topics(true, 1, 1, Map.of()));
   }
 
@@ -223,7 +272,6 @@ public record NodeConfig(
 
   /** The same, but that nobody waits for more members of a group. */
   public NodeConfig withoutRebalanceDelay() {
-    Groups hurried = new Groups(Duration.ZERO);
     return new NodeConfig(
         node,
         cluster,
@@ -234,7 +282,7 @@ public record NodeConfig(
         limits,
         threads,
         cleaner,
-        hurried,
+        groups.withoutDelay(),
         topics);
   }
 

@@ -283,15 +283,7 @@ public final class NodeConfigReader {
   }
 
   private static Groups groups(ConfigSection section, Groups defaults) {
-    Groups groups =
-        new Groups(
-            section.duration(
-                "initial-rebalance-delay",
-                defaults.initialRebalanceDelay(),
-                Duration.ZERO,
-                Duration.ofMinutes(5)));
-    section.finish();
-    return groups;
+    return new GroupsReader(section, defaults).read();
   }
 
   private Topics topics(ConfigSection section, Topics defaults) {

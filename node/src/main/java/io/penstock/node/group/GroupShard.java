@@ -47,15 +47,22 @@ final class GroupShard {
    * What a shard stands on.
    *
    * @param clock never goes back
+   * @param memory that all shards share
    * @param broken told of a defect, after which the shard has to be read anew
    */
-  record Services(CoordinatorThread thread, LongSupplier clock, Consumer<GroupShard> broken) {}
+  record Services(
+      CoordinatorThread thread,
+      LongSupplier clock,
+      CoordinatorMemory memory,
+      GroupMetrics metrics,
+      Consumer<GroupShard> broken) {}
 
   private final ShardLog log;
   private final Services services;
   private final Set<Waiting> waiting = new LinkedHashSet<>();
   private volatile Phase phase = Phase.LOADING;
   private ShardState state = ShardState.empty();
+  private volatile ShardSize size = ShardSize.NOTHING;
   private long lastAppended = -1;
   private @Nullable ScheduledFuture<?> timer;
   private long timerAtMs = Long.MAX_VALUE;
@@ -73,6 +80,25 @@ final class GroupShard {
     return phase == Phase.CLOSED;
   }
 
+  boolean isLoading() {
+    return phase == Phase.LOADING;
+  }
+
+  boolean isActive() {
+    return phase == Phase.ACTIVE;
+  }
+
+  /** How much it held after the last event. */
+  ShardSize size() {
+    return size;
+  }
+
+  private void measure() {
+    ShardSize now = state.size();
+    services.memory().add(now.bytes() - size.bytes());
+    size = now;
+  }
+
   /** Takes up what the loader has read. Any thread. */
   void loaded(ShardState read) {
     services
@@ -83,6 +109,7 @@ final class GroupShard {
           }
           try {
             state = read;
+            state.groups().limitTo(services.memory()::hasRoom);
             lastAppended = log.endOffset() - 1;
             phase = Phase.ACTIVE;
             settleTimers();
@@ -101,6 +128,7 @@ final class GroupShard {
    */
   <T> void submit(ShardEvent<T> event, Reply<T> reply, Consumer<Errors> refused) {
     if (!services.thread().offer(() -> happen(event, reply, refused))) {
+      services.metrics().refused();
       refused.accept(Errors.COORDINATOR_NOT_AVAILABLE);
     }
   }
@@ -140,6 +168,7 @@ final class GroupShard {
    * changed: only the log is to be believed.
    */
   private void broken(Throwable defect) {
+    services.metrics().defect();
     try {
       LOG.error("Groups are read anew because of a defect: partition={}", log.id(), defect);
     } finally {
@@ -216,20 +245,29 @@ final class GroupShard {
     }
     return switch (log.append(records)) {
       case ShardLog.Appended.Failed(Errors error) -> {
+        services.metrics().unwritten();
         LOG.debug("Groups could not be written: partition={} error={}", log.id(), error);
         yield error;
       }
       case ShardLog.Appended.At(long lastOffset) -> {
         lastAppended = lastOffset;
-        for (OffsetChange change : effects.offsets()) {
-          state.offsets().apply(change);
-        }
+        apply(effects.offsets());
         for (GroupRecord removed : effects.removed()) {
           state.groups().remove(removed.groupId());
         }
         yield Errors.NONE;
       }
     };
+  }
+
+  private void apply(List<OffsetChange> changes) {
+    int removed = 0;
+    for (OffsetChange change : changes) {
+      state.offsets().apply(change);
+      removed += change.committed() == null ? 1 : 0;
+    }
+    services.metrics().removed(removed);
+    services.metrics().committed(changes.size() - removed);
   }
 
   /** Those who are told when something is committed. */
@@ -293,8 +331,10 @@ final class GroupShard {
     }
   }
 
+  /** After each event: how much there is now, and when to look again. */
   private void settleTimers() {
     state.groups().takeTouched();
+    measure();
     long nextMs = phase == Phase.ACTIVE ? state.groups().nextDeadlineMs() : Long.MAX_VALUE;
     if (timer != null && timerAtMs <= nextMs) {
       return; // it looks again when it comes, which is early enough
@@ -358,6 +398,7 @@ final class GroupShard {
             answer(effects);
           }
           state = ShardState.empty();
+          measure();
         });
   }
 

@@ -1,5 +1,6 @@
 package io.penstock.node.group;
 
+import com.codahale.metrics.MetricRegistry;
 import io.penstock.node.group.effect.Reply;
 import io.penstock.replication.cluster.ClusterImage;
 import io.penstock.replication.leadership.PartitionImage;
@@ -39,6 +40,8 @@ public final class GroupShards implements GroupCoordinators, RoleObserver, AutoC
   private static final long RELOAD_MS = 1_000;
 
   private final Environment environment;
+  private final CoordinatorMemory memory;
+  private final GroupMetrics metrics;
   private final LongSupplier clock = new CoordinatorClock();
   private final List<CoordinatorThread> threads = new ArrayList<>();
   private final ScheduledExecutorService loaders;
@@ -59,14 +62,19 @@ public final class GroupShards implements GroupCoordinators, RoleObserver, AutoC
       GroupRestore restore) {}
 
   /** Starts its threads; has nothing to do until it is told of roles. */
-  public GroupShards(Environment environment) {
+  public GroupShards(Environment environment, CoordinatorMemory memory, MetricRegistry registry) {
     this.environment = environment;
+    this.memory = memory;
+    this.metrics = new GroupMetrics(registry);
     for (int i = 0; i < THREADS; i++) {
       threads.add(new CoordinatorThread("penstock-groups-" + i));
     }
     this.loaders =
         Executors.newScheduledThreadPool(
             LOADERS, Thread.ofPlatform().name("penstock-groups-load-", 0).daemon().factory());
+    metrics.show(shards::values, memory);
+    metrics.gauge(
+        "events.waiting", () -> threads.stream().mapToLong(CoordinatorThread::waiting).sum());
   }
 
   @Override
@@ -101,7 +109,9 @@ public final class GroupShards implements GroupCoordinators, RoleObserver, AutoC
     CoordinatorThread thread = threads.get(index % threads.size());
     GroupShard shard =
         new GroupShard(
-            log, new GroupShard.Services(thread, clock, broken -> again(index, replica, broken)));
+            log,
+            new GroupShard.Services(
+                thread, clock, memory, metrics, broken -> again(index, replica, broken)));
     shards.put(index, shard);
     load(shard, 0);
   }
@@ -140,10 +150,12 @@ public final class GroupShards implements GroupCoordinators, RoleObserver, AutoC
     if (cancelled.getAsBoolean()) {
       return;
     }
+    long startNs = System.nanoTime();
     try {
       ShardState state = new ShardLoader(log, environment.restore(), clock, cancelled).load();
       if (state != null) {
         shard.loaded(state);
+        metrics.loaded(System.nanoTime() - startNs);
       }
     } catch (ShardLog.NotLeaderException moved) {
       LOG.info("Groups not loaded: partition={} reason={}", log.id(), moved.getMessage());

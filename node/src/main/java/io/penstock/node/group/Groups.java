@@ -10,6 +10,9 @@ public interface Groups {
   /** The group of this name, or null where there is none (there may be offsets of that name). */
   @Nullable Group find(String groupId);
 
+  /** Whether there is memory for a member that is new. */
+  boolean hasRoom();
+
   /**
    * Adds a group, or takes it in place of the one of its name.
    *

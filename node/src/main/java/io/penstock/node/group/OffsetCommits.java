@@ -32,9 +32,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class OffsetCommits {
 
-  /** What a client may write beside an offset, as in Kafka. */
-  private static final int METADATA_BYTES_MAX = 4_096;
-
   /** Offsets that one shard holds at most. */
   private static final int OFFSETS_MAX = 5_000_000;
 
@@ -42,10 +39,13 @@ public final class OffsetCommits {
 
   private final GroupShards shards;
   private final Supplier<ClusterImage> image;
+  private final int metadataCharsMax;
 
-  public OffsetCommits(GroupShards shards, Supplier<ClusterImage> image) {
+  /** Takes up to so many characters of what clients write beside an offset. */
+  public OffsetCommits(GroupShards shards, Supplier<ClusterImage> image, int metadataCharsMax) {
     this.shards = shards;
     this.image = image;
+    this.metadataCharsMax = metadataCharsMax;
   }
 
   /**
@@ -55,7 +55,7 @@ public final class OffsetCommits {
    */
   public CompletableFuture<OffsetCommitResponseData> commit(
       OffsetCommitRequestData request, boolean byId) {
-    Commit commit = new Commit(request);
+    Commit commit = new Commit(request, metadataCharsMax);
     LeadershipImage topics = image.get().leadership();
     for (OffsetCommitRequestTopic topic : request.topics()) {
       commit.add(topic, byId ? topicOf(topics, topic.topicId()) : topics.topic(topic.name()), byId);
@@ -119,11 +119,13 @@ public final class OffsetCommits {
   /** One request on its way to its shard and back. */
   private static final class Commit implements ShardEvent<OffsetCommitResponseData> {
     private final OffsetCommitRequestData request;
+    private final int metadataCharsMax;
     private final OffsetCommitResponseData response = new OffsetCommitResponseData();
     private final List<Wanted> wanted = new ArrayList<>();
 
-    private Commit(OffsetCommitRequestData request) {
+    private Commit(OffsetCommitRequestData request, int metadataCharsMax) {
       this.request = request;
+      this.metadataCharsMax = metadataCharsMax;
     }
 
     private void add(OffsetCommitRequestTopic topic, @Nullable TopicImage known, boolean byId) {
@@ -147,8 +149,8 @@ public final class OffsetCommits {
       }
     }
 
-    private static boolean isTooLong(@Nullable String metadata) {
-      return metadata != null && metadata.length() > METADATA_BYTES_MAX;
+    private boolean isTooLong(@Nullable String metadata) {
+      return metadata != null && metadata.length() > metadataCharsMax;
     }
 
     @Override
@@ -199,9 +201,18 @@ public final class OffsetCommits {
           return error;
         }
       }
-      return state.offsets().count() + wanted.size() > OFFSETS_MAX
-          ? Errors.POLICY_VIOLATION
-          : Errors.NONE;
+      return hasRoom(state) ? Errors.NONE : Errors.POLICY_VIOLATION;
+    }
+
+    /** Who goes on in a partition needs none. */
+    private boolean hasRoom(ShardState state) {
+      return (state.groups().hasRoom() && state.offsets().count() + wanted.size() <= OFFSETS_MAX)
+          || wanted.stream().allMatch(each -> isKnown(state, each));
+    }
+
+    private boolean isKnown(ShardState state, Wanted each) {
+      int partition = each.partition().partitionIndex();
+      return state.offsets().find(request.groupId(), each.topic().name(), partition) != null;
     }
 
     private OffsetCommitResponseData failed(Errors error) {

@@ -8,6 +8,7 @@ import io.penstock.replication.cluster.ClusterImage;
 import io.penstock.replication.cluster.ImageListener;
 import io.penstock.replication.leadership.LeadershipImage;
 import io.penstock.replication.leadership.TopicImage;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -27,8 +28,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Takes away what nobody needs any more: the offsets of a topic when it is deleted, and from time
  * to time those that were left then, those whose client named their end, and groups that have
- * neither members nor offsets. Offsets of topics that exist do not expire by themselves. On a
- * thread of its own, which only hands events to the shards, in steps of bounded size.
+ * neither members nor offsets. Offsets of topics that exist do not expire by themselves, unless an
+ * operator wants that. On a thread of its own, which only hands events to the shards, in steps of
+ * bounded size.
  */
 public final class OffsetExpiry implements ImageListener, AutoCloseable {
 
@@ -44,14 +46,22 @@ public final class OffsetExpiry implements ImageListener, AutoCloseable {
 
   private final GroupShards shards;
   private final Supplier<ClusterImage> image;
+  private final Duration retention;
   private final ScheduledExecutorService thread;
 
   /** Topics that were deleted and are not taken up yet, by their ids. */
   private final Map<UUID, String> deleted = new ConcurrentHashMap<>();
 
-  public OffsetExpiry(GroupShards shards, Supplier<ClusterImage> image) {
+  /**
+   * Looks at nothing yet.
+   *
+   * @param retention how long offsets of topics that exist are kept when nobody consumes by them;
+   *     longer than anybody lives for ever
+   */
+  public OffsetExpiry(GroupShards shards, Supplier<ClusterImage> image, Duration retention) {
     this.shards = shards;
     this.image = image;
+    this.retention = retention;
     this.thread =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("penstock-groups-expiry").daemon().factory());
@@ -122,10 +132,22 @@ public final class OffsetExpiry implements ImageListener, AutoCloseable {
     LeadershipImage topics = image.get().leadership();
     TopicImage now = topics.topic(topic);
     if (now != null && committed.isOf(now.id())) {
-      return false;
+      return isUnused(group, topic, committed, nowMs);
     }
     UUID id = committed.topicId();
     return id != null ? topics.topic(id) == null : nowMs - committed.committedAtMs() > RETENTION_MS;
+  }
+
+  /** Whether nobody has consumed by this offset for too long, by Kafka's rules. */
+  private boolean isUnused(
+      @Nullable Group group, String topic, CommittedOffset committed, long nowMs) {
+    long sinceMs = committed.committedAtMs();
+    if (group != null && group.isEmpty()) {
+      sinceMs = Math.max(sinceMs, group.stateTimestampMs());
+    } else if (group != null && group.isSubscribedTo(topic)) {
+      return false;
+    }
+    return Duration.ofMillis(nowMs - sinceMs).compareTo(retention) >= 0;
   }
 
   /** Goes through all shards, each step by step as long as it has something to take away. */

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,9 @@ final class ShardGroups implements Groups {
   private final Map<String, Group> groups = new HashMap<>();
   private final Map<String, Deadline> deadlines = new HashMap<>();
   private final TreeSet<Deadline> order = new TreeSet<>();
+  private final Map<String, Long> heapBytes = new HashMap<>();
+  private BooleanSupplier room = () -> true;
+  private long bytes;
   private Set<String> touched = new HashSet<>();
 
   ShardGroups(OffsetTable offsets) {
@@ -53,9 +57,19 @@ final class ShardGroups implements Groups {
     return groups.get(groupId);
   }
 
+  /** Takes nothing new from now on while there is no room; what is read from the log has it. */
+  void limitTo(BooleanSupplier hasRoom) {
+    room = hasRoom;
+  }
+
+  @Override
+  public boolean hasRoom() {
+    return room.getAsBoolean();
+  }
+
   @Override
   public boolean put(Group group) {
-    if (groups.size() >= GROUPS_MAX && !groups.containsKey(group.id())) {
+    if (!groups.containsKey(group.id()) && (groups.size() >= GROUPS_MAX || !hasRoom())) {
       return false;
     }
     groups.put(group.id(), group);
@@ -97,6 +111,7 @@ final class ShardGroups implements Groups {
 
   private void refresh(String groupId) {
     Group group = groups.get(groupId);
+    weigh(groupId, group);
     long atMs = group == null ? Long.MAX_VALUE : group.nextDeadlineMs();
     Deadline before = deadlines.get(groupId);
     if (before != null && before.atMs == atMs) {
@@ -111,6 +126,17 @@ final class ShardGroups implements Groups {
       deadlines.put(groupId, deadline);
       order.add(deadline);
     }
+  }
+
+  private void weigh(String groupId, @Nullable Group group) {
+    long now = group == null ? 0 : group.heapBytes();
+    Long before = group == null ? heapBytes.remove(groupId) : heapBytes.put(groupId, now);
+    bytes += now - (before == null ? 0 : before);
+  }
+
+  /** About what the groups take of the heap. */
+  long bytes() {
+    return bytes;
   }
 
   /** When the next group is due; {@link Long#MAX_VALUE} if none ever is. */

@@ -17,4 +17,8 @@ record ShardState(ShardGroups groups, OffsetTable offsets) {
   boolean isKnown(String groupId) {
     return offsets.has(groupId) || groups.peek(groupId) != null;
   }
+
+  ShardSize size() {
+    return new ShardSize(groups.all().size(), offsets.count(), groups.bytes() + offsets.bytes());
+  }
 }

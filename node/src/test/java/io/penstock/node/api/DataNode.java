@@ -2,6 +2,7 @@ package io.penstock.node.api;
 
 import com.codahale.metrics.MetricRegistry;
 import io.penstock.node.api.data.RecordTimeScanner;
+import io.penstock.node.group.CoordinatorMemory;
 import io.penstock.node.group.GroupShards;
 import io.penstock.node.group.classic.ClassicGroup;
 import io.penstock.node.group.classic.ClassicSettings;
@@ -223,13 +224,19 @@ public final class DataNode implements AutoCloseable {
 
   /** Coordinators of classic groups over this node's partitions, which are told of no roles yet. */
   public GroupShards groupShards(BooleanSupplier cutOff) {
+    return groupShards(cutOff, Long.MAX_VALUE);
+  }
+
+  /** As that, with so much memory. */
+  public GroupShards groupShards(BooleanSupplier cutOff, long memoryBytes) {
     return new GroupShards(
         new GroupShards.Environment(
             plane::image,
             cutOff,
             () -> NOW_MS,
-            (snapshot, nowMs) ->
-                ClassicGroup.restore(snapshot, ClassicSettings.standard(), nowMs)));
+            (snapshot, nowMs) -> ClassicGroup.restore(snapshot, ClassicSettings.standard(), nowMs)),
+        new CoordinatorMemory(memoryBytes),
+        metrics);
   }
 
   @Override

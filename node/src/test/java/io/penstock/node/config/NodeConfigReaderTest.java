@@ -50,7 +50,16 @@ class NodeConfigReaderTest {
         partitions: 99
       threads: {event-loops: 5, cold-reads: 2}
       cleaner: {threads: 2, memory: 64MiB, rate: 10MiB, check: 1m}
-      groups: {initial-rebalance-delay: 500ms}
+      groups:
+        initial-rebalance-delay: 500ms
+        members: 70
+        session-timeout-min: 2s
+        session-timeout-max: 5m
+        memory: 32MiB
+        offsets-retention: 7d
+        offset-metadata: 100
+        lag-check: off
+        lag-gauges: 12
       topics:
         auto-create: false
         partitions: 6
@@ -102,7 +111,16 @@ class NodeConfigReaderTest {
     assertEquals(new NodeConfig.Threads(5, 2), config.threads());
     assertEquals(
         new NodeConfig.Cleaner(2, 64 << 20, 10 << 20, Duration.ofMinutes(1)), config.cleaner());
-    assertEquals(new NodeConfig.Groups(Duration.ofMillis(500)), config.groups());
+    assertEquals(
+        new NodeConfig.Groups(
+            Duration.ofMillis(500),
+            70,
+            Duration.ofSeconds(2),
+            Duration.ofMinutes(5),
+            32 << 20,
+            new NodeConfig.Offsets(Duration.ofDays(7), 100),
+            new NodeConfig.Lag(NodeConfig.Lag.OFF, 12)),
+        config.groups());
     assertEquals(
         new NodeConfig.Topics(
             false,

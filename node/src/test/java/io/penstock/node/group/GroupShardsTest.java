@@ -2,13 +2,17 @@ package io.penstock.node.group;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.codahale.metrics.Gauge;
 import io.penstock.node.api.DataNode;
 import io.penstock.node.group.classic.ClassicGroup;
 import io.penstock.node.group.classic.ClassicSettings;
 import io.penstock.node.group.effect.GroupLimits;
 import io.penstock.node.group.effect.GroupRecord;
 import io.penstock.node.group.effect.GroupSnapshot;
+import io.penstock.replication.leadership.PartitionImage;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -47,7 +51,7 @@ class GroupShardsTest {
     node = new DataNode(directory);
     shards = node.groupShards(cutOff::get);
     node.registry.addRoleObserver(shards);
-    commits = new OffsetCommits(shards, node.plane::image);
+    commits = new OffsetCommits(shards, node.plane::image, 4_096);
     fetches = new OffsetFetches(shards, node.plane::image);
     node.createTopic("read", 1);
     node.createReplicatedTopic(OffsetsTopic.NAME, IN_SYNC);
@@ -226,6 +230,62 @@ class GroupShardsTest {
         Errors.INVALID_COMMIT_OFFSET_SIZE, error(commits.commit(commitOf("g", wide), false)));
     assertEquals(0, node.replica(OffsetsTopic.NAME, 0).logEndOffset());
     assertEquals(-1, committed(fetch()));
+  }
+
+  @Test
+  void whereMemoryIsUsedUpWhatIsThereGoesOnAndNothingNewComes() throws Exception {
+    commitAndStore(5);
+    try (GroupShards full = node.groupShards(() -> false, 1)) {
+      full.assigned(node.replica(OffsetsTopic.NAME, 0), partition());
+      fetches = new OffsetFetches(full, node.plane::image);
+      Awaitility.await()
+          .untilAsserted(() -> assertEquals(Errors.NONE.code(), fetch().get().errorCode()));
+      OffsetCommits tight = new OffsetCommits(full, node.plane::image, 4_096);
+      CompletableFuture<OffsetCommitResponseData> known =
+          tight.commit(commitOf("g", topicOf(6)), false);
+      awaitLogEnd(2);
+
+      assertEquals(
+          Errors.POLICY_VIOLATION, error(tight.commit(commitOf("another", topicOf(6)), false)));
+      followersHave(2);
+      assertEquals(Errors.NONE, error(known));
+    }
+  }
+
+  @Test
+  void tellsHowMuchThereIs() throws Exception {
+    commitAndStore(5);
+
+    assertEquals(1L, gauge("penstock.groups.offsets.count"));
+    assertEquals(1L, gauge("penstock.groups.shards.active"));
+    assertEquals(1, node.metrics.meter("penstock.groups.offsets.committed").getCount());
+    long bytes = (long) gauge("penstock.groups.memory.bytes");
+    assertTrue(bytes > 0, () -> bytes + " bytes");
+
+    node.fenceSelf();
+
+    Awaitility.await().untilAsserted(() -> assertEquals(0L, gauge("penstock.groups.memory.bytes")));
+    assertEquals(0L, gauge("penstock.groups.offsets.count"));
+  }
+
+  private void commitAndStore(long offset) throws Exception {
+    CompletableFuture<OffsetCommitResponseData> commit = commit(offset);
+    awaitLogEnd(1);
+    followersHave(1);
+    assertEquals(Errors.NONE, error(commit));
+  }
+
+  private Object gauge(String name) {
+    Gauge<?> gauge = node.metrics.getGauges().get(name);
+    assertNotNull(gauge, name);
+    return gauge.getValue();
+  }
+
+  private PartitionImage partition() {
+    PartitionImage partition =
+        node.plane.image().leadership().partition(DataNode.idOf(OffsetsTopic.NAME), 0);
+    assertNotNull(partition);
+    return partition;
   }
 
   private CompletableFuture<OffsetCommitResponseData> commit(long offset) {

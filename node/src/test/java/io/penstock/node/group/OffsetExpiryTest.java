@@ -3,10 +3,12 @@ package io.penstock.node.group;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.penstock.node.api.DataNode;
+import io.penstock.node.config.NodeConfig.Offsets;
 import io.penstock.node.group.classic.ClassicGroup;
 import io.penstock.node.group.classic.ClassicSettings;
 import io.penstock.node.group.effect.GroupSnapshot;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +31,8 @@ import org.junit.jupiter.api.io.TempDir;
 class OffsetExpiryTest {
 
   private static final int PARTITIONS = 1_100;
+  private static final long KEPT = -1;
+  private static final long HOUR_MS = 3_600_000;
 
   @TempDir private Path directory;
   private DataNode node;
@@ -42,8 +46,8 @@ class OffsetExpiryTest {
     node = new DataNode(directory);
     shards = node.groupShards(() -> false);
     node.registry.addRoleObserver(shards);
-    expiry = new OffsetExpiry(shards, node.plane::image);
-    commits = new OffsetCommits(shards, node.plane::image);
+    expiry = new OffsetExpiry(shards, node.plane::image, Offsets.FOREVER);
+    commits = new OffsetCommits(shards, node.plane::image, 4_096);
     fetches = new OffsetFetches(shards, node.plane::image);
     node.createTopic("read", PARTITIONS);
     node.createTopic(OffsetsTopic.NAME, 2);
@@ -77,6 +81,49 @@ class OffsetExpiryTest {
   }
 
   @Test
+  void offsetsOfATopicThatExistsStayUnlessAnOperatorWantsThemToGo() throws Exception {
+    commit(1, KEPT);
+    expiry.sweep();
+    assertEquals(1, offsets());
+
+    sweepAfter(Duration.ZERO);
+
+    assertEquals(0, offsets());
+  }
+
+  @Test
+  void offsetsThatAMemberReadsByStayHoweverOldTheyAre() throws Exception {
+    commit(1, KEPT);
+    change((groups, nowMs, reply, effects) -> {
+      groups.put(ClassicGroup.restore(groupOfOne(), ClassicSettings.standard(), nowMs));
+      effects.answer(reply, Errors.NONE);
+    });
+
+    sweepAfter(Duration.ZERO);
+
+    assertEquals(1, offsets());
+  }
+
+  @Test
+  void theTimeOfAGroupsOffsetsBeginsWhenItsLastMemberLeaves() throws Exception {
+    commit(1, KEPT);
+    change((groups, nowMs, reply, effects) -> {
+      groups.put(new ClassicGroup("g", ClassicSettings.standard(), nowMs + HOUR_MS));
+      effects.answer(reply, Errors.NONE);
+    });
+
+    sweepAfter(Duration.ZERO);
+
+    assertEquals(1, offsets());
+  }
+
+  private void sweepAfter(Duration retention) {
+    try (OffsetExpiry other = new OffsetExpiry(shards, node.plane::image, retention)) {
+      other.sweep();
+    }
+  }
+
+  @Test
   void moreThanOneStepTakesAwayGoesInSeveral() throws Exception {
     commitWithoutRetention(PARTITIONS);
 
@@ -99,6 +146,10 @@ class OffsetExpiryTest {
   }
 
   private void commitWithoutRetention(int partitions) throws Exception {
+    commit(partitions, 0);
+  }
+
+  private void commit(int partitions, long retentionMs) throws Exception {
     OffsetCommitRequestTopic topic = new OffsetCommitRequestTopic().setName("read");
     for (int i = 0; i < partitions; i++) {
       topic.partitions().add(new OffsetCommitRequestPartition().setPartitionIndex(i));
@@ -108,7 +159,7 @@ class OffsetExpiryTest {
             .commit(
                 new OffsetCommitRequestData()
                     .setGroupId("g")
-                    .setRetentionTimeMs(0)
+                    .setRetentionTimeMs(retentionMs)
                     .setTopics(List.of(topic)),
                 false)
             .get(30, TimeUnit.SECONDS);

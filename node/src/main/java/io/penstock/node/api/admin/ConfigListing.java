@@ -108,6 +108,7 @@ final class ConfigListing {
             "PLAINTEXT://" + advertised,
             "listener.advertised"));
     addLimits(config, own);
+    addGroups(config.groups(), own);
     addCleaner(config, own);
     addTopics(config, own);
     return own;
@@ -138,12 +139,40 @@ final class ConfigListing {
     own.add(
         setting(
             "num.network.threads", ConfigType.INT, config.eventLoopCount(), "threads.event-loops"));
+  }
+
+  private static void addGroups(NodeConfig.Groups groups, List<Setting> own) {
     own.add(
         setting(
             "group.initial.rebalance.delay.ms",
             ConfigType.INT,
-            config.groups().initialRebalanceDelay().toMillis(),
+            groups.initialRebalanceDelay().toMillis(),
             "groups.initial-rebalance-delay"));
+    own.add(setting("group.max.size", ConfigType.INT, groups.members(), "groups.members"));
+    own.add(
+        setting(
+            "group.min.session.timeout.ms",
+            ConfigType.INT,
+            groups.sessionTimeoutMin().toMillis(),
+            "groups.session-timeout-min"));
+    own.add(
+        setting(
+            "group.max.session.timeout.ms",
+            ConfigType.INT,
+            groups.sessionTimeoutMax().toMillis(),
+            "groups.session-timeout-max"));
+    own.add(
+        setting(
+            "offsets.retention.minutes",
+            ConfigType.INT,
+            Math.min(Integer.MAX_VALUE, groups.offsets().retention().toMinutes()),
+            "groups.offsets-retention"));
+    own.add(
+        setting(
+            "offset.metadata.max.bytes",
+            ConfigType.INT,
+            groups.offsets().metadataChars(),
+            "groups.offset-metadata"));
   }
 
   private static void addCleaner(NodeConfig config, List<Setting> own) {

@@ -99,6 +99,10 @@ public final class JoinGroupHandler extends TypedHandler<JoinGroupRequestData> {
       Reply<JoinGroupResponseData> reply,
       Effects effects) {
     JoinGroupRequestData request = call.request();
+    if (request.memberId().isEmpty() && !groups.hasRoom()) {
+      effects.answer(reply, error(request, Errors.COORDINATOR_NOT_AVAILABLE));
+      return;
+    }
     Group found = groups.find(request.groupId());
     if (found instanceof ClassicGroup group) {
       group.join(call, nowMs, reply, effects);

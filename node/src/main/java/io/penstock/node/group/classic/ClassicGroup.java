@@ -5,6 +5,7 @@ import io.penstock.node.group.effect.Group;
 import io.penstock.node.group.effect.GroupSnapshot;
 import io.penstock.node.group.effect.Reply;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.common.message.DescribeGroupsResponseData.DescribedGroup;
 import org.apache.kafka.common.message.HeartbeatRequestData;
@@ -143,6 +144,16 @@ public final class ClassicGroup implements Group {
   @Override
   public boolean isSubscribedTo(String topic) {
     return Description.isSubscribedTo(this, topic);
+  }
+
+  @Override
+  public Map<String, Map<Integer, String>> owners() {
+    return Description.owners(this);
+  }
+
+  @Override
+  public long heapBytes() {
+    return HEAP_BYTES * (1L + members.size() + pending.size()) + members.bytes();
   }
 
   @Override

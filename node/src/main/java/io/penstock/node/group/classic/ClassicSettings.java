@@ -1,6 +1,7 @@
 package io.penstock.node.group.classic;
 
 import io.penstock.node.group.effect.GroupLimits;
+import java.time.Duration;
 
 /**
  * The limits of classic groups.
@@ -44,6 +45,22 @@ public record ClassicSettings(
         sessionTimeoutMinMs,
         sessionTimeoutMaxMs,
         membersMax,
+        snapshotBytesMax,
+        memberBytesMax,
+        pendingMax);
+  }
+
+  /** The same, with what an operator may set. */
+  public ClassicSettings limitedBy(
+      Duration initialRebalanceDelay,
+      Duration sessionTimeoutMin,
+      Duration sessionTimeoutMax,
+      int members) {
+    return new ClassicSettings(
+        Math.toIntExact(initialRebalanceDelay.toMillis()),
+        Math.toIntExact(sessionTimeoutMin.toMillis()),
+        Math.toIntExact(sessionTimeoutMax.toMillis()),
+        members,
         snapshotBytesMax,
         memberBytesMax,
         pendingMax);

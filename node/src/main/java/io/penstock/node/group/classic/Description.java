@@ -2,8 +2,11 @@ package io.penstock.node.group.classic;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.kafka.clients.consumer.internals.ConsumerProtocol;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.message.DescribeGroupsResponseData.DescribedGroup;
 import org.apache.kafka.common.message.DescribeGroupsResponseData.DescribedGroupMember;
 
@@ -60,6 +63,32 @@ final class Description {
           .contains(topic);
     } catch (RuntimeException unreadable) {
       return true;
+    }
+  }
+
+  /** Who has which partitions, by topic, as far as members' assignments can be read. */
+  static Map<String, Map<Integer, String>> owners(ClassicGroup group) {
+    if (!group.is(ClassicState.STABLE) || !group.protocolType().equals(CONSUMERS)) {
+      return Map.of();
+    }
+    Map<String, Map<Integer, String>> owners = new HashMap<>();
+    for (ClassicMember each : group.members().all()) {
+      for (TopicPartition partition : assigned(each.assignment())) {
+        owners
+            .computeIfAbsent(partition.topic(), _ -> new HashMap<>())
+            .put(partition.partition(), each.id());
+      }
+    }
+    return owners;
+  }
+
+  private static List<TopicPartition> assigned(byte[] assignment) {
+    try {
+      return assignment.length == 0
+          ? List.of()
+          : ConsumerProtocol.deserializeAssignment(ByteBuffer.wrap(assignment)).partitions();
+    } catch (RuntimeException unreadable) {
+      return List.of();
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.penstock.node.group.effect;
 
+import java.util.Map;
 import org.apache.kafka.common.message.DescribeGroupsResponseData.DescribedGroup;
 import org.apache.kafka.common.protocol.Errors;
 import org.jspecify.annotations.Nullable;
@@ -10,6 +11,11 @@ import org.jspecify.annotations.Nullable;
  * know them; a name under which there are only offsets has no group.
  */
 public interface Group {
+
+  /**
+   * About what a group takes of the heap without members, and what each of these takes at least.
+   */
+  int HEAP_BYTES = 1_000;
 
   String id();
 
@@ -32,6 +38,14 @@ public interface Group {
   boolean isSubscribedTo(String topic);
 
   /**
+   * Which member has which partition now, by topic; nothing of what nobody has, or of what cannot
+   * be read.
+   */
+  default Map<String, Map<Integer, String>> owners() {
+    return Map.of();
+  }
+
+  /**
    * Whether this member may commit offsets now. A member that may is alive: that counts as its
    * heartbeat.
    *
@@ -41,6 +55,11 @@ public interface Group {
 
   /** Whether this member, or no member, may read committed offsets now. */
   Errors validateFetch(@Nullable String memberId, int memberEpoch);
+
+  /** About what it takes of the heap; asked for after each event, so it has to be at hand. */
+  default long heapBytes() {
+    return HEAP_BYTES;
+  }
 
   /** When {@link #tick} is due; {@link Long#MAX_VALUE} if never. */
   long nextDeadlineMs();

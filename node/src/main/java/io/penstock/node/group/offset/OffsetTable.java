@@ -20,9 +20,20 @@ public final class OffsetTable {
     boolean isMeant(String topic, int partition, CommittedOffset committed);
   }
 
+  /** About what an offset takes besides what is written beside it. */
+  private static final int OFFSET_BYTES = 200;
+
+  private static final int NAME_BYTES = 250;
+
   private final Map<String, Map<String, TreeMap<Integer, CommittedOffset>>> groups =
       new HashMap<>();
   private int count;
+  private long bytes;
+
+  /** About what all of it takes of the heap. */
+  public long bytes() {
+    return bytes;
+  }
 
   /** How many offsets there are. */
   public int count() {
@@ -68,28 +79,52 @@ public final class OffsetTable {
       remove(change);
       return;
     }
-    CommittedOffset before =
-        groups
-            .computeIfAbsent(change.groupId(), _ -> new HashMap<>())
-            .computeIfAbsent(change.topic(), _ -> new TreeMap<>())
-            .put(change.partition(), committed);
+    var topics = groups.get(change.groupId());
+    if (topics == null) {
+      topics = new HashMap<>();
+      groups.put(change.groupId(), topics);
+      bytes += bytes(change.groupId());
+    }
+    var partitions = topics.get(change.topic());
+    if (partitions == null) {
+      partitions = new TreeMap<>();
+      topics.put(change.topic(), partitions);
+      bytes += bytes(change.topic());
+    }
+    CommittedOffset before = partitions.put(change.partition(), committed);
+    bytes += bytes(committed);
     if (before == null) {
       count++;
+    } else {
+      bytes -= bytes(before);
     }
+  }
+
+  /** A name and the map behind it. */
+  private static long bytes(String name) {
+    return NAME_BYTES + 2L * name.length();
+  }
+
+  private static long bytes(CommittedOffset committed) {
+    return OFFSET_BYTES + 2L * committed.metadata().length();
   }
 
   private void remove(OffsetChange change) {
     var topics = groups.get(change.groupId());
     var partitions = topics == null ? null : topics.get(change.topic());
-    if (topics == null || partitions == null || partitions.remove(change.partition()) == null) {
+    CommittedOffset removed = partitions == null ? null : partitions.remove(change.partition());
+    if (topics == null || partitions == null || removed == null) {
       return;
     }
     count--;
+    bytes -= bytes(removed);
     if (partitions.isEmpty()) {
       topics.remove(change.topic());
+      bytes -= bytes(change.topic());
     }
     if (topics.isEmpty()) {
       groups.remove(change.groupId());
+      bytes -= bytes(change.groupId());
     }
   }
 }

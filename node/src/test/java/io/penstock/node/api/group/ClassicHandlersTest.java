@@ -88,6 +88,15 @@ final class ClassicHandlersTest {
     return IntStream.rangeClosed(0, 9);
   }
 
+  @Test
+  void whereMemoryIsUsedUpMembersStayAndNobodyNewComes() throws Exception {
+    String member = joinedMember();
+    shard.fill();
+
+    assertEquals(Errors.COORDINATOR_NOT_AVAILABLE.code(), join(9, "").errorCode());
+    assertEquals(Errors.NONE.code(), join(9, member).errorCode());
+  }
+
   @ParameterizedTest
   @MethodSource("joinVersions")
   void aMemberJoinsInEachVersion(int version) throws Exception {

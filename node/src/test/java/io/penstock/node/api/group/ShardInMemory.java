@@ -23,10 +23,16 @@ final class ShardInMemory implements GroupCoordinators, Groups {
   private final Map<String, Group> groups = new HashMap<>();
   private final Set<String> namesWithOffsets = new HashSet<>();
   private Errors refusal = Errors.NONE;
+  private boolean room = true;
 
   /** From here on no event happens, for this reason. */
   void refuse(Errors error) {
     refusal = error;
+  }
+
+  /** From here on there is no memory for anything new. */
+  void fill() {
+    room = false;
   }
 
   void commitOffsetsOf(String name) {
@@ -57,6 +63,11 @@ final class ShardInMemory implements GroupCoordinators, Groups {
   @Override
   public @Nullable Group find(String groupId) {
     return groups.get(groupId);
+  }
+
+  @Override
+  public boolean hasRoom() {
+    return room;
   }
 
   @Override

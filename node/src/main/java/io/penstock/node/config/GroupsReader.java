@@ -1,0 +1,77 @@
+package io.penstock.node.config;
+
+import io.penstock.node.config.NodeConfig.Groups;
+import io.penstock.node.config.NodeConfig.Lag;
+import io.penstock.node.config.NodeConfig.Offsets;
+import java.time.Duration;
+
+/** Reads the section {@code groups} of {@code penstock.yaml}; for {@link NodeConfigReader}. */
+final class GroupsReader {
+
+  private static final String FOREVER = "forever";
+  private static final String OFF = "off";
+  private static final int MEMORY_BYTES_MIN = 1 << 20;
+  private static final int METADATA_CHARS_MAX = 32_000;
+
+  private final ConfigSection section;
+  private final Groups defaults;
+
+  GroupsReader(ConfigSection section, Groups defaults) {
+    this.section = section;
+    this.defaults = defaults;
+  }
+
+  Groups read() {
+    Groups groups =
+        new Groups(
+            section.duration(
+                "initial-rebalance-delay",
+                defaults.initialRebalanceDelay(),
+                Duration.ZERO,
+                Duration.ofMinutes(5)),
+            section.integer("members", defaults.members(), 1, Integer.MAX_VALUE),
+            sessionTimeout("session-timeout-min", defaults.sessionTimeoutMin()),
+            sessionTimeout("session-timeout-max", defaults.sessionTimeoutMax()),
+            section.bytes("memory", defaults.memoryBytes(), MEMORY_BYTES_MIN, 1L << 40),
+            offsets(),
+            lag());
+    if (groups.sessionTimeoutMin().compareTo(groups.sessionTimeoutMax()) > 0) {
+      section.wrong(
+          "session-timeout-min",
+          groups.sessionTimeoutMin().toMillis() + "ms",
+          "write at most what `groups.session-timeout-max` is, "
+              + groups.sessionTimeoutMax().toMillis()
+              + "ms");
+    }
+    section.finish();
+    return groups;
+  }
+
+  private Duration sessionTimeout(String key, Duration byDefault) {
+    return section.duration(key, byDefault, Duration.ofMillis(1), Duration.ofHours(24));
+  }
+
+  private Offsets offsets() {
+    Duration retention =
+        FOREVER.equals(section.text("offsets-retention"))
+            ? Offsets.FOREVER
+            : section.duration(
+                "offsets-retention",
+                defaults.offsets().retention(),
+                Duration.ofMinutes(1),
+                Duration.ofDays(3_650));
+    int metadata =
+        section.integer(
+            "offset-metadata", defaults.offsets().metadataChars(), 0, METADATA_CHARS_MAX);
+    return new Offsets(retention, metadata);
+  }
+
+  private Lag lag() {
+    Duration check =
+        OFF.equals(section.text("lag-check"))
+            ? Lag.OFF
+            : section.duration(
+                "lag-check", defaults.lag().check(), Duration.ofSeconds(1), Duration.ofHours(1));
+    return new Lag(check, section.integer("lag-gauges", defaults.lag().gauges(), 0, 1_000_000));
+  }
+}
