@@ -153,7 +153,9 @@ final class Dealer {
     }
     UUID id = roster.topics.get(topic).id();
     for (int member : subscribers) {
-      partitions.get(member).put(id, PartitionSet.of(owned[member]));
+      if (owned[member].length > 0) {
+        partitions.get(member).put(id, PartitionSet.of(owned[member]));
+      }
     }
   }
 }

@@ -16,7 +16,7 @@ final class Leveller {
    * subscribe to, and one group must not hold up the others of its shard. What is not levelled then
    * is still complete.
    */
-  private static final long STEPS_MAX = 30_000_000;
+  static final long STEPS_MAX = 30_000_000;
 
   private static final int NONE = -1;
 
@@ -35,9 +35,10 @@ final class Leveller {
   private final boolean[] topicsSeen;
   private final int[] reached;
   private int reachedCount;
-  private long stepsLeft = STEPS_MAX;
+  private long stepsLeft;
 
-  Leveller(Roster roster, Shares shares) {
+  Leveller(Roster roster, Shares shares, long stepsMax) {
+    this.stepsLeft = stepsMax;
     this.roster = roster;
     this.shares = shares;
     int members = roster.members.size();

@@ -46,7 +46,7 @@ public final class RangeAssignor implements ServerAssignor {
     int each = topic.partitions() / order.size();
     int withOneMore = topic.partitions() % order.size();
     int from = 0;
-    for (int place = 0; place < order.size(); place++) {
+    for (int place = 0; from < topic.partitions(); place++) {
       int to = from + each + (place < withOneMore ? 1 : 0);
       partitions.get(order.get(place)).put(topic.id(), PartitionSet.range(from, to));
       from = to;

@@ -41,7 +41,10 @@ final class Roster {
     }
     topicsOf = new int[members.size()][];
     for (int member = 0; member < topicsOf.length; member++) {
-      topicsOf[member] = places(members.get(member), places);
+      topicsOf[member] =
+          subscribesAsTheOneBefore(member)
+              ? topicsOf[member - 1]
+              : places(members.get(member), places);
     }
     subscribersOf = new int[topics.size()][];
     slotsOf = new int[topics.size()][];
@@ -73,10 +76,19 @@ final class Roster {
     return rack == null || spec.racks().isEmpty() || spec.racks().get(partition).contains(rack);
   }
 
-  private static List<TopicSpec> subscribedTopics(GroupSpec group) {
+  /** Seen without a look at the topics where members share one set, as those of most groups do. */
+  @SuppressWarnings("ReferenceEquality")
+  private boolean subscribesAsTheOneBefore(int member) {
+    return member > 0 && members.get(member).topics() == members.get(member - 1).topics();
+  }
+
+  private List<TopicSpec> subscribedTopics(GroupSpec group) {
     Map<UUID, TopicSpec> subscribed = new HashMap<>();
-    for (MemberSpec member : group.members()) {
-      for (UUID id : member.topics()) {
+    for (int member = 0; member < members.size(); member++) {
+      if (subscribesAsTheOneBefore(member)) {
+        continue;
+      }
+      for (UUID id : members.get(member).topics()) {
         TopicSpec topic = group.topics().get(id);
         if (topic != null) {
           subscribed.put(id, topic);

@@ -12,6 +12,17 @@ import java.util.Map;
  */
 public final class UniformAssignor implements ServerAssignor {
 
+  private final long stepsMax;
+
+  public UniformAssignor() {
+    this(Leveller.STEPS_MAX);
+  }
+
+  /** One that looks at fewer subscriptions to make a division even. */
+  UniformAssignor(long stepsMax) {
+    this.stepsMax = stepsMax;
+  }
+
   @Override
   public String name() {
     return "uniform";
@@ -24,7 +35,7 @@ public final class UniformAssignor implements ServerAssignor {
     shares.fill();
     shares.shed();
     shares.fill();
-    new Leveller(roster, shares).level();
+    new Leveller(roster, shares, stepsMax).level();
     return Dealer.deal(roster, shares);
   }
 }

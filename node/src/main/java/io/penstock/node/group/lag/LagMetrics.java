@@ -44,10 +44,13 @@ public final class LagMetrics {
     }
     long all = 2L * table.groups().size();
     for (GroupLag group : table.groups()) {
+      all += 2L * group.partitions().size();
       for (PartitionLag partition : group.partitions()) {
+        if (next.size() + 2 > seriesMax) {
+          break;
+        }
         add(next, label(partition), partition, PartitionLag::records, PartitionLag::ms);
       }
-      all += 2L * group.partitions().size();
     }
     leftOut = Math.max(0, all - next.size()) + 2 * table.leftOut();
     values = next;

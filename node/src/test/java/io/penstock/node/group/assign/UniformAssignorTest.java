@@ -224,6 +224,17 @@ final class UniformAssignorTest {
   }
 
   @Test
+  void givesEverythingAwayAlsoWhereItMayNotLookForLongHowEvenThatIs() {
+    for (long seed = 0; seed < SEEDS; seed++) {
+      GroupSpec group = Groups.arbitrary(new Random(seed));
+
+      Map<String, MemberTarget> targets = new UniformAssignor(seed % 30).assign(group);
+
+      Groups.assertComplete(group, targets, "seed " + seed);
+    }
+  }
+
+  @Test
   void assignsGroupsOfAThousandMembers() {
     Random random = new Random(7);
     List<TopicSpec> topics = new ArrayList<>();
