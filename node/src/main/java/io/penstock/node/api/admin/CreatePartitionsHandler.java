@@ -101,6 +101,12 @@ public final class CreatePartitionsHandler extends TypedHandler<CreatePartitions
     if (known == null) {
       return error(topic.name(), Errors.UNKNOWN_TOPIC_OR_PARTITION, null);
     }
+    if (ReservedTopics.isInternal(topic.name())) {
+      // What is kept in it is found by a hash over its partitions: with more of them, no group
+      // would find its offsets again. Kafka has its tools refuse this, and its brokers do it.
+      String message = "the number of partitions of '" + topic.name() + "' cannot be changed";
+      return error(topic.name(), Errors.INVALID_TOPIC_EXCEPTION, message);
+    }
     if (tooMany) {
       String message =
           "more partitions than `limits.partitions` ("

@@ -42,6 +42,15 @@ class CreatePartitionsHandlerTest {
   }
 
   @Test
+  void leavesTopicsAsTheyAreWhosePartitionsAreFoundByHash() {
+    cluster.topic("__consumer_offsets", 2);
+
+    assertEquals(Errors.INVALID_TOPIC_EXCEPTION, ask(3, grow("__consumer_offsets", 3)));
+
+    assertEquals(2, cluster.known("__consumer_offsets").partitionCount());
+  }
+
+  @Test
   void takesOneAssignmentForEachNewPartition() {
     cluster.topic("a", 1);
     CreatePartitionsAssignment here = new CreatePartitionsAssignment().setBrokerIds(List.of(1));
