@@ -2,6 +2,7 @@ package io.penstock.cluster.format;
 
 import io.penstock.cluster.process.Command;
 import io.penstock.cluster.process.Distribution;
+import io.penstock.cluster.process.KafkaTools;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -18,8 +19,8 @@ import org.awaitility.Awaitility;
  * Apache Kafka of the current version, in processes of its own: a broker on a directory, its tools.
  */
 final class Kafka implements AutoCloseable {
-  private static final String BROKER_JARS = jars("kafka-current");
-  private static final String TOOL_JARS = jars("kafka-tools") + ":" + BROKER_JARS;
+  private static final String BROKER_JARS =
+      Path.of("target", "kafka-current").toAbsolutePath() + "/*";
 
   private final Process process;
   private final String bootstrap;
@@ -31,19 +32,8 @@ final class Kafka implements AutoCloseable {
 
   /** What Kafka's log tool says of one file of a log. */
   static Command dumpLog(Path file) {
-    return Command.run(
-        120,
-        java(
-                TOOL_JARS,
-                "org.apache.kafka.tools.DumpLogSegments",
-                "--deep-iteration",
-                "--files",
-                file.toString())
-            .toArray(String[]::new));
-  }
-
-  private static String jars(String directory) {
-    return Path.of("target", directory).toAbsolutePath() + "/*";
+    return KafkaTools.run(
+        "org.apache.kafka.tools.DumpLogSegments", "--deep-iteration", "--files", file.toString());
   }
 
   /** Formats {@code data} and starts a broker of one node on it. */
