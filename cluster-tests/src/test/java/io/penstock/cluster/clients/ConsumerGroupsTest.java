@@ -1,7 +1,9 @@
 package io.penstock.cluster.clients;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.penstock.cluster.group.Protocol;
 import io.penstock.cluster.process.BrokerUnderTest;
 import io.penstock.cluster.process.Command;
 import java.io.IOException;
@@ -9,8 +11,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -22,8 +26,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Consumer groups of the classic protocol with the clients of others: members come, leave and
- * crash, topics get more partitions, and every record is processed once.
+ * Consumer groups of both protocols with the clients of others: members come, leave and crash,
+ * topics get more partitions, and every record is processed once.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(300)
@@ -66,6 +70,16 @@ class ConsumerGroupsTest {
     tour(jarsOf, members, assignor, kind);
   }
 
+  @ParameterizedTest
+  @EnabledIfSystemProperty(named = "penstock.cluster.long", matches = "true") // sessions of 45 s
+  @CsvSource({"2, dynamic", "10, dynamic", "10, static"})
+  void soItIsWhereTheCoordinatorAssigns(int members, String kind) throws Exception {
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrap()))) {
+      assumeTrue(Protocol.servedBy(admin).contains(Protocol.CONSUMER), "no group.version");
+    }
+    tour("kafka-current", members, "consumer", kind);
+  }
+
   private void tour(String jarsOf, int members, String assignor, String kind) {
     Path jars = Path.of("target", jarsOf).toAbsolutePath();
     List<String> command = new ArrayList<>();
@@ -77,7 +91,7 @@ class ConsumerGroupsTest {
     command.add(broker.bootstrap());
     command.add("group-tour-" + System.nanoTime());
     command.add(Integer.toString(members));
-    command.add(ASSIGNORS + assignor);
+    command.add(assignor.equals("consumer") ? assignor : ASSIGNORS + assignor);
     command.add(kind);
 
     Command program = Command.run(240, command.toArray(String[]::new));

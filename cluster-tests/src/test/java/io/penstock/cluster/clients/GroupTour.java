@@ -30,7 +30,7 @@ public final class GroupTour {
   private static final int PARTITIONS_FIRST = 6;
   private static final int PARTITIONS_LAST = 9;
   private static final int ROUND = 600;
-  private static final long PATIENCE_MS = 60_000;
+  private static final long PATIENCE_MS = 90_000;
 
   private final Admin admin;
   private final KafkaProducer<byte[], byte[]> producer;
@@ -48,7 +48,8 @@ public final class GroupTour {
 
   /**
    * Arguments: bootstrap address, a name for the topic and the group, how many members, the class
-   * of the assignor, {@code static} or {@code dynamic}.
+   * of the assignor, or {@code consumer} where the coordinator assigns, {@code static} or {@code
+   * dynamic}.
    */
   public static void main(String[] arguments) throws Exception {
     GroupTourMember.Settings settings =

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -27,8 +28,16 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
  */
 final class GroupTourMember {
 
-  /** What the members of a tour have in common. */
-  record Settings(String bootstrap, String name, String assignor, boolean isStatic) {}
+  /**
+   * What the members of a tour have in common.
+   *
+   * @param assignor a class, or {@code consumer} for the protocol in which the coordinator assigns
+   */
+  record Settings(String bootstrap, String name, String assignor, boolean isStatic) {
+    boolean isConsumerProtocol() {
+      return assignor.equals("consumer");
+    }
+  }
 
   private enum Ending {
     NONE,
@@ -102,7 +111,20 @@ final class GroupTourMember {
       e.printStackTrace(new PrintWriter(trace));
       failure = trace.toString();
     } finally {
-      consumer.close();
+      if (settings.isConsumerProtocol() && ending != Ending.LEAVE) {
+        Newer.closeAndStay(consumer);
+      } else {
+        consumer.close();
+      }
+    }
+  }
+
+  /** What the old clients do not have; loaded only where it is used. */
+  private static final class Newer {
+    private static void closeAndStay(KafkaConsumer<?, ?> consumer) {
+      consumer.close(
+          CloseOptions.groupMembershipOperation(
+              CloseOptions.GroupMembershipOperation.REMAIN_IN_GROUP));
     }
   }
 
@@ -110,15 +132,19 @@ final class GroupTourMember {
     Properties properties = new Properties();
     properties.put("bootstrap.servers", settings.bootstrap());
     properties.put("group.id", settings.name());
-    properties.put("group.protocol", "classic");
-    properties.put("partition.assignment.strategy", settings.assignor());
+    if (settings.isConsumerProtocol()) {
+      properties.put("group.protocol", "consumer");
+    } else {
+      properties.put("group.protocol", "classic");
+      properties.put("partition.assignment.strategy", settings.assignor());
+      properties.put("session.timeout.ms", "6000");
+      properties.put("heartbeat.interval.ms", "500");
+      properties.put("internal.leave.group.on.close", "false"); // closing is how it crashes
+    }
     properties.put("auto.offset.reset", "earliest");
     properties.put("enable.auto.commit", "false");
-    properties.put("session.timeout.ms", "6000");
-    properties.put("heartbeat.interval.ms", "500");
     properties.put("metadata.max.age.ms", "1000");
     properties.put("max.poll.records", "50");
-    properties.put("internal.leave.group.on.close", "false"); // closing is how it crashes
     if (settings.isStatic()) {
       properties.put("group.instance.id", instance);
     }
