@@ -22,12 +22,16 @@ load() { # COMMAND ARGUMENT...
   program Load "$@"
 }
 
-# load_behind COMMAND ARGUMENT...: the same in the background; sets loader, the process itself and no shell around
-# it, so that ending it ends the load.
-load_behind() {
+# program_behind CLASS ARGUMENT...: the same in the background; sets loader, the process itself and no shell around it, so
+# that ending it ends the load.
+program_behind() {
   "$java" -Xmx1g -cp "$here/target/classes:$here/target/kafka-current/*" \
-    io.penstock.cluster.bench.Load "$@" 2> >(grep -v -e SLF4J -e WARN >&2) &
+    "io.penstock.cluster.bench.$1" "${@:2}" 2> >(grep -v -e SLF4J -e WARN >&2) &
   loader=$!
+}
+
+load_behind() { # COMMAND ARGUMENT...
+  program_behind Load "$@"
 }
 
 # start_broker [PORT]: sets broker_pid and bootstrap when it is ready.

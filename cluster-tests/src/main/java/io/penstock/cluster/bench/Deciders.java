@@ -1,19 +1,14 @@
 package io.penstock.cluster.bench;
 
-import java.io.DataInputStream;
 import java.io.IOException;
-import java.net.Socket;
-import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.apache.kafka.common.message.DescribeQuorumRequestData;
 import org.apache.kafka.common.protocol.Errors;
-import org.apache.kafka.common.requests.AbstractResponse;
 import org.apache.kafka.common.requests.DescribeQuorumRequest;
 import org.apache.kafka.common.requests.DescribeQuorumResponse;
-import org.apache.kafka.common.requests.RequestHeader;
 
 /**
  * Who decides for a cluster: the leaders of Penstock's two Raft groups, or Kafka's active
@@ -52,20 +47,8 @@ final class Deciders {
             .setPartitions(List.of(partition));
     var data = new DescribeQuorumRequestData().setTopics(List.of(topic));
     DescribeQuorumRequest request = new DescribeQuorumRequest.Builder(data).build();
-    RequestHeader header = new RequestHeader(request.apiKey(), request.version(), "bench", 1);
-    int colon = address.lastIndexOf(':');
-    try (Socket socket =
-        new Socket(address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)))) {
-      socket.setSoTimeout(ANSWER_MS_MAX);
-      ByteBuffer body = request.serializeWithHeader(header);
-      ByteBuffer frame = ByteBuffer.allocate(Integer.BYTES + body.remaining());
-      frame.putInt(body.remaining()).put(body);
-      socket.getOutputStream().write(frame.array());
-      DataInputStream in = new DataInputStream(socket.getInputStream());
-      byte[] answer = new byte[in.readInt()];
-      in.readFully(answer);
-      var response =
-          (DescribeQuorumResponse) AbstractResponse.parseResponse(ByteBuffer.wrap(answer), header);
+    try (Calls calls = new Calls(address, ANSWER_MS_MAX)) {
+      var response = calls.ask(request, DescribeQuorumResponse.class);
       return response.data().topics().stream()
           .flatMap(one -> one.partitions().stream())
           .filter(one -> one.errorCode() == Errors.NONE.code() && one.leaderId() >= 0)
