@@ -23,6 +23,9 @@ import org.slf4j.LoggerFactory;
  * own metadata log.
  */
 record DirectoryScan(Map<LogId, Path> logs, List<Path> deleted) {
+  /** What a directory holds that cannot be looked at. */
+  static final DirectoryScan NOTHING = new DirectoryScan(Map.of(), List.of());
+
   private static final Logger LOG = LoggerFactory.getLogger(DirectoryScan.class);
   private static final String DELETE_SUFFIX = "-delete";
   private static final String FUTURE_SUFFIX = "-future";

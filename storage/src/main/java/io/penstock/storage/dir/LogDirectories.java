@@ -26,7 +26,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
@@ -76,6 +75,7 @@ public final class LogDirectories implements AutoCloseable {
   private final Map<LogId, CompletionStage<PartitionLog>> found = new LinkedHashMap<>();
   private final Object creation = new Object();
   private final LogCleaners cleaners;
+  private final DuplicateLogs duplicates;
   private final AtomicBoolean closed = new AtomicBoolean();
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
@@ -84,6 +84,7 @@ public final class LogDirectories implements AutoCloseable {
   private LogDirectories(LogDirectoriesSettings settings, Environment environment) {
     this.settings = settings;
     this.environment = environment;
+    this.duplicates = new DuplicateLogs(environment.metrics());
     this.cleaners =
         new LogCleaners(
             settings.cleaner(),
@@ -164,10 +165,7 @@ public final class LogDirectories implements AutoCloseable {
   }
 
   private void start(Function<LogId, LogSettings> logSettings) throws StorageException {
-    for (LogDirectory directory : directories) {
-      directory.start(logSettings);
-      directory.found().forEach(this::noteFound);
-    }
+    openFound(logSettings);
     Optional<LogDirectory> online = directories.stream().filter(LogDirectory::isOnline).findAny();
     if (online.isEmpty()) {
       StorageException cause = directories.getFirst().offlineCause().orElseThrow();
@@ -188,11 +186,18 @@ public final class LogDirectories implements AutoCloseable {
     Future<?> _ = timer.scheduleWithFixedDelay(task, periodMs, periodMs, TimeUnit.MILLISECONDS);
   }
 
-  private void noteFound(LogId id, CompletableFuture<PartitionLog> opening) {
-    CompletionStage<PartitionLog> earlier = found.putIfAbsent(id, opening);
-    if (earlier != null) {
-      LOG.error("A log is in two data directories, the second one is not used: partition={}", id);
+  private void openFound(Function<LogId, LogSettings> logSettings) {
+    directories.forEach(LogDirectory::find);
+    Map<LogId, List<DuplicateLogs.Copy>> copies = new LinkedHashMap<>();
+    for (LogDirectory directory : directories) {
+      directory
+          .openFound(logSettings)
+          .forEach((id, opening) ->
+              copies
+                  .computeIfAbsent(id, _ -> new ArrayList<>())
+                  .add(new DuplicateLogs.Copy(directory, opening)));
     }
+    copies.forEach((id, ofLog) -> found.put(id, duplicates.choose(id, ofLog)));
   }
 
   private void register(String name, ToLongFunction<PartitionLog> value) {
@@ -356,6 +361,9 @@ public final class LogDirectories implements AutoCloseable {
     }
     timer.shutdownNow();
     cleaners.close();
+    // All of them first: which copy of a log is used may wait for another directory's.
+    directories.forEach(LogDirectory::stopOpening);
+    directories.forEach(LogDirectory::awaitRecovery);
     StorageException first = null;
     for (LogDirectory directory : directories) {
       try {

@@ -25,6 +25,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
@@ -59,9 +60,14 @@ final class LogDirectory {
   private final ExecutorService recovery;
   private final BiConsumer<LogDirectory, StorageException> onOffline;
   private final Map<LogId, PartitionLog> logs = new ConcurrentHashMap<>();
-  private final Map<LogId, CompletableFuture<PartitionLog>> found = new LinkedHashMap<>();
+
+  /** The logs that were there at the start, each done when it is known whether it can be used. */
+  private final Map<LogId, CompletableFuture<PartitionLog>> found = new ConcurrentHashMap<>();
+
   private final AtomicReference<@Nullable StorageException> offline = new AtomicReference<>();
   private final DirectoryLock lock;
+  private DirectoryScan scan = DirectoryScan.NOTHING;
+  private boolean cleanStop;
   private long checkpointedMs;
   private volatile boolean closing;
   private volatile long recoveryPointsSum;
@@ -125,50 +131,55 @@ final class LogDirectory {
     return Optional.ofNullable(logs.get(id));
   }
 
-  /** The logs that were there at the start. */
+  /** The logs that were there at the start and are not set aside; done when they can be used. */
   Map<LogId, CompletableFuture<PartitionLog>> found() {
     return found;
   }
 
   // Start ------------------------------------------------------------------------------------
 
-  /**
-   * Finds the logs and has them opened, each on its own; what fails takes the directory offline.
-   */
-  void start(Function<LogId, LogSettings> logSettings) {
+  /** Finds the logs; what fails takes the directory offline. */
+  void find() {
     try {
       Optional<CleanShutdownMark> mark = CleanShutdownMark.read(disk, path);
       CleanShutdownMark.delete(disk, path);
-      DirectoryScan scan = DirectoryScan.of(disk, path);
-      checkpoints.load(scan.logs().keySet());
-      for (Path deleted : scan.deleted()) {
+      cleanStop = mark.isPresent();
+      DirectoryScan all = DirectoryScan.of(disk, path);
+      checkpoints.load(all.logs().keySet());
+      for (Path deleted : all.deleted()) {
         LOG.info("Going on with the deletion of a log: path={}", deleted);
         deleteFiles(deleted, () -> false);
       }
-      for (Map.Entry<LogId, Path> entry : scan.logs().entrySet()) {
-        CompletableFuture<PartitionLog> opening = new CompletableFuture<>();
-        found.put(entry.getKey(), opening);
-        LogSettings ofLog = logSettings.apply(entry.getKey());
-        recovery.execute(
-            () -> openFound(entry.getKey(), entry.getValue(), ofLog, mark.isPresent(), opening));
-      }
+      scan = all;
+      scan.logs().keySet().forEach(id -> found.put(id, new CompletableFuture<>()));
+    } catch (StorageException failure) {
+      failed(failure);
+    }
+  }
+
+  /** Has the logs that were found opened, each on its own; the caller says which are used. */
+  Map<LogId, CompletableFuture<PartitionLog>> openFound(Function<LogId, LogSettings> logSettings) {
+    if (isOnline()) {
       LOG.info(
           "Opening data directory: path={} logs={} cleanStop={}",
           path,
           scan.logs().size(),
-          mark.isPresent());
-    } catch (StorageException failure) {
-      failed(failure);
+          cleanStop);
     }
+    Map<LogId, CompletableFuture<PartitionLog>> openings = new LinkedHashMap<>();
+    scan.logs()
+        .forEach((id, directory) -> {
+          CompletableFuture<PartitionLog> opening = new CompletableFuture<>();
+          openings.put(id, opening);
+          LogSettings ofLog = logSettings.apply(id);
+          recovery.execute(() -> openFound(id, directory, ofLog, opening));
+        });
     recovery.shutdown();
+    return openings;
   }
 
   private void openFound(
-      LogId id,
-      Path directory,
-      LogSettings ofLog,
-      boolean clean,
-      CompletableFuture<PartitionLog> opening) {
+      LogId id, Path directory, LogSettings ofLog, CompletableFuture<PartitionLog> opening) {
     try {
       StorageException failure = offline.get();
       if (failure != null) {
@@ -180,9 +191,8 @@ final class LogDirectory {
         return;
       }
       LogOffsets offsets = checkpoints.of(id);
-      PartitionLog log = PartitionLog.open(id, directory, ofLog, services, offsets, clean);
+      PartitionLog log = PartitionLog.open(id, directory, ofLog, services, offsets, cleanStop);
       log.awaitSettings(); // the cluster may take long to say them, or not know the topic
-      opened(id, log);
       opening.complete(log);
     } catch (StorageException failure) {
       LOG.error("Cannot open a log: partition={} cause={}", id, failure.getMessage());
@@ -193,6 +203,32 @@ final class LogDirectory {
     } catch (RuntimeException | Error broken) {
       LOG.error("Cannot open a log: partition={}", id, broken);
       opening.completeExceptionally(broken);
+    }
+  }
+
+  /** A log that was found and opened is used from now on. */
+  void use(PartitionLog log) {
+    opened(log.id(), log);
+    foundAs(log.id()).complete(log);
+  }
+
+  /** A log that was found is not used, and nobody knows whether it should be. */
+  void refuse(LogId id, Throwable why) {
+    foundAs(id).completeExceptionally(why);
+  }
+
+  private CompletableFuture<PartitionLog> foundAs(LogId id) {
+    return found.computeIfAbsent(id, _ -> new CompletableFuture<>());
+  }
+
+  /** A log that was found and opened has a better copy elsewhere; its files are kept. */
+  void setAsideFound(PartitionLog log) {
+    found.remove(log.id());
+    checkpoints.settled(log.id());
+    try {
+      setAside(log);
+    } catch (StorageException failure) {
+      failed(failure);
     }
   }
 
@@ -278,13 +314,17 @@ final class LogDirectory {
     if (log == null) {
       return false;
     }
+    setAside(log);
+    return true;
+  }
+
+  private void setAside(PartitionLog log) throws StorageException {
     Path stray = hide(log, DirectoryScan.strayName(log.directory(), UUID.randomUUID()));
     LOG.warn(
         "A log is set aside, delete it if it is not needed: partition={} topicId={} path={}",
-        id,
-        WireUuid.format(id.topicId()),
+        log.id(),
+        WireUuid.format(log.id().topicId()),
         stray);
-    return true;
   }
 
   private Path hide(PartitionLog log, Path name) throws StorageException {
@@ -367,9 +407,13 @@ final class LogDirectory {
     }
   }
 
+  /** Begins the end: what is not being opened yet will not be. */
+  void stopOpening() {
+    closing = true;
+  }
+
   /** Forces and closes all logs; the mark is written only if nothing failed. */
   void close(long brokerEpoch) throws StorageException {
-    closing = true;
     boolean complete = awaitRecovery();
     StorageException first = closeLogs();
     threads.close();
@@ -416,10 +460,11 @@ final class LogDirectory {
     }
   }
 
-  private boolean awaitRecovery() {
+  /** Waits for what is being opened; false if not all that was found could be. */
+  boolean awaitRecovery() {
     try {
       return recovery.awaitTermination(RECOVERY_WAIT_S, TimeUnit.SECONDS)
-          && found.values().stream().noneMatch(CompletableFuture::isCompletedExceptionally);
+          && found.values().stream().allMatch(log -> log.state() == Future.State.SUCCESS);
     } catch (InterruptedException stop) {
       Thread.currentThread().interrupt();
       return false;

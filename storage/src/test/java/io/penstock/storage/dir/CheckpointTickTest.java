@@ -55,7 +55,8 @@ class CheckpointTickTest {
                 new SharedCaches(
                     new IndexCache(1 << 20), new OpenFiles(100), new BatchMapBudget(1 << 20))),
             (_, _) -> {});
-    directory.start(_ -> LogSettings.defaults());
+    directory.find();
+    directory.openFound(_ -> LogSettings.defaults());
     LogSettings settings = LogSettingsBuilder.fromDefaults().segmentBytes(ONE).build();
     LogId id = new LogId("orders", new UUID(3, 4), 0);
     log = directory.create(List.of(id), settings).getFirst();
