@@ -270,6 +270,8 @@ final class LogRecovery {
   /**
    * No CRC covers the offset and the epoch of a batch. Epochs never go back within a log; and a gap
    * before a batch, which compaction may have left, is believed where the next one bears it out.
+   * Where none follows that says anything, it is believed in a log that has gaps: the batch may
+   * have been acknowledged.
    */
   private boolean isCredible(LogSegment segment, ByteBuffer buffer, int at, int position)
       throws StorageException {
@@ -286,7 +288,7 @@ final class LogRecovery {
     if (next < 0 && index < segments.size() - 1) {
       next = segments.get(index + 1).baseOffset();
     }
-    return lastOffset < next;
+    return next > endOffset ? lastOffset < next : mayHaveGaps();
   }
 
   private void noteEpoch(ByteBuffer buffer, int at) {

@@ -46,8 +46,11 @@ final class LogState {
 
   volatile long highWatermark;
 
-  /** Everything below was compacted; -1 in a log that was never meant to be. */
+  /** Everything below was compacted; -1 in a log that has no gaps and is not meant to. */
   volatile long cleanedTo;
+
+  /** Whether it was seen to that a recovery will know of gaps; guarded by the monitor. */
+  private boolean gapsWrittenDown;
 
   volatile boolean closed;
 
@@ -85,6 +88,7 @@ final class LogState {
     this.recoveryPoint = opened.recoveryPoint();
     this.highWatermark = opened.highWatermark();
     this.cleanedTo = opened.offsets().cleanedTo();
+    this.gapsWrittenDown = cleanedTo >= 0;
     noteWhetherCompacted(settings);
     this.durableEnd = recoveryPoint;
     this.ackableEnd = recoveryPoint;
@@ -224,6 +228,21 @@ final class LogState {
     if (now.compactPolicy() && cleanedTo < 0) {
       cleanedTo = 0;
     }
+  }
+
+  /**
+   * Takes note that a batch was appended behind a gap: the first time, it is written down soon that
+   * there may be such, or a recovery would cut the log there.
+   */
+  void metGap() {
+    synchronized (this) {
+      if (gapsWrittenDown) {
+        return;
+      }
+      gapsWrittenDown = true;
+      cleanedTo = Math.max(cleanedTo, 0);
+    }
+    services.work().flush(untilAbandoned(() -> whenMovedBack.run()));
   }
 
   /** Takes note of a cleaning, unless the log was truncated since it began. */

@@ -75,6 +75,7 @@ final class LogWriter {
     long next = state.end.offset();
     int lastEpoch = state.epochs.epochAt(next - 1);
     long first = -1;
+    boolean gaps = false;
     int at = records.position();
     while (isWholeBatch(records, at)) {
       Rejected refused = checkFetched(records, at, next, lastEpoch, leaderEpoch);
@@ -92,6 +93,7 @@ final class LogWriter {
         break; // No segment reaches over the latter. What follows comes again.
       }
       first = first < 0 ? baseOffset : first;
+      gaps |= baseOffset > next;
       next = lastOffset + 1;
       lastEpoch = Math.max(lastEpoch, RecordBatch.partitionLeaderEpoch(records, at));
       at += RecordBatch.sizeInBytes(records, at);
@@ -105,6 +107,9 @@ final class LogWriter {
       write(records, first, next - 1, state.services.clock().getAsLong());
     } finally {
       records.limit(limit);
+    }
+    if (gaps) {
+      state.metGap();
     }
     return new Appended(first, next - 1, AppendOutcome.NO_APPEND_TIME, state.logStartOffset);
   }

@@ -201,7 +201,7 @@ public final class PartitionLog implements AutoCloseable {
     return state.highWatermark;
   }
 
-  /** Everything below was compacted; -1 in a log that was never meant to be. */
+  /** Everything below was compacted; -1 in a log that has no gaps and is not meant to. */
   public long cleanedTo() {
     return state.cleanedTo;
   }
