@@ -296,11 +296,17 @@ final class LogState {
     return true;
   }
 
-  /** What was flushed is going to be cut: no flush or checkpoint may speak of it any longer. */
-  synchronized void lowerRecoveryPoint(long offset) {
+  /**
+   * What was flushed or cleaned is going to be cut: no flush, cleaning or checkpoint may speak of
+   * it any longer. True where the checkpoints on the disk may still.
+   */
+  synchronized boolean takeBack(long offset) {
     generation++;
+    boolean written = offset < Math.max(recoveryPoint, cleanedTo);
     recoveryPoint = Math.min(recoveryPoint, offset);
     durableEnd = Math.min(durableEnd, offset);
+    cleanedTo = Math.min(cleanedTo, offset);
+    return written;
   }
 
   /** Ends a generation: no offset that readers or checkpoints see is above the new end. */

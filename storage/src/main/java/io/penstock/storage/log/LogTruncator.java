@@ -56,9 +56,9 @@ final class LogTruncator {
   private void cut(LogEnd end, List<LogSegment> behind) throws StorageException {
     long offset = end.offset();
     LogSegment last = end.segment();
-    if (offset < state.recoveryPoint) {
-      state.lowerRecoveryPoint(offset);
-      // Else, after a power failure, what is written in place of the cut would be believed.
+    if (state.takeBack(offset)) {
+      // Else, after a crash, what is written in place of the cut would be believed, and be taken
+      // for clean.
       state.whenMovedBack.run();
     }
     state.truncated(end, state.logStartOffset);

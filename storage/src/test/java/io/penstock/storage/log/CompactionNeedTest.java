@@ -10,6 +10,8 @@ import io.penstock.storage.compact.CompactionNeed;
 import io.penstock.storage.compact.CompactionSettings;
 import io.penstock.storage.io.FakeDisk;
 import io.penstock.storage.io.StorageException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -131,5 +133,23 @@ class CompactionNeedTest {
     fixture.log.truncateTo(2);
 
     assertEquals(2, fixture.log.cleanedTo());
+  }
+
+  @Test
+  void theCleanedEndIsWrittenDownBeforeWhatWasCleanedIsCut() throws StorageException {
+    fixture.put("a", "1");
+    fixture.put("a", "2");
+    fixture.roll();
+    fixture.clean();
+    List<Long> written = new ArrayList<>();
+    fixture.log.whenMovedBack(() -> {
+      written.add(fixture.log.cleanedTo());
+      written.add(fixture.log.logEndOffset());
+    });
+    long end = fixture.log.logEndOffset();
+
+    fixture.log.truncateTo(2);
+
+    assertEquals(List.of(2L, end), written);
   }
 }
