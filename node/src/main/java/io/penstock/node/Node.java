@@ -265,6 +265,7 @@ public final class Node implements AutoCloseable {
             new CleanerSettings(
                 config.cleaner().threads(),
                 config.cleaner().memoryBytes(),
+                config.cleaner().unpackedBatchBytes(),
                 config.cleaner().rate(),
                 config.cleaner().check().toMillis()));
     // Topics' own settings follow when the control plane is up and a partition gets its role;

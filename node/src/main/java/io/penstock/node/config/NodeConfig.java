@@ -132,10 +132,13 @@ public record NodeConfig(
    *
    * @param memoryBytes for the keys of all logs that are cleaned at a time; no more is taken than
    *     there are keys
+   * @param unpackedBatchBytes what one compressed batch may unpack to, a few times of which a
+   *     cleaning may take for a while; a larger batch stays whole and keeps what was overwritten
    * @param rate bytes per second that cleaning reads and writes; {@link #UNLIMITED} by default
    * @param check how often topics are looked for that are worth cleaning
    */
-  public record Cleaner(int threads, long memoryBytes, long rate, Duration check) {
+  public record Cleaner(
+      int threads, long memoryBytes, int unpackedBatchBytes, long rate, Duration check) {
 
     /** As fast as it goes. */
     public static final long UNLIMITED = Long.MAX_VALUE;
@@ -222,7 +225,7 @@ public record NodeConfig(
             1_000,
             100_000),
         new Threads(0, 4),
-        new Cleaner(1, 128L << 20, Cleaner.UNLIMITED, Duration.ofSeconds(15)),
+        new Cleaner(1, 128L << 20, 256 << 20, Cleaner.UNLIMITED, Duration.ofSeconds(15)),
         new Groups(
             Duration.ofSeconds(3),
             Integer.MAX_VALUE,

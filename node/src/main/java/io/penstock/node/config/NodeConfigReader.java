@@ -267,6 +267,9 @@ public final class NodeConfigReader {
         new Cleaner(
             section.integer("threads", defaults.threads(), 1, 64),
             section.bytes("memory", defaults.memoryBytes(), CLEANER_BYTES_MIN, 1L << 36),
+            (int)
+                section.bytes(
+                    "unpacked-batch", defaults.unpackedBatchBytes(), CLEANER_BYTES_MIN, 1L << 30),
             UNLIMITED.equals(section.text("rate"))
                 ? Cleaner.UNLIMITED
                 : section.bytes("rate", defaults.rate(), LIMIT_BYTES_MIN, 1L << 40),

@@ -49,7 +49,7 @@ class NodeConfigReaderTest {
         fetch-sessions: 10
         partitions: 99
       threads: {event-loops: 5, cold-reads: 2}
-      cleaner: {threads: 2, memory: 64MiB, rate: 10MiB, check: 1m}
+      cleaner: {threads: 2, memory: 64MiB, unpacked-batch: 8MiB, rate: 10MiB, check: 1m}
       groups:
         initial-rebalance-delay: 500ms
         members: 70
@@ -110,7 +110,8 @@ class NodeConfigReaderTest {
         config.limits());
     assertEquals(new NodeConfig.Threads(5, 2), config.threads());
     assertEquals(
-        new NodeConfig.Cleaner(2, 64 << 20, 10 << 20, Duration.ofMinutes(1)), config.cleaner());
+        new NodeConfig.Cleaner(2, 64 << 20, 8 << 20, 10 << 20, Duration.ofMinutes(1)),
+        config.cleaner());
     assertEquals(
         new NodeConfig.Groups(
             Duration.ofMillis(500),

@@ -5,12 +5,14 @@ package io.penstock.storage.compact;
  *
  * @param threads how many logs are cleaned at a time
  * @param mapBytesMax memory for the keys of all of them
+ * @param unpackedBytesMax what one compressed batch may unpack to; a larger one stays whole
  * @param bytesPerSecondMax what they read and write; {@link Throttle#UNLIMITED} for no bound
  * @param checkMs how often logs are looked for that are worth cleaning
  */
-public record CleanerSettings(int threads, long mapBytesMax, long bytesPerSecondMax, long checkMs) {
+public record CleanerSettings(
+    int threads, long mapBytesMax, int unpackedBytesMax, long bytesPerSecondMax, long checkMs) {
 
   public static CleanerSettings defaults() {
-    return new CleanerSettings(1, 128L << 20, Throttle.UNLIMITED, 15_000);
+    return new CleanerSettings(1, 128L << 20, 256 << 20, Throttle.UNLIMITED, 15_000);
   }
 }

@@ -13,6 +13,7 @@ public final class CleanerTools {
   private final BatchCodec codec;
   private final Throttle throttle;
   private final long mapBytesMax;
+  private final int unpackedBytesMax;
   private final ScratchBuffer read = new ScratchBuffer(PIECE_BYTES);
   private final ScratchBuffer kept = new ScratchBuffer(PIECE_BYTES + (PIECE_BYTES >> 2));
   private final ScratchBuffer unpacked = new ScratchBuffer(BATCH_BYTES);
@@ -20,11 +21,13 @@ public final class CleanerTools {
 
   /**
    * @param mapBytesMax what the keys of one log may take
+   * @param unpackedBytesMax what one batch may unpack to; beyond it, it stays whole
    */
-  public CleanerTools(BatchCodec codec, Throttle throttle, long mapBytesMax) {
+  public CleanerTools(BatchCodec codec, Throttle throttle, long mapBytesMax, int unpackedBytesMax) {
     this.codec = codec;
     this.throttle = throttle;
     this.mapBytesMax = mapBytesMax;
+    this.unpackedBytesMax = unpackedBytesMax;
   }
 
   public BatchCodec codec() {
@@ -37,6 +40,23 @@ public final class CleanerTools {
 
   public long mapBytesMax() {
     return mapBytesMax;
+  }
+
+  int unpackedBytesMax() {
+    return unpackedBytesMax;
+  }
+
+  /** Gives the memory of the buffers back, after a cleaning however it has ended. */
+  public void release() {
+    read.release();
+    kept.release();
+    unpacked.release();
+    repacked.release();
+  }
+
+  /** What the buffers take now. */
+  public long heldBytes() {
+    return (long) read.capacity() + kept.capacity() + unpacked.capacity() + repacked.capacity();
   }
 
   /** For what is read from segments. */

@@ -25,8 +25,14 @@ public final class OffsetMap implements AutoCloseable {
   private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
   private static final SecureRandom RANDOM = new SecureRandom();
 
+  /** Where tables lie; tests give one that runs out. */
+  interface Memory {
+    MemorySegment allocate(Arena arena, long bytes);
+  }
+
   private final KeyHash hash = new KeyHash(RANDOM.nextLong(), RANDOM.nextLong());
   private final long bytesMax;
+  private final Memory memory;
   private Arena arena = Arena.ofConfined();
   private MemorySegment table;
   private long slots;
@@ -35,9 +41,14 @@ public final class OffsetMap implements AutoCloseable {
   private long latestOffset = -1;
 
   public OffsetMap(long bytesMax) {
+    this(bytesMax, (arena, bytes) -> arena.allocate(bytes, Long.BYTES));
+  }
+
+  OffsetMap(long bytesMax, Memory memory) {
     this.bytesMax = bytesMax;
+    this.memory = memory;
     this.slots = Math.min(FIRST_SLOTS, bytesMax / ENTRY_BYTES);
-    this.table = arena.allocate(slots * ENTRY_BYTES, Long.BYTES);
+    this.table = memory.allocate(arena, slots * ENTRY_BYTES);
     this.sizeMax = (long) (slots * LOAD_MAX);
   }
 
@@ -103,17 +114,26 @@ public final class OffsetMap implements AutoCloseable {
     return 6 * slots > slotsMax ? slotsMax - slots : 2 * slots;
   }
 
+  /** A process that is out of memory outside of the heap has a map that is full; it stays whole. */
   @SuppressWarnings("MustBeClosedChecker") // the arena lives as long as the table in it
   private boolean grow() {
     long grownSlots = nextSlots();
     if (grownSlots <= slots) {
       return false;
     }
+    Arena grownArena = Arena.ofConfined();
+    MemorySegment grown;
+    try {
+      grown = memory.allocate(grownArena, grownSlots * ENTRY_BYTES);
+    } catch (OutOfMemoryError full) {
+      grownArena.close();
+      return false;
+    }
     MemorySegment old = table;
     long oldSlots = slots;
     Arena oldArena = arena;
-    arena = Arena.ofConfined();
-    table = arena.allocate(grownSlots * ENTRY_BYTES, Long.BYTES);
+    arena = grownArena;
+    table = grown;
     slots = grownSlots;
     sizeMax = (long) (slots * LOAD_MAX);
     for (long from = 0; from < oldSlots * ENTRY_BYTES; from += ENTRY_BYTES) {

@@ -10,11 +10,9 @@ import java.nio.ByteBuffer;
  * them. Reused, by one thread; valid until the next batch.
  */
 public final class UnpackedRecords {
-  /** What one batch may unpack to; beyond it, it stays whole. */
-  static final int UNPACKED_BYTES_MAX = 256 << 20;
-
   private final BatchCodec codec;
   private final ScratchBuffer unpacked;
+  private final int bytesMax;
   private final RecordCursor cursor = new RecordCursor();
   private ByteBuffer bytes = ByteBuffer.allocate(0);
   private int from;
@@ -25,6 +23,7 @@ public final class UnpackedRecords {
   public UnpackedRecords(CleanerTools tools) {
     this.codec = tools.codec();
     this.unpacked = tools.unpacked();
+    this.bytesMax = tools.unpackedBytesMax();
   }
 
   /** Looks at another batch. */
@@ -41,7 +40,7 @@ public final class UnpackedRecords {
       return;
     }
     unpacked.clear();
-    codec.unpack(codecId, batches.slice(body, bodyBytes), unpacked, UNPACKED_BYTES_MAX);
+    codec.unpack(codecId, batches.slice(body, bodyBytes), unpacked, bytesMax);
     bytes = unpacked.content();
     from = 0;
     to = unpacked.size();

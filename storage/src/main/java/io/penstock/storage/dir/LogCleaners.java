@@ -100,7 +100,11 @@ final class LogCleaners implements AutoCloseable {
 
   private void work() {
     CleanerTools tools =
-        new CleanerTools(codec, throttle, settings.mapBytesMax() / settings.threads());
+        new CleanerTools(
+            codec,
+            throttle,
+            settings.mapBytesMax() / settings.threads(),
+            settings.unpackedBytesMax());
     while (!throttle.isStopped()) {
       try {
         if (!cleanOne(tools) && throttle.pause(settings.checkMs())) {

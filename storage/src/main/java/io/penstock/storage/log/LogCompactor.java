@@ -156,6 +156,8 @@ final class LogCompactor {
           totals.bytesRead,
           totals.bytesKept,
           state.services.clock().getAsLong() - nowMs);
+    } finally {
+      tools.release();
     }
     state.whenMovedBack.run();
     return true;

@@ -61,6 +61,32 @@ class OffsetMapTest {
   }
 
   @Test
+  void isFullWhereThereIsNoMoreMemoryAndKeepsWhatItHas() {
+    long[] left = {400_000};
+    OffsetMap.Memory scarce =
+        (arena, bytes) -> {
+          left[0] -= bytes;
+          if (left[0] < 0) {
+            throw new OutOfMemoryError("Cannot reserve " + bytes + " bytes");
+          }
+          return arena.allocate(bytes, Long.BYTES);
+        };
+    try (OffsetMap map = new OffsetMap(1L << 30, scarce)) {
+      long number = 0;
+      while (put(map, number, number)) {
+        number++;
+      }
+
+      assertFalse(put(map, number, number), "asked again");
+      assertEquals(number, map.size());
+      for (long each = 0; each < number; each++) {
+        assertEquals(each, get(map, each));
+      }
+      assertTrue(put(map, 0, 7_000_000), "a known key needs no room");
+    }
+  }
+
+  @Test
   void beginsSmall() {
     try (OffsetMap map = new OffsetMap(1L << 40)) {
       assertTrue(map.bytes() < 200_000);

@@ -54,7 +54,11 @@ class LogCleanersTest {
     return LogDirectories.open(
         List.of(temporary),
         new LogDirectoriesSettings(
-            1, 300_000, 60_000, () -> -1, new CleanerSettings(1, 1 << 20, Throttle.UNLIMITED, 20)),
+            1,
+            300_000,
+            60_000,
+            () -> -1,
+            new CleanerSettings(1, 1 << 20, 1 << 20, Throttle.UNLIMITED, 20)),
         _ -> settings,
         new LogDirectories.Environment(
             Disks.local(), metrics, System::currentTimeMillis, BatchTimestampScanner.HEADERS_ONLY));

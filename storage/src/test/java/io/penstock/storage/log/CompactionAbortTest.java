@@ -4,8 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.penstock.storage.compact.BatchCodec;
-import io.penstock.storage.compact.CleanerTools;
 import io.penstock.storage.compact.CleaningAbortedException;
 import io.penstock.storage.compact.CleaningTotals;
 import io.penstock.storage.compact.Throttle;
@@ -31,8 +29,7 @@ class CompactionAbortTest {
       int at = deleteAt;
       reads = 0;
       run.tools =
-          new CleanerTools(
-              BatchCodec.NONE,
+          CompactionFixture.tools(
               new Throttle(
                   Long.MAX_VALUE - 1,
                   () -> {
@@ -47,9 +44,10 @@ class CompactionAbortTest {
       } catch (CleaningAbortedException expected) {
         aborted++;
       }
+      assertEquals(0, run.tools.heldBytes(), "what an abandoned cleaning holds nobody gives back");
       run.fixture.work.runAll();
       assertEquals(List.of(), run.fixture.diskFailures);
-      run.tools = new CleanerTools(BatchCodec.NONE, run.throttle, 1 << 20);
+      run.tools = CompactionFixture.tools(run.throttle, 1 << 20);
       run.clean();
       assertTrue(run.readAll().stream().anyMatch(read -> "last".equals(read.key())));
     }

@@ -31,7 +31,7 @@ final class CompactionFixture {
           .deletePolicy(false)
           .compaction(new CompactionSettings(0.0, 0, Long.MAX_VALUE, TOMBSTONE_MS))
           .build();
-  CleanerTools tools = new CleanerTools(BatchCodec.NONE, throttle, 1 << 20);
+  CleanerTools tools = tools(throttle, 1 << 20);
   PartitionLog log;
 
   /** Each key's last record: its offset and whether it has a value. */
@@ -44,6 +44,10 @@ final class CompactionFixture {
   CompactionFixture(LogFixture fixture) throws StorageException {
     this.fixture = fixture;
     log = fixture.create(settings);
+  }
+
+  static CleanerTools tools(Throttle throttle, long mapBytesMax) {
+    return new CleanerTools(BatchCodec.NONE, throttle, mapBytesMax, 1 << 20);
   }
 
   /** Opens the empty log again, after something of the fixture was changed. */

@@ -8,8 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.penstock.storage.batch.KeyedBatch;
 import io.penstock.storage.batch.KeyedBatch.Read;
 import io.penstock.storage.batch.RecordBatch;
-import io.penstock.storage.compact.BatchCodec;
-import io.penstock.storage.compact.CleanerTools;
 import io.penstock.storage.compact.CleaningTotals;
 import io.penstock.storage.compact.CompactionSettings;
 import io.penstock.storage.compact.Throttle;
@@ -60,7 +58,7 @@ class LogCompactionTest {
   void whatIsWrittenIsPaidForLikeWhatIsRead() throws StorageException {
     Throttle throttle =
         new Throttle(1_000_000_000, () -> 0); // a byte a nanosecond, by a still clock
-    fixture.tools = new CleanerTools(BatchCodec.NONE, throttle, 1 << 20);
+    fixture.tools = CompactionFixture.tools(throttle, 1 << 20);
     fixture.put("a", "1");
     fixture.put("b", "1");
     fixture.roll();
@@ -198,7 +196,7 @@ class LogCompactionTest {
 
   @Test
   void cleansInRoundsWhereKeysDoNotFitIntoMemory() throws StorageException {
-    fixture.tools = new CleanerTools(BatchCodec.NONE, fixture.throttle, 24 * 100);
+    fixture.tools = CompactionFixture.tools(fixture.throttle, 24 * 100);
     for (int round = 0; round < 3; round++) {
       for (int i = 0; i < 300; i++) {
         fixture.put("k" + i, "v" + round);
