@@ -196,11 +196,17 @@ final class LogRecovery {
         endOffset = Math.max(endOffset, segment.baseOffset());
       }
       int fileBytes = segment.sizeBytes();
+      long next = i + 1 < segments.size() ? segments.get(i + 1).baseOffset() : Long.MAX_VALUE;
       int good =
           segment.scan(
-              scanner, from, (buffer, at, position) -> take(segment, buffer, at, position));
+              scanner,
+              from,
+              (buffer, at, position) ->
+                  RecordBatch.baseOffset(buffer, at) < next && take(segment, buffer, at, position));
       services.metrics().recoveredBytes().inc(good - from);
-      if (good < fileBytes) {
+      if (good < fileBytes && endOffset == next) {
+        cutAgain(segment, good, fileBytes);
+      } else if (good < fileBytes) {
         reportCut(segment, segment.tailAt(scanner, good), good, fileBytes - good);
         segment.cutFileTo(good);
         segment.force();
@@ -208,6 +214,20 @@ final class LogRecovery {
         return;
       }
     }
+  }
+
+  /**
+   * A segment that goes on behind the beginning of the next one was cut there, and a crash has
+   * brought back what was cut ({@link LogTruncator}). The next flush makes it durable.
+   */
+  private void cutAgain(LogSegment segment, int position, int fileBytes) throws StorageException {
+    LOG.info(
+        "Cutting again what a crash has brought back: partition={} segment={} bytes={} offset={}",
+        id,
+        segment.baseOffset(),
+        fileBytes - position,
+        endOffset);
+    segment.cutFileTo(position);
   }
 
   /** A torn tail is what a crash leaves; anything else is a loss that somebody must hear of. */

@@ -302,7 +302,7 @@ final class LogSegment {
 
   /** The end of the batches that lie wholly below an offset. */
   HeaderEnd batchesBelow(long offset) throws StorageException {
-    return walk(indexes.positionAtOrBefore(offset), offset);
+    return walk(indexes.positionAtOrBefore(Math.max(offset - 1, baseOffset)), offset);
   }
 
   private HeaderEnd walk(int from, long belowOffset) throws StorageException {

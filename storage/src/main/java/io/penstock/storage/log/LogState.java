@@ -49,6 +49,9 @@ final class LogState {
   /** Everything below was compacted; -1 in a log that has no gaps and is not meant to. */
   volatile long cleanedTo;
 
+  /** Whether a cut is under way; guarded by the monitor. */
+  private boolean cutting;
+
   /** Whether it was seen to that a recovery will know of gaps; guarded by the monitor. */
   private boolean gapsWrittenDown;
 
@@ -289,7 +292,7 @@ final class LogState {
 
   /** Moves the recovery point forward, unless the log was truncated since it was aimed at. */
   synchronized boolean advanceRecoveryPoint(long offset, long ofGeneration) {
-    if (ofGeneration != generation) {
+    if (ofGeneration != generation || cutting) {
       return false;
     }
     recoveryPoint = Math.max(recoveryPoint, offset);
@@ -297,16 +300,39 @@ final class LogState {
   }
 
   /**
-   * What was flushed or cleaned is going to be cut: no flush, cleaning or checkpoint may speak of
-   * it any longer. True where the checkpoints on the disk may still.
+   * What was true of a log when a cut of it began.
+   *
+   * @param checkpointed whether the checkpoints on the disk may speak of what is to be cut
+   * @param durable whether all that is to stay is on the disk
    */
-  synchronized boolean takeBack(long offset) {
+  record CutStart(boolean checkpointed, boolean durable) {}
+
+  /**
+   * What was flushed or cleaned is going to be cut: no flush, cleaning or checkpoint may speak of
+   * it any longer, and no flush may say before {@link #endCut} that what stays needs no recovery.
+   */
+  synchronized CutStart beginCut(long offset) {
     generation++;
-    boolean written = offset < Math.max(recoveryPoint, cleanedTo);
+    cutting = true;
+    CutStart start =
+        new CutStart(
+            offset < Math.max(recoveryPoint, cleanedTo),
+            offset <= Math.max(recoveryPoint, durableEnd));
     recoveryPoint = Math.min(recoveryPoint, offset);
     durableEnd = Math.min(durableEnd, offset);
     cleanedTo = Math.min(cleanedTo, offset);
-    return written;
+    return start;
+  }
+
+  synchronized void endCut() {
+    generation++;
+    cutting = false;
+  }
+
+  /** Publishes that the log, which ends where it did, goes on in another segment. */
+  void goesOnIn(LogSegment next) {
+    segments.updateAndGet(now -> now.plus(next));
+    end = new LogEnd(end.offset(), next, 0);
   }
 
   /** Ends a generation: no offset that readers or checkpoints see is above the new end. */

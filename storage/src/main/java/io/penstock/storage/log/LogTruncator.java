@@ -1,5 +1,6 @@
 package io.penstock.storage.log;
 
+import io.penstock.storage.io.DiskFullException;
 import io.penstock.storage.io.StorageException;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,17 +11,26 @@ import org.slf4j.LoggerFactory;
  * Cuts the end of a log, as a follower does that has records its leader does not. The writer's
  * monitor is held throughout; the new end is published before a byte goes, so that no new read
  * reaches what is cut.
+ *
+ * <p>What was cut must not come back after a power failure, behind what is written in its place.
+ * Where all that stays is on the disk, the file is cut and forced, which has nothing else to write.
+ * Else an fsync would first write what stays, gigabytes in the middle of a failover. So the log
+ * goes on in a new segment, whose name is made durable before the old one is cut: a recovery ends a
+ * segment where the next one begins ({@link LogRecovery}). It looks, for the recovery point stays
+ * before the cut until a flush in the background has sealed the old segment.
  */
 final class LogTruncator {
   private static final Logger LOG = LoggerFactory.getLogger(LogTruncator.class);
 
   private final LogState state;
   private final LogTrimmer trimmer;
+  private final SegmentSupply supply;
   private final SnapshotFiles snapshots;
 
-  LogTruncator(LogState state, LogTrimmer trimmer, SnapshotFiles snapshots) {
+  LogTruncator(LogState state, LogTrimmer trimmer, SegmentSupply supply, SnapshotFiles snapshots) {
     this.state = state;
     this.trimmer = trimmer;
+    this.supply = supply;
     this.snapshots = snapshots;
   }
 
@@ -55,23 +65,63 @@ final class LogTruncator {
 
   private void cut(LogEnd end, List<LogSegment> behind) throws StorageException {
     long offset = end.offset();
-    LogSegment last = end.segment();
-    if (state.takeBack(offset)) {
-      // Else, after a crash, what is written in place of the cut would be believed, and be taken
-      // for clean.
-      state.whenMovedBack.run();
+    LogState.CutStart start = state.beginCut(offset);
+    try {
+      if (start.checkpointed()) {
+        // Else, after a crash, what is written in place of the cut would be believed, and be taken
+        // for clean.
+        state.whenMovedBack.run();
+      }
+      state.truncated(end, state.logStartOffset);
+      state.segments.updateAndGet(now -> now.upTo(end.segment()));
+      // The last one first: a crash in between must not leave a log with a hole.
+      trimmer.discard(behind.reversed());
+      // A recovery looks at nothing before the start of the log.
+      boolean inPlace = start.durable() || end.position() == 0 || offset <= state.logStartOffset;
+      if (inPlace || !cutByAnother(end, !behind.isEmpty())) {
+        cutSegment(end);
+        makeDurable(end.segment());
+      }
+    } finally {
+      state.endCut();
     }
-    state.truncated(end, state.logStartOffset);
-    state.segments.updateAndGet(now -> now.upTo(last));
-    // The last one first: a crash in between must not leave a log with a hole.
-    trimmer.discard(behind.reversed());
-    last.truncateTo(offset, end.position(), state.settings.indexBytes());
-    makeDurable(last);
     ProducerReplay.restore(state, snapshots, offset);
     snapshots.deleteAbove(offset);
     // Last, since a full disk may refuse it: it is written with the next flush then, and recovery
     // believes no epoch behind the recovery point.
     forgetEpochsFrom(offset);
+  }
+
+  private void cutSegment(LogEnd end) throws StorageException {
+    end.segment().truncateTo(end.offset(), end.position(), state.settings.indexBytes());
+  }
+
+  /** Has the log go on in a segment of its own; false where there is no room for its file. */
+  private boolean cutByAnother(LogEnd end, boolean discarded) throws StorageException {
+    HeaderEnd kept = end.segment().batchesBelow(end.offset());
+    if (kept.position() != end.position()) {
+      return false;
+    }
+    if (discarded) {
+      // Before the new name: a recovery would find them behind it.
+      state.services.disk().syncDirectory(state.directory);
+    }
+    LogSegment next;
+    try {
+      // Not where the log ends, which may be behind a gap: a recovery sees what is missing between.
+      next = supply.next(kept.offset());
+    } catch (DiskFullException full) {
+      return false;
+    }
+    try {
+      state.services.disk().syncDirectory(state.directory);
+      cutSegment(end);
+    } catch (DiskFullException full) {
+      throw new StorageException(
+          "A log is cut by half", state.directory, "restart the node, with room on its disk", full);
+    }
+    state.goesOnIn(next);
+    return true;
   }
 
   private void forgetEpochsFrom(long offset) throws StorageException {

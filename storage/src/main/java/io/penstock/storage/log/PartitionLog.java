@@ -35,10 +35,11 @@ public final class PartitionLog implements AutoCloseable {
     this.state = state;
     this.snapshots = snapshots;
     this.flusher = new LogFlusher(state, snapshots);
-    this.writer = new LogWriter(state, new SegmentSupply(state), flusher);
+    SegmentSupply supply = new SegmentSupply(state);
+    this.writer = new LogWriter(state, supply, flusher);
     this.reader = new LogReader(state);
     this.trimmer = new LogTrimmer(state, writer, snapshots);
-    this.truncator = new LogTruncator(state, trimmer, snapshots);
+    this.truncator = new LogTruncator(state, trimmer, supply, snapshots);
     this.times = new TimeSearch(state);
     this.compactor = new LogCompactor(state, trimmer, writer);
   }
@@ -90,11 +91,11 @@ public final class PartitionLog implements AutoCloseable {
    * Removes the batches that hold the offset or come after it; blocks. The log then ends at the
    * offset, or where the batch began that held it.
    *
-   * <p>The file is cut in place, and the next append writes where the cut records were. The kernel
-   * sends the pages of a file as they are when they leave, so a slice of the cut records, and even
-   * bytes of it that a socket has taken already, may reach a peer torn or changed. So this is for
-   * records that no consumer was given (those above the high watermark), and a replica that cuts
-   * stops serving them to other replicas first, which check the CRC of what they get.
+   * <p>The file is cut in place, and the next append may write where the cut records were. The
+   * kernel sends the pages of a file as they are when they leave, so a slice of the cut records,
+   * and even bytes of it that a socket has taken already, may reach a peer torn or changed. So this
+   * is for records that no consumer was given (those above the high watermark), and a replica that
+   * cuts stops serving them to other replicas first, which check the CRC of what they get.
    */
   public void truncateTo(long offset) throws StorageException {
     trimmer.exclusively(() -> writer.exclusively(() -> truncator.truncateTo(offset)));

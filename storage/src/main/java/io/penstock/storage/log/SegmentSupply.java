@@ -152,6 +152,12 @@ final class SegmentSupply {
       segment =
           LogSegment.created(
               state.services, state.directory, baseOffset, file, state.settings.indexBytes());
+    } catch (DiskFullException full) {
+      QuietClose.close(file);
+      // The log goes on without it, and a recovery ends a segment where the next one begins.
+      state.services.disk().delete(file.path());
+      state.services.disk().syncDirectory(state.directory);
+      throw full;
     } catch (StorageException failure) {
       QuietClose.close(file);
       throw failure;

@@ -40,6 +40,8 @@ public final class FakeDisk implements Disk {
   /** The names as the disk has them: what is found after a crash. */
   private TreeMap<Path, FakeContent> syncedNames = new TreeMap<>();
 
+  private final Set<Path> forced = new LinkedHashSet<>();
+
   private long capacityBytes = Long.MAX_VALUE;
   private long operations;
   private long failAtOperation = Long.MAX_VALUE;
@@ -104,6 +106,28 @@ public final class FakeDisk implements Disk {
     } catch (InterruptedException stop) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** The kernel writes back what it likes of the files in a directory, without being asked. */
+  public synchronized void writeBack(Path directory, Random random) {
+    Path path = directory.toAbsolutePath().normalize();
+    names.forEach((name, content) -> {
+      if (isChild(name, path) && !content.isDirectory() && random.nextBoolean()) {
+        content.force();
+      }
+    });
+  }
+
+  /** The files that were forced since this was last asked. */
+  public synchronized List<Path> takeForced() {
+    List<Path> taken = List.copyOf(forced);
+    forced.clear();
+    return taken;
+  }
+
+  /** Called by files, under this disk's lock. */
+  void noteForced(Path path) {
+    forced.add(path);
   }
 
   public synchronized void healWrites() {

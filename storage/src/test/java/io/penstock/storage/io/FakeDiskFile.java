@@ -94,6 +94,7 @@ final class FakeDiskFile implements DiskFile {
         throw e;
       }
       content.force();
+      disk.noteForced(path);
     }
   }
 
