@@ -3,7 +3,6 @@ package io.penstock.node;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -237,25 +236,6 @@ class NodeClusterTest {
     }
     Collections.sort(values);
     return values;
-  }
-
-  @Test
-  void aNodeIdInUseIsRefusedWithBothPlaces() throws Exception {
-    nodes.start(List.of(1, 2, 3));
-    String voters = "cluster: {join: ['127.0.0.1:%d']}\n".formatted(nodes.peerPort(2));
-    String yaml =
-        "node: {id: 1}\n"
-            + voters
-            + "data: {directories: ['%s']}\n".formatted(directory.resolve("other"))
-            + "listener: {address: '127.0.0.1:%d'}\n".formatted(nodes.clientPort(4))
-            + "peer: {address: '127.0.0.1:%d'}\n".formatted(nodes.peerPort(4));
-    Node twin = nodes.node("twin.yaml", yaml);
-
-    NodeStartException refused = assertThrows(NodeStartException.class, twin::start);
-
-    assertTrue(
-        String.valueOf(refused.getMessage()).contains("node id 1 is used by two processes"),
-        refused.getMessage());
   }
 
   private Admin admin(int id) {

@@ -158,7 +158,8 @@ class FormationTest {
           twin.launch();
 
           assertTrue(twin.awaitEnd() != 0, twin::output);
-          assertTrue(twin.output().contains("node id 3"), twin::output);
+          assertTrue(
+              twin.output().contains("node id 3 is used by two processes: at "), twin::output);
           Agreement.awaitBrokers(cluster.nodes(), Set.of(1, 2, 3));
         });
   }

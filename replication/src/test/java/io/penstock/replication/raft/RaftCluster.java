@@ -305,7 +305,14 @@ final class RaftCluster implements AutoCloseable {
 
   @Override
   public void close() {
-    running().parallelStream().forEach(voter -> voter.host.closeAtOnce());
+    // All at once: Ratis takes a second or two for each.
+    CompletableFuture.allOf(
+            running().stream()
+                .map(voter ->
+                    CompletableFuture.runAsync(
+                        voter.host::closeAtOnce, task -> Thread.ofPlatform().start(task)))
+                .toArray(CompletableFuture<?>[]::new))
+        .join();
     running.clear();
     network.close();
   }
