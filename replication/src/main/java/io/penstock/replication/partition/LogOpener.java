@@ -44,7 +44,7 @@ final class LogOpener {
   private final LogDirectories directories;
   private final Map<LogId, CompletionStage<PartitionLog>> found;
 
-  /** What was found at start, by the name of its directory, which only one log can have. */
+  /** What was found at start, by the name of its directory; one of them, where several have it. */
   private final Map<String, LogId> foundByName = new HashMap<>();
 
   /** What was last created under a name, until it is deleted. */
@@ -110,16 +110,22 @@ final class LogOpener {
     if (open.isPresent()) {
       return CompletableFuture.completedStage(open.get());
     }
+    CompletionStage<PartitionLog> own = found.get(id);
+    if (own != null) {
+      return isRecovered(own) ? null : own;
+    }
     LogId namesake = foundByName.get(id.directoryName());
     CompletionStage<PartitionLog> stage = namesake == null ? null : found.get(namesake);
     if (namesake == null || stage == null) {
       return null;
     }
-    boolean recovered = stage.toCompletableFuture().state() == Future.State.SUCCESS;
-    if (namesake.equals(id)) {
-      return recovered ? null : stage;
-    }
-    return recovered ? replace(namesake) : failed(namesake, "is not recovered yet, or damaged");
+    return isRecovered(stage)
+        ? replace(namesake)
+        : failed(namesake, "is not recovered yet, or damaged");
+  }
+
+  private static boolean isRecovered(CompletionStage<PartitionLog> stage) {
+    return stage.toCompletableFuture().state() == Future.State.SUCCESS;
   }
 
   /**

@@ -8,14 +8,16 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
-/** A disk on which the next directory takes as long to be created as the test likes. */
+/** A disk on which a directory, or the segments in one, take as long as the test likes. */
 final class HeldDisk implements Disk {
 
   private final Disk disk;
   private final CountDownLatch reached = new CountDownLatch(1);
   private final CountDownLatch released = new CountDownLatch(1);
   private volatile boolean holding;
+  private volatile @Nullable Path heldSegments;
 
   HeldDisk(Disk disk) {
     this.disk = disk;
@@ -23,6 +25,11 @@ final class HeldDisk implements Disk {
 
   void hold() {
     holding = true;
+  }
+
+  /** Whoever opens a segment below waits. */
+  void holdSegments(Path directory) {
+    heldSegments = directory;
   }
 
   void awaitHeld() throws InterruptedException {
@@ -38,20 +45,28 @@ final class HeldDisk implements Disk {
   @Override
   public void createDirectories(Path directory) throws StorageException {
     if (holding) {
-      reached.countDown();
-      try {
-        if (!released.await(30, TimeUnit.SECONDS)) {
-          throw new AssertionError("never released");
-        }
-      } catch (InterruptedException stop) {
-        Thread.currentThread().interrupt();
-      }
+      awaitRelease();
     }
     disk.createDirectories(directory);
   }
 
+  private void awaitRelease() {
+    reached.countDown();
+    try {
+      if (!released.await(30, TimeUnit.SECONDS)) {
+        throw new AssertionError("never released");
+      }
+    } catch (InterruptedException stop) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   @Override
   public DiskFile open(Path path, OpenMode mode) throws StorageException {
+    Path held = heldSegments;
+    if (held != null && path.startsWith(held) && path.toString().endsWith(".log")) {
+      awaitRelease();
+    }
     return disk.open(path, mode);
   }
 

@@ -17,9 +17,9 @@ final class TestLogs {
 
   private TestLogs() {}
 
-  static LogDirectories open(Disk disk, Path directory) throws StorageException {
+  static LogDirectories open(Disk disk, Path... directories) throws StorageException {
     return LogDirectories.open(
-        List.of(directory),
+        List.of(directories),
         LogDirectoriesSettings.defaults(),
         _ -> LogSettings.defaults(),
         new LogDirectories.Environment(
