@@ -4,6 +4,7 @@ import com.codahale.metrics.MetricRegistry;
 import io.penstock.node.api.ApiHandlers;
 import io.penstock.node.api.admin.ConfigReconciler;
 import io.penstock.node.api.admin.InsyncMinimums;
+import io.penstock.node.api.data.ProducerPause;
 import io.penstock.node.cold.ColdReadSettings;
 import io.penstock.node.cold.ColdReads;
 import io.penstock.node.config.HostPort;
@@ -66,6 +67,7 @@ final class BrokerSide implements AutoCloseable {
   private final OffsetExpiry expiry;
   private final LagWatch lags;
   private final ClassicSettings groupLimits;
+  private final ProducerPause pause = new ProducerPause(System::nanoTime);
   private final KafkaServer server;
 
   /** This node among the others. */
@@ -170,14 +172,24 @@ final class BrokerSide implements AutoCloseable {
   private void leave() throws InterruptedException {
     Liveness liveness = cluster.liveness();
     new HandOver(
-            new Requests(server),
+            new Requests(server, pause),
             () -> HandOver.led(partitions, control.image().leadership()),
             liveness::beginToLeave)
         .run();
     liveness.leave();
   }
 
-  private record Requests(KafkaServer server) implements HandOver.Requests {
+  private record Requests(KafkaServer server, ProducerPause pause) implements HandOver.Requests {
+
+    @Override
+    public void pause(long ms) {
+      pause.begin(ms);
+    }
+
+    @Override
+    public long produced() {
+      return pause.requests();
+    }
 
     @Override
     public CompletionStage<Void> hold() {
@@ -211,6 +223,7 @@ final class BrokerSide implements AutoCloseable {
             coldReads,
             files,
             cluster.liveness()::isCutOff,
+            pause,
             clock,
             metrics);
     ApiHandlers handlers = HandlerTable.of(services);

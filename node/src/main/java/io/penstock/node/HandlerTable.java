@@ -29,6 +29,7 @@ import io.penstock.node.api.data.ListOffsetsHandler;
 import io.penstock.node.api.data.OffsetForLeaderEpochHandler;
 import io.penstock.node.api.data.ProduceHandler;
 import io.penstock.node.api.data.ProducerIds;
+import io.penstock.node.api.data.ProducerPause;
 import io.penstock.node.api.fetch.FetchHandler;
 import io.penstock.node.api.fetch.FetchSessions;
 import io.penstock.node.api.group.DeleteGroupsHandler;
@@ -74,6 +75,7 @@ final class HandlerTable {
    *
    * @param files runs what may block on a disk
    * @param cutOff whether this node has heard nothing from the quorum for a session
+   * @param pause when producers are asked to wait
    */
   record Services(
       NodeConfig config,
@@ -85,6 +87,7 @@ final class HandlerTable {
       ColdReads coldReads,
       Executor files,
       BooleanSupplier cutOff,
+      ProducerPause pause,
       LongSupplier clock,
       MetricRegistry metrics) {}
 
@@ -111,7 +114,8 @@ final class HandlerTable {
     ProducerIds producerIds =
         new ProducerIds(services.control().nodeId(), services.control()::propose);
     handlers.add(
-        new ProduceHandler(partitions, services.cutOff(), services.clock(), services.metrics()));
+        new ProduceHandler(
+            partitions, services.cutOff(), services.pause(), services.clock(), services.metrics()));
     handlers.add(
         new FetchHandler(
             partitions,

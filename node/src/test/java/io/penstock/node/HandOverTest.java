@@ -2,6 +2,7 @@ package io.penstock.node;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +19,7 @@ class HandOverTest {
 
   private final List<String> events = new ArrayList<>();
   private final CompletableFuture<Void> left = new CompletableFuture<>();
+  private int producedLooks;
 
   @Test
   void leadershipMovesWhenAllIsCommittedAndRequestsGoOnWhenItHasMoved() throws Exception {
@@ -25,7 +27,37 @@ class HandOverTest {
 
     new HandOver(new Requests(), () -> List.of(partition), this::leave).run();
 
-    assertEquals(List.of("held", "committed", "leaves", "led elsewhere", "goes on"), events);
+    assertEquals(
+        List.of("paused", "held", "committed", "leaves", "led elsewhere", "goes on"), events);
+  }
+
+  @Test
+  void requestsAreHeldWhenProducersHaveFallenSilent() throws Exception {
+    Partition partition = new Partition(0, 0);
+    producedLooks = LOOKS;
+
+    new HandOver(new Requests(), () -> List.of(partition), this::leave).run();
+
+    assertEquals(0, producedLooks);
+    assertEquals(List.of("paused", "held"), events.subList(0, 2));
+  }
+
+  @Test
+  void producersThatDoNotHeedItDoNotKeepTheBroker() throws Exception {
+    Partition partition = new Partition(0, 0);
+    producedLooks = Integer.MAX_VALUE;
+
+    new HandOver(new Requests(), () -> List.of(partition), this::leave).run();
+
+    assertEquals(
+        List.of("paused", "held", "committed", "leaves", "led elsewhere", "goes on"), events);
+  }
+
+  @Test
+  void nobodyWaitsForABrokerThatLeadsNothing() throws Exception {
+    new HandOver(new Requests(), List::of, this::leave).run();
+
+    assertEquals(List.of("held", "leaves", "goes on"), events);
   }
 
   @Test
@@ -34,7 +66,7 @@ class HandOverTest {
 
     new HandOver(new Requests(), () -> List.of(stuck), this::leave).run();
 
-    assertEquals(List.of("held", "leaves", "led elsewhere", "goes on"), events);
+    assertEquals(List.of("paused", "held", "leaves", "led elsewhere", "goes on"), events);
   }
 
   @Test
@@ -44,7 +76,7 @@ class HandOverTest {
 
     new HandOver(new Requests(), () -> List.of(kept), this::leave).run();
 
-    assertEquals(List.of("held", "committed", "leaves", "goes on"), events);
+    assertEquals(List.of("paused", "held", "committed", "leaves", "goes on"), events);
   }
 
   @Test
@@ -68,6 +100,22 @@ class HandOverTest {
   }
 
   private final class Requests implements HandOver.Requests {
+    private long produced;
+
+    @Override
+    public void pause(long ms) {
+      assertTrue(ms > 0);
+      events.add("paused");
+    }
+
+    @Override
+    public long produced() {
+      if (producedLooks > 0) {
+        producedLooks--;
+        produced++;
+      }
+      return produced;
+    }
 
     @Override
     public CompletionStage<Void> hold() {

@@ -27,17 +27,23 @@ final class ParkedProduce {
   private final int requiredAcks;
   private final ProduceResponseData response;
   private final LeaderHints hints;
+  private final ProducerPause pause;
   private final List<PartitionAck> waiting = new ArrayList<>();
   private int open;
   private boolean ended;
   private @Nullable Cancellable timer;
 
   ParkedProduce(
-      RequestContext context, int requiredAcks, ProduceResponseData response, LeaderHints hints) {
+      RequestContext context,
+      int requiredAcks,
+      ProduceResponseData response,
+      LeaderHints hints,
+      ProducerPause pause) {
     this.context = context;
     this.requiredAcks = requiredAcks;
     this.response = response;
     this.hints = hints;
+    this.pause = pause;
   }
 
   /** Waits for one partition; what the answer says is right once that may be acknowledged. */
@@ -102,7 +108,7 @@ final class ParkedProduce {
   private void end() {
     ended = true;
     cancelTimer();
-    context.respond(response);
+    context.respond(response.setThrottleTimeMs(pause.remainingMs()));
   }
 
   private void cancelTimer() {

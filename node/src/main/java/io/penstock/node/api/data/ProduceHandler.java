@@ -43,21 +43,25 @@ public final class ProduceHandler extends TypedHandler<ProduceRequestData> {
 
   private final PartitionLookup partitions;
   private final BooleanSupplier cutOff;
+  private final ProducerPause pause;
   private final LongSupplier clock;
   private final Meter bytes;
   private final Meter records;
 
   /**
    * @param cutOff whether this node has heard nothing from the quorum for a session
+   * @param pause when producers are asked to wait, and what counts their requests
    */
   public ProduceHandler(
       PartitionLookup partitions,
       BooleanSupplier cutOff,
+      ProducerPause pause,
       LongSupplier clock,
       MetricRegistry metrics) {
     super(ApiKeys.PRODUCE, ProduceRequestData.class, 3, 13);
     this.partitions = partitions;
     this.cutOff = cutOff;
+    this.pause = pause;
     this.clock = clock;
     this.bytes = metrics.meter("penstock.produce.bytes");
     this.records = metrics.meter("penstock.produce.records");
@@ -65,6 +69,7 @@ public final class ProduceHandler extends TypedHandler<ProduceRequestData> {
 
   @Override
   protected void serve(RequestContext context, ProduceRequestData request) {
+    pause.requested();
     Round round = new Round(context, request, clock.getAsLong());
     try {
       for (TopicProduceData topic : request.topicData()) {
@@ -232,7 +237,7 @@ public final class ProduceHandler extends TypedHandler<ProduceRequestData> {
       int acks = request.acks();
       if (acks != NO_ACKS && !replica.mayAcknowledge(acks, lastOffset)) {
         if (parked == null) {
-          parked = new ParkedProduce(context, acks, response, hints);
+          parked = new ParkedProduce(context, acks, response, hints, pause);
         }
         parked.await(replica, lastOffset, leaderEpoch, topic, answer);
       }
@@ -264,7 +269,7 @@ public final class ProduceHandler extends TypedHandler<ProduceRequestData> {
         return;
       }
       if (parked == null) {
-        context.respond(response);
+        context.respond(response.setThrottleTimeMs(pause.remainingMs()));
         return;
       }
       parked.start(request.timeoutMs());

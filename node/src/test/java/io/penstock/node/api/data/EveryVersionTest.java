@@ -105,7 +105,12 @@ final class EveryVersionTest {
   @Test
   void produce() throws Exception {
     ProduceHandler handler =
-        new ProduceHandler(node.partitions, () -> false, () -> DataNode.NOW_MS, node.metrics);
+        new ProduceHandler(
+            node.partitions,
+            () -> false,
+            new ProducerPause(() -> 0),
+            () -> DataNode.NOW_MS,
+            node.metrics);
     node.fence(3);
     for (int version = 3; version <= handler.highestVersion(); version++) {
       for (short acks : new short[] {1, -1}) {

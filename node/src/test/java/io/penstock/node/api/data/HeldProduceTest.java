@@ -37,12 +37,15 @@ final class HeldProduceTest {
 
   @TempDir private Path directory;
   private DataNode node;
+  private final ProducerPause pause = new ProducerPause(() -> 0);
   private ProduceHandler handler;
 
   @BeforeEach
   void open() throws Exception {
     node = new DataNode(directory, EACH_FLUSHED);
-    handler = new ProduceHandler(node.partitions, () -> false, () -> DataNode.NOW_MS, node.metrics);
+    handler =
+        new ProduceHandler(
+            node.partitions, () -> false, pause, () -> DataNode.NOW_MS, node.metrics);
     node.createTopic("safe", 2);
     node.disk.holdSyncs();
   }
@@ -97,6 +100,17 @@ final class HeldProduceTest {
     awaitEnd(context);
 
     assertAnswers(Errors.NONE, context);
+  }
+
+  @Test
+  void whoWaitedForAnAckIsAskedToWaitTooWhereAPauseHasBegunMeanwhile() {
+    RecordedContext context = produce(-1);
+    pause.begin(200);
+
+    node.disk.letSyncsPass();
+    awaitEnd(context);
+
+    assertEquals(200, context.response(ProduceResponseData.class).throttleTimeMs());
   }
 
   @Test

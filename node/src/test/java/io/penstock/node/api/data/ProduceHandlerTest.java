@@ -15,6 +15,8 @@ import io.penstock.storage.log.LogSettingsBuilder;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.common.message.ProduceRequestData;
 import org.apache.kafka.common.message.ProduceRequestData.PartitionProduceData;
 import org.apache.kafka.common.message.ProduceRequestData.TopicProduceData;
@@ -38,19 +40,25 @@ final class ProduceHandlerTest {
   private static final int ZSTD = 4;
 
   @TempDir private Path directory;
+  private final AtomicLong nowNs = new AtomicLong();
+  private final ProducerPause pause = new ProducerPause(nowNs::get);
   private DataNode node;
   private ProduceHandler handler;
 
   @BeforeEach
   void open() throws Exception {
     node = new DataNode(directory);
-    handler = new ProduceHandler(node.partitions, () -> false, () -> DataNode.NOW_MS, node.metrics);
+    handler = handler(() -> false);
     node.createTopic("pipe", 2);
   }
 
   @AfterEach
   void close() throws Exception {
     node.close();
+  }
+
+  private ProduceHandler handler(BooleanSupplier cutOff) {
+    return new ProduceHandler(node.partitions, cutOff, pause, () -> DataNode.NOW_MS, node.metrics);
   }
 
   private static ByteBuffer batch(int records) {
@@ -130,6 +138,25 @@ final class ProduceHandlerTest {
       assertError(Errors.NONE, answer);
       assertEquals(version - 3, answer.baseOffset());
     }
+  }
+
+  @Test
+  void producersAreAskedToWaitForWhatIsLeftOfAPause() {
+    assertEquals(0, throttleMs(1));
+    pause.begin(200);
+    nowNs.set(50_500_000);
+
+    assertEquals(150, throttleMs(1));
+    assertEquals(150, throttleMs(ALL));
+    nowNs.set(200_000_000);
+    assertEquals(0, throttleMs(1));
+    assertEquals(4, pause.requests());
+  }
+
+  private int throttleMs(int acks) {
+    return handle(BY_ID, request("pipe", acks, partition(0, batch(1))))
+        .response(ProduceResponseData.class)
+        .throttleTimeMs();
   }
 
   @Test
@@ -385,8 +412,7 @@ final class ProduceHandlerTest {
   @Test
   void nodeThatIsCutOffTakesNothing() throws Exception {
     boolean[] cutOff = {true};
-    handler =
-        new ProduceHandler(node.partitions, () -> cutOff[0], () -> DataNode.NOW_MS, node.metrics);
+    handler = handler(() -> cutOff[0]);
 
     for (int acks : new int[] {1, ALL}) {
       RecordedContext refused = handle(BY_NAME, request("pipe", acks, partition(0, batch(1))));
@@ -416,7 +442,7 @@ final class ProduceHandlerTest {
         LogSettingsBuilder.fromDefaults().batchBytesMax(100).logAppendTime(true).build();
     node.close();
     node = new DataNode(directory, byAppendTime);
-    handler = new ProduceHandler(node.partitions, () -> false, () -> DataNode.NOW_MS, node.metrics);
+    handler = handler(() -> false);
     node.createTopic("late", 1);
 
     assertEquals(DataNode.NOW_MS, produce(BY_NAME, "late", 1, batch(1)).logAppendTimeMs());
