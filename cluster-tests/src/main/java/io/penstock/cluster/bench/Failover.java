@@ -34,6 +34,7 @@ public final class Failover {
   private static final Duration PAUSE = Duration.ofSeconds(10);
   private static final Duration AFTER = Duration.ofSeconds(1);
   private static final int DECIDER_TRIES_MAX = 30;
+  private static final int LEADERS_TRIES_MAX = 10;
 
   private final String bootstrap;
   private final Victims victims;
@@ -100,16 +101,21 @@ public final class Failover {
     Waiting.goBy(AFTER);
   }
 
+  /** A node that leads partitions and decides nothing; moves leaders back until there is one. */
   private int noDecider(int round) throws IOException {
-    Set<Integer> deciders = Deciders.of(bootstrap);
-    List<Integer> nodes = victims.nodes();
-    for (int i = 0; i < nodes.size(); i++) {
-      int node = nodes.get((round + i) % nodes.size());
-      if (!deciders.contains(node) && !workload.ledBy(node).isEmpty()) {
-        return node;
+    for (int i = 0; i < LEADERS_TRIES_MAX; i++) {
+      Set<Integer> deciders = Deciders.of(bootstrap);
+      List<Integer> nodes = victims.nodes();
+      for (int j = 0; j < nodes.size(); j++) {
+        int node = nodes.get((round + j) % nodes.size());
+        if (!deciders.contains(node) && !workload.ledBy(node).isEmpty()) {
+          return node;
+        }
       }
+      workload.moveLeadersBack();
+      Waiting.goBy(SETTLE);
     }
-    throw new IOException("each node decides or leads nothing: " + deciders);
+    throw new IOException("each node decides or leads nothing: " + Deciders.of(bootstrap));
   }
 
   /** The node that leads all groups; restarts one of several until there is one. */
