@@ -40,6 +40,7 @@ public final class IsrKeeper
   private final LivenessLoop loop;
   private final Quorum quorum;
   private final LostPeers lost;
+  private final Newcomers newcomers;
   private final LedPartitions led = new LedPartitions();
   private final IsrRequests requests;
   private final Queue<Runnable> news = new ConcurrentLinkedQueue<>();
@@ -67,8 +68,9 @@ public final class IsrKeeper
     this.quorum = new Quorum(self.nodeId(), images, brokerEpoch, propose);
     this.lost =
         new LostPeers(new Prober(self, network), settings.probeMs(), loop, quorum, this::gone);
+    this.newcomers = new Newcomers(settings.settleMs());
     this.requests =
-        new IsrRequests(settings, loop, quorum, lost, led, IsrMetrics.in(registry, led));
+        new IsrRequests(settings, loop, quorum, lost, newcomers, led, IsrMetrics.in(registry, led));
   }
 
   /** Begins to look around; to be called once. Occasions are taken up before that, too. */
@@ -113,7 +115,9 @@ public final class IsrKeeper
     boolean[] changed = new boolean[1];
     after.leadership().forEachChangedBroker(before.leadership(), (_, _, _) -> changed[0] = true);
     if (changed[0]) {
+      long nowMs = loop.nowMs();
       tell(() -> {
+        newcomers.brokersChanged(before.leadership(), after.leadership(), nowMs);
         lost.brokersChanged();
         addWhere(LedPartition::isUnderReplicated);
       });

@@ -42,6 +42,7 @@ final class IsrRequests {
   private final LivenessLoop loop;
   private final Quorum quorum;
   private final LostPeers lost;
+  private final Newcomers newcomers;
   private final LedPartitions led;
   private final IsrMetrics metrics;
 
@@ -61,12 +62,14 @@ final class IsrRequests {
       LivenessLoop loop,
       Quorum quorum,
       LostPeers lost,
+      Newcomers newcomers,
       LedPartitions led,
       IsrMetrics metrics) {
     this.settings = settings;
     this.loop = loop;
     this.quorum = quorum;
     this.lost = lost;
+    this.newcomers = newcomers;
     this.led = led;
     this.metrics = metrics;
   }
@@ -92,7 +95,8 @@ final class IsrRequests {
     if (!quorum.isServing(image)) {
       return; // it leads nothing; a change of that is an occasion to come back
     }
-    List<Asked> asked = takeDue(new Judge(image, loop.nowMs(), settings.lagTimeMaxMs(), lost));
+    List<Asked> asked =
+        takeDue(new Judge(image, loop.nowMs(), settings.lagTimeMaxMs(), lost, newcomers, false));
     if (asked.isEmpty()) {
       return;
     }
@@ -112,15 +116,20 @@ final class IsrRequests {
     }
   }
 
-  private List<Asked> takeDue(Judge judge) {
+  private List<Asked> takeDue(Judge strict) {
+    Judge lenient = strict.needy(true);
     List<Asked> asked = new ArrayList<>();
     Iterator<LogId> ids = due.iterator();
     while (ids.hasNext() && asked.size() < settings.changesMax()) {
       LogId id = ids.next();
       ids.remove();
       LedPartition partition = led.find(id);
-      IsrProposal proposal = partition == null ? null : partition.replica().proposeIsr(judge);
-      if (partition != null && proposal != null && !partition.isOutdated(proposal)) {
+      if (partition == null) {
+        continue;
+      }
+      IsrProposal proposal =
+          partition.replica().proposeIsr(partition.isUnderMinIsr() ? lenient : strict);
+      if (proposal != null && !partition.isOutdated(proposal)) {
         asked.add(new Asked(id, proposal));
       }
     }

@@ -4,11 +4,14 @@ package io.penstock.replication.isr;
  * How an {@link IsrKeeper} works.
  *
  * @param lagTimeMaxMs how long a follower may be behind and still be in sync
+ * @param settleMs how long a broker that has begun to serve copies before it may join, where enough
+ *     are in sync without it
  * @param probeMs how long a process that is suspected of being gone may take to answer
  * @param changesMax so many partitions are asked for in one command
  */
-public record IsrSettings(long lagTimeMaxMs, long probeMs, int changesMax) {
+public record IsrSettings(long lagTimeMaxMs, long settleMs, long probeMs, int changesMax) {
 
+  private static final long SETTLE_MS = 2_000;
   private static final long PROBE_MS = 500;
   private static final int CHANGES_MAX = 8_192;
   private static final long SCAN_MS_MIN = 10;
@@ -16,7 +19,7 @@ public record IsrSettings(long lagTimeMaxMs, long probeMs, int changesMax) {
 
   /** With the usual bounds. */
   public static IsrSettings withLagTimeMaxMs(long lagTimeMaxMs) {
-    return new IsrSettings(lagTimeMaxMs, PROBE_MS, CHANGES_MAX);
+    return new IsrSettings(lagTimeMaxMs, Math.min(SETTLE_MS, lagTimeMaxMs), PROBE_MS, CHANGES_MAX);
   }
 
   /** How often it looks for followers that lag; in Kafka it is half of the lag time. */

@@ -8,6 +8,9 @@ import io.penstock.replication.leadership.BrokerImage;
 import io.penstock.replication.leadership.LeadershipCommand;
 import io.penstock.replication.leadership.LeadershipCommand.ChangeIsr;
 import io.penstock.replication.leadership.LeadershipCommand.CreateTopics;
+import io.penstock.replication.leadership.LeadershipCommand.FenceBroker;
+import io.penstock.replication.leadership.LeadershipCommand.RegisterBroker;
+import io.penstock.replication.leadership.LeadershipCommand.UnfenceBroker;
 import io.penstock.replication.leadership.LeadershipResult;
 import io.penstock.replication.leadership.NewTopic;
 import io.penstock.replication.leadership.PartitionImage;
@@ -50,6 +53,7 @@ final class IsrBench implements AutoCloseable {
   static final int SELF = 1;
   static final UUID TOPIC = new UUID(10, 1);
   static final long LAG_MS = 30_000;
+  static final long SETTLE_MS = 2_000;
 
   final InMemoryControlPlane plane = InMemoryControlPlane.withBrokers(SELF, 2, 3);
   final ManualLoop loop = new ManualLoop();
@@ -79,7 +83,7 @@ final class IsrBench implements AutoCloseable {
     keeper =
         new IsrKeeper(
             InMemoryControlPlane.processOf(SELF),
-            new IsrSettings(LAG_MS, 500, changesMax),
+            new IsrSettings(LAG_MS, SETTLE_MS, 500, changesMax),
             loop,
             plane::image,
             () -> epochOf(SELF),
@@ -123,6 +127,15 @@ final class IsrBench implements AutoCloseable {
     List<NodeIds> assigned = Collections.nCopies(partitions, NodeIds.of(SELF, 2, 3));
     plane.apply(new CreateTopics(List.of(NewTopic.assigned("pipe", TOPIC, assigned))));
     plane.apply(new LeadershipCommand.SetMinInsyncReplicas(TOPIC, minInSync));
+    settle();
+  }
+
+  /** Another process of the broker registers, and serves. */
+  void startAgain(int node) {
+    plane.apply(new FenceBroker(node, epochOf(node)));
+    Address address = addressOf(node);
+    plane.apply(new RegisterBroker(node, new UUID(2, node), address, address, null, -1));
+    plane.apply(new UnfenceBroker(node, epochOf(node)));
     settle();
   }
 
