@@ -2,12 +2,14 @@
 # offsets-load.sh [OFFSETS] [ROUNDS]: how long a broker takes to know OFFSETS (1 000 000) committed offsets again after
 # kill -9, spread over the 50 partitions of __consumer_offsets, and all in one of them, ROUNDS (3) times each: until it
 # answers anything, and until it has answered one offset of every group. Afterwards all of them are read.
-#   PEER_TOOLS   directory of the tools for the peer: the same of Apache Kafka
+#   PEER_TOOLS     directory of the tools for the peer: the same of Apache Kafka
+#   PENSTOCK_HEAP  1g, as Kafka has here: of the default heap, offsets may take no more than for 300 000 of them
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 . "$here/bench/cluster.sh"
 offsets=${1:-1000000}
 rounds=${2:-3}
 kafka_nodes=1
+export PENSTOCK_HEAP=${PENSTOCK_HEAP:-1g}
 
 kill_penstock() {
   kill -KILL "$broker_pid"
