@@ -2,7 +2,6 @@ package io.penstock.cluster.format;
 
 import io.penstock.cluster.process.Command;
 import io.penstock.cluster.process.Distribution;
-import io.penstock.cluster.process.KafkaTools;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -28,12 +27,6 @@ final class Kafka implements AutoCloseable {
   private Kafka(Process process, String bootstrap) {
     this.process = process;
     this.bootstrap = bootstrap;
-  }
-
-  /** What Kafka's log tool says of one file of a log. */
-  static Command dumpLog(Path file) {
-    return KafkaTools.run(
-        "org.apache.kafka.tools.DumpLogSegments", "--deep-iteration", "--files", file.toString());
   }
 
   /** Formats {@code data} and starts a broker of one node on it. */

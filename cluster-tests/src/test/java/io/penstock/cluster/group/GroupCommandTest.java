@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.penstock.cluster.process.BrokerUnderTest;
-import io.penstock.cluster.process.Command;
 import io.penstock.cluster.process.KafkaTools;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -40,16 +39,19 @@ class GroupCommandTest {
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
   private BrokerUnderTest broker;
+  private KafkaTools tools;
   private Admin admin;
 
   @BeforeAll
   void start() {
     broker = BrokerUnderTest.open("group-command");
     admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrap()));
+    tools = KafkaTools.open();
   }
 
   @AfterAll
   void stop() {
+    tools.close();
     admin.close();
     broker.close();
   }
@@ -191,7 +193,6 @@ class GroupCommandTest {
   private String run(String... arguments) {
     List<String> all = new ArrayList<>(List.of("--bootstrap-server", broker.bootstrap()));
     all.addAll(List.of(arguments));
-    Command ended = KafkaTools.run(TOOL, all.toArray(String[]::new));
-    return ended.output();
+    return tools.run(TOOL, all.toArray(String[]::new));
   }
 }

@@ -37,7 +37,9 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(3600)
 class RebalancesSurviveTest {
 
-  private static final int ROUNDS = Integer.getInteger("penstock.group.rounds", 2);
+  private static final int ROUNDS =
+      Integer.getInteger(
+          "penstock.group.rounds", Boolean.getBoolean("penstock.cluster.long") ? 20 : 2);
   private static final long SEED = Long.getLong("penstock.seed", System.nanoTime());
   private static final String TOPIC = "fed";
   private static final String OFFSETS_TOPIC = "__consumer_offsets";

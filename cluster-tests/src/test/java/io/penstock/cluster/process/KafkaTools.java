@@ -1,27 +1,75 @@
 package io.penstock.cluster.process;
 
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Apache Kafka's command line tools, the newest that are published, as their scripts run them. */
-public final class KafkaTools {
-  private static final int SECONDS_MAX = 120;
+/**
+ * Apache Kafka's command line tools, the newest that are published, one after the other in a
+ * process of their own. Used by one thread.
+ */
+public final class KafkaTools implements AutoCloseable {
+  private final Process process;
+  private final Writer input;
+  private final BufferedReader output;
 
-  private KafkaTools() {}
+  private KafkaTools(Process process) {
+    this.process = process;
+    this.input = new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8);
+    this.output =
+        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+  }
 
-  /** Runs the tool whose class this is to its end. */
-  public static Command run(String tool, String... arguments) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
-    // What the tools of that version need of others is there with the current one.
-    command.addAll(List.of("-cp", jars("kafka-tools") + ":" + jars("kafka-current"), tool));
-    command.addAll(List.of(arguments));
-    return Command.run(SECONDS_MAX, command.toArray(String[]::new));
+  /** Starts the process that the tools are run by. */
+  public static KafkaTools open() {
+    try {
+      var own = ToolShell.class.getProtectionDomain().getCodeSource().getLocation();
+      // What the tools of that version need of others is there with the current one.
+      String jars = jars("kafka-tools") + ":" + jars("kafka-current") + ":" + Path.of(own.toURI());
+      List<String> command = new ArrayList<>();
+      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+      command.addAll(List.of("-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+      command.addAll(List.of("-cp", jars, ToolShell.class.getName()));
+      return new KafkaTools(new ProcessBuilder(command).redirectErrorStream(true).start());
+    } catch (IOException | URISyntaxException failure) {
+      throw new IllegalStateException("cannot start Kafka's tools", failure);
+    }
   }
 
   private static String jars(String directory) {
     return Path.of("target", directory).toAbsolutePath() + "/*";
+  }
+
+  /** What a tool prints; it is an exception where it ends with one, or ends the process. */
+  public String run(String tool, String... arguments) {
+    StringBuilder printed = new StringBuilder();
+    try {
+      input.write(tool + "\t" + String.join("\t", arguments) + "\n");
+      input.flush();
+      for (String line = output.readLine(); line != null; line = output.readLine()) {
+        if (line.equals(ToolShell.ENDED + true)) {
+          return printed.toString();
+        }
+        if (line.equals(ToolShell.ENDED + false)) {
+          break;
+        }
+        printed.append(line).append('\n');
+      }
+    } catch (IOException failure) {
+      throw new IllegalStateException(tool + " has ended: " + printed, failure);
+    }
+    throw new IllegalStateException(tool + " has failed: " + printed);
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
   }
 }
