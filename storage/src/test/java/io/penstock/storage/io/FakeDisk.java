@@ -34,6 +34,13 @@ public final class FakeDisk implements Disk {
 
   private final Random random;
 
+  /** What happens at a moment of the test's choice. */
+  public interface Event {
+    void happen() throws StorageException;
+  }
+
+  private @Nullable Event atDirectorySync;
+
   /** The names as a running process sees them; directories have no content. */
   private final TreeMap<Path, FakeContent> names = new TreeMap<>();
 
@@ -303,8 +310,18 @@ public final class FakeDisk implements Disk {
     names.remove(path);
   }
 
+  /** Has something else happen just before the next directory is forced. */
+  public synchronized void atNextDirectorySync(Event event) {
+    atDirectorySync = event;
+  }
+
   @Override
   public synchronized void syncDirectory(Path name) throws StorageException {
+    @Nullable Event event = atDirectorySync;
+    atDirectorySync = null;
+    if (event != null) {
+      event.happen();
+    }
     Path directory = name.toAbsolutePath().normalize();
     beforeWrite("fsync", directory, life);
     requireDirectory(directory, "open");
