@@ -10,11 +10,16 @@ import io.penstock.node.cold.ColdReads;
 import io.penstock.node.config.HostPort;
 import io.penstock.node.config.NodeConfig;
 import io.penstock.node.group.CoordinatorMemory;
+import io.penstock.node.group.GroupKinds;
 import io.penstock.node.group.GroupPositions;
 import io.penstock.node.group.GroupShards;
+import io.penstock.node.group.ImageTopics;
 import io.penstock.node.group.OffsetExpiry;
-import io.penstock.node.group.classic.ClassicGroup;
+import io.penstock.node.group.assign.RangeAssignor;
+import io.penstock.node.group.assign.ServerAssignor;
+import io.penstock.node.group.assign.UniformAssignor;
 import io.penstock.node.group.classic.ClassicSettings;
+import io.penstock.node.group.consumer.ConsumerSettings;
 import io.penstock.node.group.lag.LagMetrics;
 import io.penstock.node.group.lag.LagWatch;
 import io.penstock.node.group.lag.ProgressHandler;
@@ -33,6 +38,7 @@ import io.penstock.replication.raft.FatalErrorHandler;
 import io.penstock.storage.dir.LogDirectories;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletionStage;
@@ -66,7 +72,8 @@ final class BrokerSide implements AutoCloseable {
   private final GroupShards groups;
   private final OffsetExpiry expiry;
   private final LagWatch lags;
-  private final ClassicSettings groupLimits;
+  private final ImageTopics groupTopics;
+  private final GroupKinds groupKinds;
   private final ProducerPause pause = new ProducerPause(System::nanoTime);
   private final KafkaServer server;
 
@@ -96,22 +103,14 @@ final class BrokerSide implements AutoCloseable {
                 (topicId, metadata) ->
                     new TopicSettings(metadata.topicConfigs(topicId), config.topics().defaults())
                         .forLog()));
-    this.groupLimits =
-        ClassicSettings.standard()
-            .limitedBy(
-                config.groups().initialRebalanceDelay(),
-                config.groups().sessionTimeoutMin(),
-                config.groups().sessionTimeoutMax(),
-                config.groups().members());
+    this.groupTopics = new ImageTopics(control::image);
+    this.groupKinds = groupKinds();
     this.groups =
         closers.add(
             "groups",
             new GroupShards(
                 new GroupShards.Environment(
-                    control::image,
-                    cluster.liveness()::isCutOff,
-                    clock,
-                    (snapshot, nowMs) -> ClassicGroup.restore(snapshot, groupLimits, nowMs)),
+                    control::image, cluster.liveness()::isCutOff, clock, groupKinds),
                 new CoordinatorMemory(config.groups().memoryBytes()),
                 metrics));
     this.expiry =
@@ -124,6 +123,18 @@ final class BrokerSide implements AutoCloseable {
     this.replication =
         closers.add("replication", new Replication(config, control, cluster, metrics));
     replication.observe(partitions);
+  }
+
+  private GroupKinds groupKinds() {
+    ClassicSettings classic =
+        ClassicSettings.standard()
+            .limitedBy(
+                config.groups().initialRebalanceDelay(),
+                config.groups().sessionTimeoutMin(),
+                config.groups().sessionTimeoutMax(),
+                config.groups().members());
+    List<ServerAssignor> assignors = List.of(new UniformAssignor(), new RangeAssignor());
+    return new GroupKinds(classic, ConsumerSettings.standard(assignors, classic), groupTopics);
   }
 
   /** Becomes a broker whose partitions are open, and serves clients. */
@@ -146,6 +157,7 @@ final class BrokerSide implements AutoCloseable {
       control.addListener(partitions);
     }
     KafkaAdoption.reportUnknown(directories.found().keySet(), control.image().leadership());
+    control.addListener(groupTopics);
     control.addListener(expiry);
     expiry.start();
     if (!config.groups().lag().check().equals(NodeConfig.Lag.OFF)) {
@@ -219,7 +231,7 @@ final class BrokerSide implements AutoCloseable {
             directories,
             partitions,
             groups,
-            groupLimits,
+            groupKinds,
             coldReads,
             files,
             cluster.liveness()::isCutOff,

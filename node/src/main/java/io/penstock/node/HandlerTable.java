@@ -32,6 +32,8 @@ import io.penstock.node.api.data.ProducerIds;
 import io.penstock.node.api.data.ProducerPause;
 import io.penstock.node.api.fetch.FetchHandler;
 import io.penstock.node.api.fetch.FetchSessions;
+import io.penstock.node.api.group.ConsumerGroupDescribeHandler;
+import io.penstock.node.api.group.ConsumerGroupHeartbeatHandler;
 import io.penstock.node.api.group.DeleteGroupsHandler;
 import io.penstock.node.api.group.DescribeGroupsHandler;
 import io.penstock.node.api.group.FindCoordinatorHandler;
@@ -47,11 +49,11 @@ import io.penstock.node.api.group.SyncGroupHandler;
 import io.penstock.node.cold.ColdReads;
 import io.penstock.node.config.NodeConfig;
 import io.penstock.node.group.GroupDeletion;
+import io.penstock.node.group.GroupKinds;
 import io.penstock.node.group.GroupListing;
 import io.penstock.node.group.GroupShards;
 import io.penstock.node.group.OffsetCommits;
 import io.penstock.node.group.OffsetFetches;
-import io.penstock.node.group.classic.ClassicSettings;
 import io.penstock.replication.cluster.ClusterImage;
 import io.penstock.replication.cluster.ControlPlane;
 import io.penstock.replication.partition.PartitionRegistry;
@@ -83,7 +85,7 @@ final class HandlerTable {
       LogDirectories directories,
       PartitionRegistry partitions,
       GroupShards groups,
-      ClassicSettings groupLimits,
+      GroupKinds groupKinds,
       ColdReads coldReads,
       Executor files,
       BooleanSupplier cutOff,
@@ -168,11 +170,13 @@ final class HandlerTable {
     handlers.add(new OffsetDeleteHandler(deletion));
     handlers.add(new ListGroupsHandler(new GroupListing(shards)));
     handlers.add(new DeleteGroupsHandler(deletion));
-    handlers.add(new JoinGroupHandler(shards, services.groupLimits()));
+    handlers.add(new JoinGroupHandler(shards, services.groupKinds().classic()));
     handlers.add(new SyncGroupHandler(shards));
     handlers.add(new HeartbeatHandler(shards));
     handlers.add(new LeaveGroupHandler(shards));
     handlers.add(new DescribeGroupsHandler(shards));
+    handlers.add(new ConsumerGroupHeartbeatHandler(shards, services.groupKinds()));
+    handlers.add(new ConsumerGroupDescribeHandler(shards));
   }
 
   private static void addCluster(ControlPlane control, List<ApiHandler> handlers) {

@@ -70,6 +70,7 @@ final class LayersTest {
                   "com.codahale.metrics..",
                   "io.netty..",
                   "org.apache.kafka..",
+                  "com.google.re2j..",
                   "picocli..",
                   "com.fasterxml.jackson.."));
 
@@ -97,6 +98,7 @@ final class LayersTest {
                   "io.penstock.node.group..",
                   "io.penstock.node.peer..",
                   "io.penstock.node.replica.."),
+          "com.google.re2j..", List.of("io.penstock.node.group.consumer.."),
           "picocli..", List.of("io.penstock.client.cli..", "io.penstock.node"));
 
   /**

@@ -54,7 +54,7 @@ public final class GroupDeletion {
     }
     effects.change(state.offsets().removals(groupId, (_, _, _) -> true));
     if (group != null) {
-      effects.remove(groupId);
+      effects.remove(group);
     }
     effects.effects().answerWhenStored(reply, Errors.NONE, failure -> failure);
   }

@@ -1,11 +1,13 @@
 package io.penstock.node.group;
 
+import io.penstock.node.group.consumer.ConsumerState;
 import io.penstock.node.group.effect.Group;
 import io.penstock.node.group.effect.GroupSnapshot;
 
-/** Makes a group out of what the log says of it; its members have a whole session from now on. */
-@FunctionalInterface
+/** Makes groups out of what the log says of them; members have a whole session from now on. */
 public interface GroupRestore {
 
-  Group restored(GroupSnapshot snapshot, long nowMs);
+  Group classic(GroupSnapshot snapshot, long nowMs);
+
+  Group consumer(ConsumerState state, long nowMs);
 }

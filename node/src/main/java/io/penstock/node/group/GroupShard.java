@@ -180,6 +180,12 @@ final class GroupShard {
     Effects effects = shardEffects.effects();
     Set<String> touched = state.groups().takeTouched();
     Errors failure = append(shardEffects);
+    Group replacement = effects.replacement();
+    if (failure != Errors.NONE) {
+      effects.undo();
+    } else if (replacement != null) {
+      state.groups().put(replacement);
+    }
     answer(shardEffects);
     if (effects.stored().isEmpty()) {
       return;
@@ -209,21 +215,16 @@ final class GroupShard {
     for (OffsetChange change : effects.offsets()) {
       bytes += GroupRecordCodec.sizeBytesMax(change);
     }
-    for (GroupRecord removed : effects.removed()) {
-      bytes += GroupRecordCodec.sizeBytesMax(removed);
+    for (GroupRecord group : effects.effects().records()) {
+      bytes += GroupRecordCodec.sizeBytesMax(group);
     }
-    GroupRecord group = effects.effects().groupRecord();
-    return group == null ? bytes : bytes + GroupRecordCodec.sizeBytesMax(group);
+    return bytes;
   }
 
   private static List<KeyedRecord> encode(ShardEffects effects) {
     List<KeyedRecord> records = new ArrayList<>();
     effects.offsets().forEach(change -> records.add(GroupRecordCodec.encode(change)));
-    effects.removed().forEach(removed -> records.add(GroupRecordCodec.encode(removed)));
-    GroupRecord group = effects.effects().groupRecord();
-    if (group != null) {
-      records.add(GroupRecordCodec.encode(group));
-    }
+    effects.effects().records().forEach(group -> records.add(GroupRecordCodec.encode(group)));
     return records;
   }
 
@@ -252,8 +253,8 @@ final class GroupShard {
       case ShardLog.Appended.At(long lastOffset) -> {
         lastAppended = lastOffset;
         apply(effects.offsets());
-        for (GroupRecord removed : effects.removed()) {
-          state.groups().remove(removed.groupId());
+        for (Group removed : effects.removed()) {
+          state.groups().remove(removed.id());
         }
         yield Errors.NONE;
       }

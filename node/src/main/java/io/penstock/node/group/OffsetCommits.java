@@ -197,7 +197,7 @@ public final class OffsetCommits {
                 request.groupInstanceId(),
                 request.generationIdOrMemberEpoch(),
                 nowMs);
-        if (error != Errors.NONE) {
+        if (error != Errors.NONE && !(error == Errors.STALE_MEMBER_EPOCH && isStillIts(group))) {
           return error;
         }
       }
@@ -213,6 +213,17 @@ public final class OffsetCommits {
     private boolean isKnown(ShardState state, Wanted each) {
       int partition = each.partition().partitionIndex();
       return state.offsets().find(request.groupId(), each.topic().name(), partition) != null;
+    }
+
+    /** A heartbeat may have gone before, whose answer the member had not heard yet. */
+    private boolean isStillIts(Group group) {
+      return wanted.stream()
+          .allMatch(each ->
+              group.mayStillCommit(
+                  request.memberId(),
+                  request.generationIdOrMemberEpoch(),
+                  each.topic().id(),
+                  each.partition().partitionIndex()));
     }
 
     private OffsetCommitResponseData failed(Errors error) {

@@ -200,7 +200,7 @@ public final class OffsetExpiry implements ImageListener, AutoCloseable {
           && !state.offsets().has(group.id())
           && nowMs - group.stateTimestampMs() > TimeUnit.MINUTES.toMillis(SWEEP_MINUTES)
           && groups < STEP_MAX) {
-        effects.remove(group.id());
+        effects.remove(group);
         groups++;
       }
     }

@@ -1,7 +1,7 @@
 package io.penstock.node.group;
 
 import io.penstock.node.group.effect.Effects;
-import io.penstock.node.group.effect.GroupRecord;
+import io.penstock.node.group.effect.Group;
 import io.penstock.node.group.offset.OffsetChange;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +14,7 @@ final class ShardEffects {
 
   private final Effects effects = new Effects();
   private final List<OffsetChange> offsets = new ArrayList<>();
-  private final List<GroupRecord> removed = new ArrayList<>();
+  private final List<Group> removed = new ArrayList<>();
 
   Effects effects() {
     return effects;
@@ -25,16 +25,17 @@ final class ShardEffects {
     offsets.addAll(changes);
   }
 
-  /** Has the group's record taken away, and forgets the group once that is in the log. */
-  void remove(String groupId) {
-    removed.add(new GroupRecord.Removed(groupId));
+  /** Has the group's records taken away, and forgets the group once that is in the log. */
+  void remove(Group group) {
+    removed.add(group);
+    group.removal().forEach(effects::append);
   }
 
   List<OffsetChange> offsets() {
     return offsets;
   }
 
-  List<GroupRecord> removed() {
+  List<Group> removed() {
     return removed;
   }
 }

@@ -2,13 +2,18 @@ package io.penstock.node.group;
 
 import io.penstock.client.wire.KeyedBatches;
 import io.penstock.client.wire.MalformedFrameException;
+import io.penstock.node.group.consumer.ConsumerState;
+import io.penstock.node.group.effect.ConsumerGroupRecord;
+import io.penstock.node.group.effect.Group;
 import io.penstock.node.group.effect.GroupRecord;
 import io.penstock.node.group.effect.GroupSnapshot;
 import io.penstock.node.group.offset.OffsetChange;
 import io.penstock.node.group.record.GroupRecordCodec;
 import io.penstock.storage.io.StorageException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
@@ -33,6 +38,7 @@ final class ShardLoader implements GroupRecordCodec.Reader {
   private final BooleanSupplier cancelled;
   private final ShardState state = ShardState.empty();
   private final Map<String, GroupSnapshot> snapshots = new HashMap<>();
+  private final Map<String, ConsumerState> consumers = new HashMap<>();
   private long records;
   private long unknown;
 
@@ -73,14 +79,27 @@ final class ShardLoader implements GroupRecordCodec.Reader {
       }
     }
     long nowMs = clock.getAsLong();
+    restoreGroups(nowMs);
+    say(nowMs - startMs, end);
+    return state;
+  }
+
+  private void restoreGroups(long nowMs) {
+    List<Group> groups = new ArrayList<>(snapshots.size() + consumers.size());
     for (GroupSnapshot snapshot : snapshots.values()) {
-      if (!state.groups().put(restore.restored(snapshot, nowMs))) {
+      groups.add(restore.classic(snapshot, nowMs));
+    }
+    for (ConsumerState consumer : consumers.values()) {
+      if (consumer.exists()) {
+        groups.add(restore.consumer(consumer, nowMs));
+      }
+    }
+    for (Group group : groups) {
+      if (!state.groups().put(group)) {
         LOG.error("More groups than a shard holds: partition={}", log.id());
         break;
       }
     }
-    say(nowMs - startMs, end);
-    return state;
   }
 
   private void say(long tookMs, long end) {
@@ -96,7 +115,7 @@ final class ShardLoader implements GroupRecordCodec.Reader {
         end,
         records,
         unknown,
-        snapshots.size(),
+        state.groups().all().size(),
         state.offsets().count(),
         tookMs);
   }
@@ -118,6 +137,13 @@ final class ShardLoader implements GroupRecordCodec.Reader {
       case GroupRecord.Removed(String groupId) -> snapshots.remove(groupId);
       case GroupRecord.Stored(GroupSnapshot snapshot) ->
           snapshots.put(snapshot.groupId(), snapshot);
+      case ConsumerGroupRecord record -> {
+        ConsumerState consumer = consumers.computeIfAbsent(record.groupId(), ConsumerState::new);
+        consumer.apply(record);
+        if (consumer.isBlank()) {
+          consumers.remove(record.groupId());
+        }
+      }
     }
   }
 

@@ -3,9 +3,12 @@ package io.penstock.node.api;
 import com.codahale.metrics.MetricRegistry;
 import io.penstock.node.api.data.RecordTimeScanner;
 import io.penstock.node.group.CoordinatorMemory;
+import io.penstock.node.group.GroupKinds;
 import io.penstock.node.group.GroupShards;
-import io.penstock.node.group.classic.ClassicGroup;
+import io.penstock.node.group.ImageTopics;
+import io.penstock.node.group.assign.UniformAssignor;
 import io.penstock.node.group.classic.ClassicSettings;
+import io.penstock.node.group.consumer.ConsumerSettings;
 import io.penstock.replication.cluster.InMemoryControlPlane;
 import io.penstock.replication.leadership.BrokerImage;
 import io.penstock.replication.leadership.LeadershipCommand.CreateTopics;
@@ -222,7 +225,7 @@ public final class DataNode implements AutoCloseable {
     return new RecordedContext(loop, version);
   }
 
-  /** Coordinators of classic groups over this node's partitions, which are told of no roles yet. */
+  /** Coordinators of groups over this node's partitions, which are told of no roles yet. */
   public GroupShards groupShards(BooleanSupplier cutOff) {
     return groupShards(cutOff, Long.MAX_VALUE);
   }
@@ -234,7 +237,11 @@ public final class DataNode implements AutoCloseable {
             plane::image,
             cutOff,
             () -> NOW_MS,
-            (snapshot, nowMs) -> ClassicGroup.restore(snapshot, ClassicSettings.standard(), nowMs)),
+            new GroupKinds(
+                ClassicSettings.standard(),
+                ConsumerSettings.standard(
+                    List.of(new UniformAssignor()), ClassicSettings.standard()),
+                new ImageTopics(plane::image))),
         new CoordinatorMemory(memoryBytes),
         metrics);
   }

@@ -82,6 +82,20 @@ public final class ApiVersionsHandler extends TypedHandler<ApiVersionsRequestDat
                 .setName(Features.NAME)
                 .setMinVersionLevel(level)
                 .setMaxVersionLevel(level));
+    response
+        .supportedFeatures()
+        .add(
+            new SupportedFeatureKey()
+                .setName(Features.GROUP_VERSION)
+                .setMinVersion(Features.GROUP_LEVEL)
+                .setMaxVersion(Features.GROUP_LEVEL));
+    response
+        .finalizedFeatures()
+        .add(
+            new FinalizedFeatureKey()
+                .setName(Features.GROUP_VERSION)
+                .setMinVersionLevel(Features.GROUP_LEVEL)
+                .setMaxVersionLevel(Features.GROUP_LEVEL));
     return response.setFinalizedFeaturesEpoch(level);
   }
 

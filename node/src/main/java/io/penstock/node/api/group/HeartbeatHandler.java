@@ -4,6 +4,7 @@ import io.penstock.node.api.RequestContext;
 import io.penstock.node.api.TypedHandler;
 import io.penstock.node.group.GroupCoordinators;
 import io.penstock.node.group.classic.ClassicGroup;
+import io.penstock.node.group.consumer.ConsumerGroup;
 import org.apache.kafka.common.message.HeartbeatRequestData;
 import org.apache.kafka.common.message.HeartbeatResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
@@ -29,10 +30,13 @@ public final class HeartbeatHandler extends TypedHandler<HeartbeatRequestData> {
         context,
         request.groupId(),
         (groups, nowMs, reply, effects) -> {
-          ClassicGroup group = ClassicLookup.find(groups, request.groupId());
-          effects.answer(
-              reply,
-              group == null ? error(Errors.UNKNOWN_MEMBER_ID) : group.heartbeat(request, nowMs));
+          HeartbeatResponseData answer =
+              switch (groups.find(request.groupId())) {
+                case ClassicGroup group -> group.heartbeat(request, nowMs);
+                case ConsumerGroup group -> group.heartbeat(request, nowMs, effects);
+                case null, default -> error(Errors.UNKNOWN_MEMBER_ID);
+              };
+          effects.answer(reply, answer);
         },
         HeartbeatHandler::refused);
   }

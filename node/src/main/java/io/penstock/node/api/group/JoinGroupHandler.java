@@ -7,17 +7,17 @@ import io.penstock.node.group.Groups;
 import io.penstock.node.group.classic.ClassicGroup;
 import io.penstock.node.group.classic.ClassicSettings;
 import io.penstock.node.group.classic.JoinCall;
+import io.penstock.node.group.consumer.ConsumerGroup;
 import io.penstock.node.group.effect.Effects;
 import io.penstock.node.group.effect.Group;
 import io.penstock.node.group.effect.GroupLimits;
 import io.penstock.node.group.effect.Reply;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.util.UUID;
 import org.apache.kafka.common.message.JoinGroupRequestData;
 import org.apache.kafka.common.message.JoinGroupResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Brings a member into a classic group, which is made for the first one. The answer is parked in
@@ -75,21 +75,13 @@ public final class JoinGroupHandler extends TypedHandler<JoinGroupRequestData> {
   }
 
   private static JoinCall call(RequestContext context, JoinGroupRequestData request) {
-    String clientId = context.clientId();
     return new JoinCall(
         request,
         context.apiVersion() >= ID_REQUIRED_FROM,
         context.apiVersion() >= MAY_SKIP_ASSIGNMENT_FROM,
-        clientId == null ? "" : GroupLimits.cut(clientId, GroupLimits.CLIENT_ID_CHARS_MAX),
-        host(context.connection().remoteAddress()),
+        ClientNames.id(context),
+        ClientNames.host(context),
         request.memberId().isEmpty() ? UUID.randomUUID().toString() : "");
-  }
-
-  /** As Kafka writes it: a slash, and no name. */
-  private static String host(SocketAddress address) {
-    return address instanceof InetSocketAddress inet && inet.getAddress() != null
-        ? "/" + inet.getAddress().getHostAddress()
-        : address.toString();
   }
 
   private void join(
@@ -108,7 +100,11 @@ public final class JoinGroupHandler extends TypedHandler<JoinGroupRequestData> {
       group.join(call, nowMs, reply, effects);
       return;
     }
-    if (found != null) {
+    if (found instanceof ConsumerGroup group && !found.isEmpty()) {
+      joinConsumers(group, call, nowMs, reply, effects);
+      return;
+    }
+    if (found != null && !found.isEmpty()) {
       effects.answer(reply, error(request, Errors.INCONSISTENT_GROUP_PROTOCOL));
       return;
     }
@@ -123,7 +119,34 @@ public final class JoinGroupHandler extends TypedHandler<JoinGroupRequestData> {
     }
     group.join(call, nowMs, reply, effects);
     if (group.isEmpty()) {
-      groups.remove(group.id());
+      takeBack(groups, found, group);
+    } else if (found != null) {
+      // One of the other protocol without members gives its name away.
+      found.removal().forEach(effects::append);
+      effects.ifNotAppended(() -> takeBack(groups, found, group));
+    }
+  }
+
+  /** The limits of sessions are those of the protocol that the member speaks. */
+  private void joinConsumers(
+      ConsumerGroup group,
+      JoinCall call,
+      long nowMs,
+      Reply<JoinGroupResponseData> reply,
+      Effects effects) {
+    int sessionMs = call.request().sessionTimeoutMs();
+    if (sessionMs < settings.sessionTimeoutMinMs() || sessionMs > settings.sessionTimeoutMaxMs()) {
+      effects.answer(reply, error(call.request(), Errors.INVALID_SESSION_TIMEOUT));
+    } else {
+      group.join(call, nowMs, reply, effects);
+    }
+  }
+
+  private static void takeBack(Groups groups, @Nullable Group before, Group after) {
+    if (before == null) {
+      groups.remove(after.id());
+    } else {
+      groups.put(before);
     }
   }
 

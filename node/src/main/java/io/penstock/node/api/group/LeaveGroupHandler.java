@@ -4,6 +4,8 @@ import io.penstock.node.api.RequestContext;
 import io.penstock.node.api.TypedHandler;
 import io.penstock.node.group.GroupCoordinators;
 import io.penstock.node.group.classic.ClassicGroup;
+import io.penstock.node.group.consumer.ConsumerGroup;
+import io.penstock.node.group.effect.Reply;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.common.message.LeaveGroupRequestData;
@@ -37,11 +39,11 @@ public final class LeaveGroupHandler extends TypedHandler<LeaveGroupRequestData>
         context,
         request.groupId(),
         (groups, nowMs, reply, effects) -> {
-          ClassicGroup group = ClassicLookup.find(groups, request.groupId());
-          if (group == null) {
-            effects.answer(reply, inVersion(nobody(named), several));
-          } else {
-            group.leave(named, nowMs, answer -> reply.send(inVersion(answer, several)), effects);
+          Reply<LeaveGroupResponseData> told = answer -> reply.send(inVersion(answer, several));
+          switch (groups.find(request.groupId())) {
+            case ClassicGroup group -> group.leave(named, nowMs, told, effects);
+            case ConsumerGroup group -> group.leave(named, nowMs, told, effects);
+            case null, default -> effects.answer(told, nobody(named));
           }
         },
         LeaveGroupHandler::error);

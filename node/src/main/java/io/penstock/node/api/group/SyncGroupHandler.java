@@ -4,6 +4,7 @@ import io.penstock.node.api.RequestContext;
 import io.penstock.node.api.TypedHandler;
 import io.penstock.node.group.GroupCoordinators;
 import io.penstock.node.group.classic.ClassicGroup;
+import io.penstock.node.group.consumer.ConsumerGroup;
 import org.apache.kafka.common.message.SyncGroupRequestData;
 import org.apache.kafka.common.message.SyncGroupResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
@@ -29,11 +30,10 @@ public final class SyncGroupHandler extends TypedHandler<SyncGroupRequestData> {
         context,
         request.groupId(),
         (groups, nowMs, reply, effects) -> {
-          ClassicGroup group = ClassicLookup.find(groups, request.groupId());
-          if (group == null) {
-            effects.answer(reply, error(Errors.UNKNOWN_MEMBER_ID));
-          } else {
-            group.sync(request, nowMs, reply, effects);
+          switch (groups.find(request.groupId())) {
+            case ClassicGroup group -> group.sync(request, nowMs, reply, effects);
+            case ConsumerGroup group -> group.sync(request, nowMs, reply, effects);
+            case null, default -> effects.answer(reply, error(Errors.UNKNOWN_MEMBER_ID));
           }
         },
         SyncGroupHandler::refused);

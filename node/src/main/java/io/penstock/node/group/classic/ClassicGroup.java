@@ -2,9 +2,11 @@ package io.penstock.node.group.classic;
 
 import io.penstock.node.group.effect.Effects;
 import io.penstock.node.group.effect.Group;
+import io.penstock.node.group.effect.GroupRecord;
 import io.penstock.node.group.effect.GroupSnapshot;
 import io.penstock.node.group.effect.Reply;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.common.message.DescribeGroupsResponseData.DescribedGroup;
@@ -78,6 +80,32 @@ public final class ClassicGroup implements Group {
     return group;
   }
 
+  /**
+   * A group whose members were in one of the consumer protocol. They are written down with what
+   * they had, and called together at once: only a leader of theirs knows what each is to have.
+   */
+  public static ClassicGroup taking(
+      HandedOver left, ClassicSettings settings, long nowMs, Effects effects) {
+    ClassicGroup group = new ClassicGroup(left.groupId(), settings, nowMs);
+    group.generation = left.generation();
+    group.protocolType = left.protocolType();
+    for (HandedOver.Member each : left.members()) {
+      ClassicMember member = new ClassicMember(each);
+      group.members.add(member);
+      group.extend(member, nowMs);
+    }
+    group.protocol = ProtocolVote.winner(group.members);
+    group.state = ClassicState.STABLE;
+    effects.store(new GroupRecord.Stored(Answers.snapshot(group)));
+    Rebalancing.begin(new Step(group, nowMs, effects));
+    return group;
+  }
+
+  /** What a group of the consumer protocol would take over. */
+  public HandedOver handedOver() {
+    return HandOver.of(this);
+  }
+
   /** A member wants to be in the next generation; the answer comes when that begins. */
   public void join(JoinCall call, long nowMs, Reply<JoinGroupResponseData> reply, Effects effects) {
     new Joining(new Step(this, nowMs, effects), call, reply).run();
@@ -134,6 +162,11 @@ public final class ClassicGroup implements Group {
   @Override
   public Errors validateFetch(@Nullable String memberId, int memberEpoch) {
     return Errors.NONE;
+  }
+
+  @Override
+  public List<GroupRecord> removal() {
+    return List.of(new GroupRecord.Removed(id));
   }
 
   @Override

@@ -51,6 +51,20 @@ final class ClassicMember {
     this.assignment = stored.assignment();
   }
 
+  ClassicMember(HandedOver.Member member) {
+    this.id = member.memberId();
+    this.instanceId = member.instanceId();
+    this.clientId = member.clientId();
+    this.clientHost = member.clientHost();
+    this.rebalanceTimeoutMs = member.rebalanceTimeoutMs();
+    this.sessionTimeoutMs = member.sessionTimeoutMs();
+    this.protocols =
+        member.protocols().stream()
+            .map(each -> new MemberProtocol(each.name(), each.metadata()))
+            .toList();
+    this.assignment = member.assignment();
+  }
+
   String id() {
     return id;
   }

@@ -19,18 +19,18 @@ public record JoinCall(
     String clientHost,
     String uniqueSuffix) {
 
-  boolean hasNoId() {
+  public boolean hasNoId() {
     return request.memberId().isEmpty();
   }
 
   /** The id of a new member: what tells people whose it is, and what makes it unique. */
-  String newMemberId() {
+  public String newMemberId() {
     String instanceId = request.groupInstanceId();
     return (instanceId == null ? clientId : instanceId) + "-" + uniqueSuffix;
   }
 
   /** How long the others wait for this member to rejoin; version 0 has one time-out for both. */
-  int rebalanceTimeoutMs() {
+  public int rebalanceTimeoutMs() {
     int asked = request.rebalanceTimeoutMs();
     return asked < 0 ? request.sessionTimeoutMs() : asked;
   }

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What one event on a group asks of the outside world, collected while the group changes and
- * carried out by the shard when that is over: at most one record to append, answers that go at
- * once, and what is to be done when the record is committed or lost. Used by the shard's thread.
+ * carried out by the shard when that is over: records to append, answers that go at once, and what
+ * is to be done when the records are committed or lost. Used by the shard's thread.
  */
 public final class Effects {
 
@@ -29,7 +29,10 @@ public final class Effects {
 
   private final List<Runnable> answers = new ArrayList<>(1);
   private final List<Stored> whenStored = new ArrayList<>(1);
+  private final List<GroupRecord> appended = new ArrayList<>(0);
+  private final List<Runnable> undo = new ArrayList<>(0);
   private @Nullable GroupRecord groupRecord;
+  private @Nullable Group replacement;
 
   /** Sends the answer as soon as the event is over, whatever becomes of the record. */
   public <T> void answer(Reply<T> reply, T answer) {
@@ -39,6 +42,29 @@ public final class Effects {
   /** Has the record appended; the newest one of an event stands for all of it. */
   public void store(GroupRecord newest) {
     groupRecord = newest;
+  }
+
+  /** Has this record appended besides, behind all that the event has appended before. */
+  public void append(GroupRecord each) {
+    appended.add(each);
+  }
+
+  /** Has this group stand in the place of the one of its name once the records are in the log. */
+  public void replaceWith(Group group) {
+    replacement = group;
+  }
+
+  /** The group that takes another's place, for the shard. */
+  public @Nullable Group replacement() {
+    return replacement;
+  }
+
+  /**
+   * Takes back a change that the event has made, in case that nothing of the event comes into the
+   * log: all or none of its records do. What is in the log counts, even where it is committed late.
+   */
+  public void ifNotAppended(Runnable takeBack) {
+    undo.add(takeBack);
   }
 
   /**
@@ -55,9 +81,25 @@ public final class Effects {
         (outcome, _, _) -> reply.send(outcome == Errors.NONE ? answer : failed.apply(outcome)));
   }
 
-  /** What is to be appended, for the shard. */
+  /** The newest record of {@link #store}. */
   public @Nullable GroupRecord groupRecord() {
     return groupRecord;
+  }
+
+  /** What is to be appended, in this order, for the shard. */
+  public List<GroupRecord> records() {
+    if (groupRecord == null) {
+      return appended;
+    }
+    List<GroupRecord> all = new ArrayList<>(appended);
+    all.add(groupRecord);
+    return all;
+  }
+
+  /** Takes back what the event has changed, the last change first, for the shard. */
+  public void undo() {
+    undo.reversed().forEach(Runnable::run);
+    undo.clear();
   }
 
   /** Who is told of the append, for the shard. */

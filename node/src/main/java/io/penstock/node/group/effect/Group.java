@@ -1,6 +1,8 @@
 package io.penstock.node.group.effect;
 
+import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.apache.kafka.common.message.DescribeGroupsResponseData.DescribedGroup;
 import org.apache.kafka.common.protocol.Errors;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +55,14 @@ public interface Group {
    */
   Errors validateCommit(String memberId, @Nullable String instanceId, int generation, long nowMs);
 
+  /**
+   * Whether a member that is in a later epoch by now may commit this as of the one that it believes
+   * to be in: what it had then and has had ever since.
+   */
+  default boolean mayStillCommit(String memberId, int memberEpoch, UUID topic, int partition) {
+    return false;
+  }
+
   /** Whether this member, or no member, may read committed offsets now. */
   Errors validateFetch(@Nullable String memberId, int memberEpoch);
 
@@ -66,6 +76,9 @@ public interface Group {
 
   /** Does what is due at this time, and nothing where that is nothing. */
   void tick(long nowMs, Effects effects);
+
+  /** The records that take the group out of the log; its offsets stay. */
+  List<GroupRecord> removal();
 
   /** What DescribeGroups says of it, but for authorized operations. */
   DescribedGroup describe();

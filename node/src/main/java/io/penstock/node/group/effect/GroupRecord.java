@@ -1,7 +1,8 @@
 package io.penstock.node.group.effect;
 
 /** What a group has written down about itself. */
-public sealed interface GroupRecord {
+public sealed interface GroupRecord
+    permits GroupRecord.Stored, GroupRecord.Removed, ConsumerGroupRecord {
 
   String groupId();
 

@@ -3,6 +3,7 @@ package io.penstock.node.group.record;
 import io.penstock.client.wire.KeyedRecord;
 import io.penstock.client.wire.MalformedFrameException;
 import io.penstock.client.wire.PrefixedMessages;
+import io.penstock.node.group.effect.ConsumerGroupRecord;
 import io.penstock.node.group.effect.GroupLimits;
 import io.penstock.node.group.effect.GroupRecord;
 import io.penstock.node.group.effect.GroupSnapshot;
@@ -72,6 +73,7 @@ public final class GroupRecordCodec {
       case GroupRecord.Removed(String groupId) ->
           (long) TOMBSTONE_OVERHEAD_BYTES + GroupLimits.utf8Bytes(groupId);
       case GroupRecord.Stored(GroupSnapshot snapshot) -> snapshot.recordBytesMax();
+      case ConsumerGroupRecord each -> ConsumerRecordCodec.sizeBytesMax(each);
     };
   }
 
@@ -109,17 +111,21 @@ public final class GroupRecordCodec {
     return PrefixedMessages.write(version, value, version);
   }
 
-  /** A group, or its tombstone. */
+  /** What a group says of itself, or that it says so no longer. */
   public static KeyedRecord encode(GroupRecord group) {
-    byte[] key =
-        PrefixedMessages.write(
-            CoordinatorRecordType.GROUP_METADATA.id(),
-            new GroupMetadataKey().setGroup(group.groupId()),
-            KEY_VERSION);
     return switch (group) {
-      case GroupRecord.Removed(_) -> new KeyedRecord(key, null);
-      case GroupRecord.Stored(GroupSnapshot snapshot) -> new KeyedRecord(key, encode(snapshot));
+      case GroupRecord.Removed(String groupId) -> new KeyedRecord(keyOf(groupId), null);
+      case GroupRecord.Stored(GroupSnapshot snapshot) ->
+          new KeyedRecord(keyOf(snapshot.groupId()), encode(snapshot));
+      case ConsumerGroupRecord each -> ConsumerRecordCodec.encode(each);
     };
+  }
+
+  private static byte[] keyOf(String groupId) {
+    return PrefixedMessages.write(
+        CoordinatorRecordType.GROUP_METADATA.id(),
+        new GroupMetadataKey().setGroup(groupId),
+        KEY_VERSION);
   }
 
   private static byte[] encode(GroupSnapshot snapshot) {
@@ -157,7 +163,12 @@ public final class GroupRecordCodec {
     } else if (type == CoordinatorRecordType.GROUP_METADATA.id()) {
       reader.group(group(key, value));
     } else {
-      reader.unknown(type);
+      ConsumerGroupRecord record = ConsumerRecordCodec.decode(type, key, value);
+      if (record == null) {
+        reader.unknown(type);
+      } else {
+        reader.group(record);
+      }
     }
   }
 

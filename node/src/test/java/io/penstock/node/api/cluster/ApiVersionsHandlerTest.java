@@ -39,9 +39,10 @@ class ApiVersionsHandlerTest {
     for (int version = 3; version <= 5; version++) {
       ApiVersionsResponseData response = ask(version, request());
 
-      assertEquals(1, response.supportedFeatures().size());
+      assertEquals(2, response.supportedFeatures().size());
       assertEquals(Features.HIGHEST, response.supportedFeatures().find(Features.NAME).maxVersion());
-      assertEquals(1, response.finalizedFeatures().size());
+      assertEquals(2, response.finalizedFeatures().size());
+      assertEquals(1, response.finalizedFeatures().find(Features.GROUP_VERSION).maxVersionLevel());
       assertEquals(1, response.finalizedFeatures().find(Features.NAME).maxVersionLevel());
       assertEquals(1, response.finalizedFeaturesEpoch());
     }

@@ -51,7 +51,11 @@ final class ShardInMemory implements GroupCoordinators, Groups {
     carryOut(effects);
   }
 
-  private static void carryOut(Effects effects) {
+  private void carryOut(Effects effects) {
+    Group replacement = effects.replacement();
+    if (replacement != null) {
+      put(replacement);
+    }
     effects.answers().forEach(Runnable::run);
     for (Effects.Stored each : effects.stored()) {
       Effects next = new Effects();

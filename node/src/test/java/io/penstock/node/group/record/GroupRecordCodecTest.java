@@ -132,9 +132,9 @@ class GroupRecordCodecTest {
 
   @Test
   void recordsOfOtherCoordinatorsArePassedOver() throws Exception {
-    Read read = readBack(List.of(new KeyedRecord(new byte[] {0, 3, 0, 1, 'g'}, bytes(0, 0))));
+    Read read = readBack(List.of(new KeyedRecord(new byte[] {0, 11, 0, 1, 'g'}, bytes(0, 0))));
 
-    assertEquals(List.of((short) 3), read.unknown);
+    assertEquals(List.of((short) 11), read.unknown);
   }
 
   @Test

@@ -1,0 +1,139 @@
+package io.penstock.node.api.group;
+
+import io.penstock.node.api.RequestContext;
+import io.penstock.node.api.TypedHandler;
+import io.penstock.node.group.GroupCoordinators;
+import io.penstock.node.group.GroupKinds;
+import io.penstock.node.group.Groups;
+import io.penstock.node.group.classic.ClassicGroup;
+import io.penstock.node.group.consumer.ConsumerGroup;
+import io.penstock.node.group.consumer.HeartbeatCall;
+import io.penstock.node.group.effect.Effects;
+import io.penstock.node.group.effect.Group;
+import io.penstock.node.group.effect.Reply;
+import java.util.UUID;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.message.ConsumerGroupHeartbeatRequestData;
+import org.apache.kafka.common.message.ConsumerGroupHeartbeatResponseData;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.Errors;
+
+/**
+ * All that a member of the consumer protocol ever says: that it joins, lives or leaves, what it
+ * wants and what it has. The group is made for the first one.
+ */
+public final class ConsumerGroupHeartbeatHandler
+    extends TypedHandler<ConsumerGroupHeartbeatRequestData> {
+
+  /** Before it, a member is given its id when it joins. */
+  private static final short ID_REQUIRED_FROM = 1;
+
+  private final GroupCoordinators coordinators;
+  private final GroupKinds kinds;
+
+  public ConsumerGroupHeartbeatHandler(GroupCoordinators coordinators, GroupKinds kinds) {
+    super(ApiKeys.CONSUMER_GROUP_HEARTBEAT, ConsumerGroupHeartbeatRequestData.class, 0, 1);
+    this.coordinators = coordinators;
+    this.kinds = kinds;
+  }
+
+  @Override
+  protected void serve(RequestContext context, ConsumerGroupHeartbeatRequestData request) {
+    boolean mayBeNamed = context.apiVersion() < ID_REQUIRED_FROM && request.memberEpoch() == 0;
+    HeartbeatCall call =
+        new HeartbeatCall(
+            request,
+            ClientNames.id(context),
+            ClientNames.host(context),
+            mayBeNamed ? freshId() : "");
+    ConsumerGroupHeartbeatResponseData refused = ConsumerGroup.refused(call, kinds.consumer());
+    if (refused != null) {
+      context.respond(refused);
+      return;
+    }
+    coordinators.<ConsumerGroupHeartbeatResponseData>onShard(
+        context,
+        request.groupId(),
+        (groups, nowMs, reply, effects) -> heartbeat(groups, call, nowMs, reply, effects),
+        ConsumerGroupHeartbeatHandler::error);
+  }
+
+  /** As clients make theirs. */
+  private static String freshId() {
+    UUID id = UUID.randomUUID();
+    return new Uuid(id.getMostSignificantBits(), id.getLeastSignificantBits()).toString();
+  }
+
+  private void heartbeat(
+      Groups groups,
+      HeartbeatCall call,
+      long nowMs,
+      Reply<ConsumerGroupHeartbeatResponseData> reply,
+      Effects effects) {
+    String groupId = call.request().groupId();
+    Group found = groups.find(groupId);
+    boolean joins = call.request().memberEpoch() == 0;
+    boolean isKnown = found instanceof ConsumerGroup of && of.has(call.request().memberId());
+    if (joins && !isKnown && !groups.hasRoom()) {
+      effects.answer(reply, error(Errors.COORDINATOR_NOT_AVAILABLE));
+      return;
+    }
+    if (found instanceof ConsumerGroup group) {
+      group.heartbeat(call, nowMs, reply, effects);
+      return;
+    }
+    if (joins && found instanceof ClassicGroup classic && !classic.isEmpty()) {
+      upgrade(groups, classic, call, nowMs, reply, effects);
+      return;
+    }
+    if (!joins || (found != null && !found.isEmpty())) {
+      effects.answer(reply, error(Errors.GROUP_ID_NOT_FOUND));
+      return;
+    }
+    ConsumerGroup group = kinds.newConsumer(groupId, nowMs);
+    if (!groups.put(group)) {
+      effects.answer(reply, error(Errors.COORDINATOR_NOT_AVAILABLE));
+      return;
+    }
+    if (found == null) {
+      effects.ifNotAppended(() -> groups.remove(groupId));
+    } else {
+      // One without members gives its name away.
+      found.removal().forEach(effects::append);
+      effects.ifNotAppended(() -> groups.put(found));
+    }
+    group.heartbeat(call, nowMs, reply, effects);
+  }
+
+  /** The first member of the consumer protocol takes the others with it, if it may. */
+  private void upgrade(
+      Groups groups,
+      ClassicGroup classic,
+      HeartbeatCall call,
+      long nowMs,
+      Reply<ConsumerGroupHeartbeatResponseData> reply,
+      Effects effects) {
+    ConsumerGroup group = kinds.upgraded(classic, nowMs);
+    if (group == null) {
+      effects.answer(reply, error(Errors.GROUP_ID_NOT_FOUND));
+      return;
+    }
+    ConsumerGroupHeartbeatResponseData refused = group.refusedToJoin(call);
+    if (refused != null) {
+      effects.answer(reply, refused);
+      return;
+    }
+    classic.removal().forEach(effects::append);
+    group.records().forEach(effects::append);
+    groups.put(group);
+    effects.ifNotAppended(() -> groups.put(classic));
+    classic.unload(Errors.REBALANCE_IN_PROGRESS, effects);
+    group.heartbeat(call, nowMs, reply, effects);
+  }
+
+  private static ConsumerGroupHeartbeatResponseData error(Errors error) {
+    return new ConsumerGroupHeartbeatResponseData()
+        .setErrorCode(error.code())
+        .setErrorMessage(error.message());
+  }
+}
