@@ -70,10 +70,19 @@ class ConsumerGroupsTest {
     tour(jarsOf, members, assignor, kind);
   }
 
+  @Test
+  void soItIsWhereTheCoordinatorAssigns() throws Exception {
+    tourOfTheConsumerProtocol(2, "dynamic");
+  }
+
   @ParameterizedTest
   @EnabledIfSystemProperty(named = "penstock.cluster.long", matches = "true") // sessions of 45 s
-  @CsvSource({"2, dynamic", "10, dynamic", "10, static"})
-  void soItIsWhereTheCoordinatorAssigns(int members, String kind) throws Exception {
+  @CsvSource({"10, dynamic", "10, static"})
+  void soItIsWhereTheCoordinatorAssignsToMany(int members, String kind) throws Exception {
+    tourOfTheConsumerProtocol(members, kind);
+  }
+
+  private void tourOfTheConsumerProtocol(int members, String kind) throws Exception {
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrap()))) {
       assumeTrue(Protocol.servedBy(admin).contains(Protocol.CONSUMER), "no group.version");
     }

@@ -73,7 +73,10 @@ final class Member {
     ending = GroupMembershipOperation.LEAVE_GROUP;
   }
 
-  /** Lets it end without a word to the group, and does not wait for that. */
+  /**
+   * Lets it end without a word to the group, and does not wait for that. With the protocol of
+   * KIP-848, kafka-clients 4.4 says goodbye even so.
+   */
   void crash() {
     ending = GroupMembershipOperation.REMAIN_IN_GROUP;
   }
