@@ -133,8 +133,24 @@ final class BrokerSide implements AutoCloseable {
                 config.groups().sessionTimeoutMin(),
                 config.groups().sessionTimeoutMax(),
                 config.groups().members());
-    List<ServerAssignor> assignors = List.of(new UniformAssignor(), new RangeAssignor());
-    return new GroupKinds(classic, ConsumerSettings.standard(assignors, classic), groupTopics);
+    return new GroupKinds(
+        classic, consumerSettings(config.groups().consumers(), classic), groupTopics);
+  }
+
+  private static ConsumerSettings consumerSettings(
+      NodeConfig.Consumers consumers, ClassicSettings classic) {
+    List<ServerAssignor> known = List.of(new UniformAssignor(), new RangeAssignor());
+    List<ServerAssignor> assignors =
+        consumers.assignors().stream()
+            .flatMap(name -> known.stream().filter(each -> each.name().equals(name)))
+            .toList();
+    return ConsumerSettings.standard(assignors, classic)
+        .limitedBy(
+            Math.toIntExact(consumers.sessionTimeout().toMillis()),
+            Math.toIntExact(consumers.heartbeat().toMillis()),
+            consumers.members(),
+            new ConsumerSettings.Migration(
+                consumers.migration().mayUpgrade(), consumers.migration().mayDowngrade(), classic));
   }
 
   /** Becomes a broker whose partitions are open, and serves clients. */

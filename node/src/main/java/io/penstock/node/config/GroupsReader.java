@@ -1,9 +1,12 @@
 package io.penstock.node.config;
 
+import io.penstock.node.config.NodeConfig.Consumers;
 import io.penstock.node.config.NodeConfig.Groups;
 import io.penstock.node.config.NodeConfig.Lag;
+import io.penstock.node.config.NodeConfig.Migration;
 import io.penstock.node.config.NodeConfig.Offsets;
 import java.time.Duration;
+import java.util.List;
 
 /** Reads the section {@code groups} of {@code penstock.yaml}; for {@link NodeConfigReader}. */
 final class GroupsReader {
@@ -34,7 +37,8 @@ final class GroupsReader {
             sessionTimeout("session-timeout-max", defaults.sessionTimeoutMax()),
             section.bytes("memory", defaults.memoryBytes(), MEMORY_BYTES_MIN, 1L << 40),
             offsets(),
-            lag());
+            lag(),
+            consumers());
     if (groups.sessionTimeoutMin().compareTo(groups.sessionTimeoutMax()) > 0) {
       section.wrong(
           "session-timeout-min",
@@ -64,6 +68,54 @@ final class GroupsReader {
         section.integer(
             "offset-metadata", defaults.offsets().metadataChars(), 0, METADATA_CHARS_MAX);
     return new Offsets(retention, metadata);
+  }
+
+  private Consumers consumers() {
+    Consumers byDefault = defaults.consumers();
+    List<String> assignors =
+        section.list(
+            "consumer-assignors",
+            name -> byDefault.assignors().contains(name) ? name : null,
+            "write some of " + String.join(", ", byDefault.assignors()));
+    Consumers consumers =
+        new Consumers(
+            section.duration(
+                "consumer-session-timeout",
+                byDefault.sessionTimeout(),
+                Duration.ofSeconds(1),
+                Duration.ofMinutes(30)),
+            section.duration(
+                "consumer-heartbeat",
+                byDefault.heartbeat(),
+                Duration.ofMillis(100),
+                Duration.ofMinutes(1)),
+            section.integer("consumer-members", byDefault.members(), 1, Integer.MAX_VALUE),
+            assignors.isEmpty() ? byDefault.assignors() : assignors,
+            migration(byDefault.migration()));
+    if (consumers.heartbeat().multipliedBy(2).compareTo(consumers.sessionTimeout()) > 0) {
+      section.wrong(
+          "consumer-heartbeat",
+          consumers.heartbeat().toMillis() + "ms",
+          "write at most half of `groups.consumer-session-timeout`, which is "
+              + consumers.sessionTimeout().toMillis()
+              + "ms");
+    }
+    return consumers;
+  }
+
+  private Migration migration(Migration byDefault) {
+    String text = section.text("consumer-migration");
+    if (text == null) {
+      return byDefault;
+    }
+    for (Migration each : Migration.values()) {
+      if (each.label().equals(text)) {
+        return each;
+      }
+    }
+    section.wrong(
+        "consumer-migration", text, "write disabled, upgrade, downgrade or bidirectional");
+    return byDefault;
   }
 
   private Lag lag() {

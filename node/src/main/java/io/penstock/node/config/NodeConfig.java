@@ -3,6 +3,7 @@ package io.penstock.node.config;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -162,11 +163,71 @@ public record NodeConfig(
       Duration sessionTimeoutMax,
       long memoryBytes,
       Offsets offsets,
-      Lag lag) {
+      Lag lag,
+      Consumers consumers) {
 
     Groups withoutDelay() {
       return new Groups(
-          Duration.ZERO, members, sessionTimeoutMin, sessionTimeoutMax, memoryBytes, offsets, lag);
+          Duration.ZERO,
+          members,
+          sessionTimeoutMin,
+          sessionTimeoutMax,
+          memoryBytes,
+          offsets,
+          lag,
+          consumers);
+    }
+  }
+
+  /**
+   * Groups of the consumer protocol, whose members are told these times.
+   *
+   * @param sessionTimeout after what silence a member is given up; who wants crashes noticed sooner
+   *     goes below
+   * @param heartbeat how often members are to be heard of, which is how soon they hear of changes
+   * @param members how many a group may have
+   * @param assignors those that members may ask for; the first one serves those who do not ask
+   */
+  public record Consumers(
+      Duration sessionTimeout,
+      Duration heartbeat,
+      int members,
+      List<String> assignors,
+      Migration migration) {
+
+    public Consumers {
+      assignors = List.copyOf(assignors);
+    }
+  }
+
+  /** Which way groups may change their protocol while they have members. */
+  public enum Migration {
+    DISABLED(false, false),
+    UPGRADE(true, false),
+    DOWNGRADE(false, true),
+    BIDIRECTIONAL(true, true);
+
+    private final boolean up;
+    private final boolean down;
+
+    Migration(boolean up, boolean down) {
+      this.up = up;
+      this.down = down;
+    }
+
+    /** Whether a classic group may become one of the consumer protocol. */
+    public boolean mayUpgrade() {
+      return up;
+    }
+
+    /** Whether it may go back. */
+    public boolean mayDowngrade() {
+      return down;
+    }
+
+    /** As it is written. */
+    public String label() {
+      return name().toLowerCase(Locale.ROOT);
     }
   }
 
@@ -233,7 +294,13 @@ public record NodeConfig(
             Duration.ofMinutes(30),
             Math.max(64L << 20, Runtime.getRuntime().maxMemory() / 4),
             new Offsets(Offsets.FOREVER, 4_096),
-            new Lag(Duration.ofSeconds(30), 10_000)),
+            new Lag(Duration.ofSeconds(30), 10_000),
+            new Consumers(
+                Duration.ofSeconds(45),
+                Duration.ofSeconds(5),
+                Integer.MAX_VALUE,
+                List.of("uniform", "range"),
+                Migration.BIDIRECTIONAL)),
         new Topics(true, 1, 1, Map.of()));
   }
 

@@ -60,6 +60,11 @@ class NodeConfigReaderTest {
         offset-metadata: 100
         lag-check: off
         lag-gauges: 12
+        consumer-session-timeout: 10s
+        consumer-heartbeat: 1s
+        consumer-members: 80
+        consumer-assignors: [range]
+        consumer-migration: upgrade
       topics:
         auto-create: false
         partitions: 6
@@ -120,7 +125,13 @@ class NodeConfigReaderTest {
             Duration.ofMinutes(5),
             32 << 20,
             new NodeConfig.Offsets(Duration.ofDays(7), 100),
-            new NodeConfig.Lag(NodeConfig.Lag.OFF, 12)),
+            new NodeConfig.Lag(NodeConfig.Lag.OFF, 12),
+            new NodeConfig.Consumers(
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(1),
+                80,
+                List.of("range"),
+                NodeConfig.Migration.UPGRADE)),
         config.groups());
     assertEquals(
         new NodeConfig.Topics(

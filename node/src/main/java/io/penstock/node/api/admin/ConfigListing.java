@@ -173,6 +173,40 @@ final class ConfigListing {
             ConfigType.INT,
             groups.offsets().metadataChars(),
             "groups.offset-metadata"));
+    addConsumers(groups.consumers(), own);
+  }
+
+  private static void addConsumers(NodeConfig.Consumers consumers, List<Setting> own) {
+    own.add(
+        setting(
+            "group.consumer.session.timeout.ms",
+            ConfigType.INT,
+            consumers.sessionTimeout().toMillis(),
+            "groups.consumer-session-timeout"));
+    own.add(
+        setting(
+            "group.consumer.heartbeat.interval.ms",
+            ConfigType.INT,
+            consumers.heartbeat().toMillis(),
+            "groups.consumer-heartbeat"));
+    own.add(
+        setting(
+            "group.consumer.max.size",
+            ConfigType.INT,
+            consumers.members(),
+            "groups.consumer-members"));
+    own.add(
+        setting(
+            "group.consumer.assignors",
+            ConfigType.LIST,
+            String.join(",", consumers.assignors()),
+            "groups.consumer-assignors"));
+    own.add(
+        setting(
+            "group.consumer.migration.policy",
+            ConfigType.STRING,
+            consumers.migration().label(),
+            "groups.consumer-migration"));
   }
 
   private static void addCleaner(NodeConfig config, List<Setting> own) {

@@ -58,6 +58,13 @@ public record ConsumerSettings(
         new Migration(true, true, classic));
   }
 
+  /** The same, with what an operator may set. */
+  public ConsumerSettings limitedBy(
+      int sessionTimeout, int heartbeatInterval, int members, Migration allowed) {
+    return new ConsumerSettings(
+        sessionTimeout, heartbeatInterval, members, assignors, topicsMax, memberBytesMax, allowed);
+  }
+
   /** The assignor of this name, or null. */
   @Nullable ServerAssignor assignor(String name) {
     for (ServerAssignor each : assignors) {
