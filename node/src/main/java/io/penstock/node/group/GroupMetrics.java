@@ -18,6 +18,7 @@ final class GroupMetrics {
   private final MetricRegistry registry;
   private final Meter committed;
   private final Meter removed;
+  private final Meter rebalances;
   private final Meter refused;
   private final Meter unwritten;
   private final Meter defects;
@@ -27,6 +28,7 @@ final class GroupMetrics {
     this.registry = registry;
     this.committed = registry.meter(PREFIX + "offsets.committed");
     this.removed = registry.meter(PREFIX + "offsets.removed");
+    this.rebalances = registry.meter(PREFIX + "rebalances");
     this.refused = registry.meter(PREFIX + "events.refused");
     this.unwritten = registry.meter(PREFIX + "events.unwritten");
     this.defects = registry.meter(PREFIX + "defects");
@@ -62,6 +64,11 @@ final class GroupMetrics {
   /** By a client, by expiry, or with their topic or group. */
   void removed(int offsets) {
     removed.mark(offsets);
+  }
+
+  /** So many generations and epochs of groups have begun. */
+  void rebalanced(long begun) {
+    rebalances.mark(begun);
   }
 
   /** An event that found too many others waiting. */

@@ -1,10 +1,12 @@
 package io.penstock.node.group;
 
 import io.penstock.client.wire.KeyedRecord;
+import io.penstock.node.group.effect.ConsumerGroupRecord;
 import io.penstock.node.group.effect.Effects;
 import io.penstock.node.group.effect.Group;
 import io.penstock.node.group.effect.GroupLimits;
 import io.penstock.node.group.effect.GroupRecord;
+import io.penstock.node.group.effect.GroupSnapshot;
 import io.penstock.node.group.effect.Reply;
 import io.penstock.node.group.offset.OffsetChange;
 import io.penstock.node.group.record.GroupRecordCodec;
@@ -253,12 +255,24 @@ final class GroupShard {
       case ShardLog.Appended.At(long lastOffset) -> {
         lastAppended = lastOffset;
         apply(effects.offsets());
+        services.metrics().rebalanced(rebalances(effects.effects().records()));
         for (Group removed : effects.removed()) {
           state.groups().remove(removed.id());
         }
         yield Errors.NONE;
       }
     };
+  }
+
+  private static long rebalances(List<GroupRecord> records) {
+    return records.stream()
+        .filter(record ->
+            switch (record) {
+              case GroupRecord.Stored(GroupSnapshot snapshot) -> !snapshot.members().isEmpty();
+              case ConsumerGroupRecord.Epoch(_, var epoch) -> epoch != null;
+              case GroupRecord.Removed _, ConsumerGroupRecord _ -> false;
+            })
+        .count();
   }
 
   private void apply(List<OffsetChange> changes) {

@@ -62,7 +62,7 @@ final class Subscriptions {
         found.add(topic.spec().id());
       }
     }
-    return found;
+    return Set.copyOf(found); // members share it, and are seen to
   }
 
   /**
