@@ -128,7 +128,7 @@ final class IsrRequests {
         continue;
       }
       IsrProposal proposal =
-          partition.replica().proposeIsr(partition.isUnderMinIsr() ? lenient : strict);
+          partition.replica().proposeIsr(partition.needsMoreInSync() ? lenient : strict);
       if (proposal != null && !partition.isOutdated(proposal)) {
         asked.add(new Asked(id, proposal));
       }

@@ -42,6 +42,11 @@ final class LedPartition {
     return image.isr().size() < minInSync;
   }
 
+  /** Whether it could not do without one more of those in sync, or what it writes is here only. */
+  boolean needsMoreInSync() {
+    return isUnderMinIsr() || image.isr().size() == 1;
+  }
+
   boolean isAtMinIsr() {
     return image.isr().size() == minInSync;
   }

@@ -70,38 +70,6 @@ final class IsrKeeperTest {
   }
 
   @Test
-  void brokerThatWasStartedJustNowCopiesForAWhileBeforeProducersWaitForIt() {
-    bench.create(1, 2);
-    bench.startAgain(3);
-    bench.append(0, 5);
-    bench.fetchAll(2);
-    bench.fetchAll(3);
-    bench.settle();
-    assertEquals(List.of(1, 2), bench.isr(0));
-
-    bench.loop.advance(IsrBench.SETTLE_MS - 1);
-    bench.fetchAll(3);
-    bench.settle();
-    assertEquals(List.of(1, 2), bench.isr(0));
-    bench.loop.advance(1_001); // the next look around
-    bench.settle();
-
-    assertEquals(ALL, bench.isr(0));
-  }
-
-  @Test
-  void brokerThatWasStartedJustNowJoinsAtOnceWhereTooFewAreInSync() {
-    bench.create(1, 3);
-    bench.startAgain(3);
-    assertEquals(List.of(1, 2), bench.isr(0));
-
-    bench.fetchAll(3);
-    bench.settle();
-
-    assertEquals(ALL, bench.isr(0));
-  }
-
-  @Test
   void followerThatCaughtUpBeforeItServedJoinsWhenItServes() {
     bench.create(1, 1);
     fence(3);
