@@ -1,5 +1,6 @@
 package io.penstock.cluster.bench;
 
+import io.penstock.cluster.wire.NodeClient;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -42,7 +43,7 @@ final class ClassicMembership implements Membership {
   }
 
   @Override
-  public void join(Calls coordinator) throws IOException {
+  public void join(NodeClient coordinator) throws IOException {
     boolean synced = false;
     while (!synced) {
       JoinGroupResponseData joined = coordinator.ask(joinRequest(), JoinGroupResponse.class).data();
@@ -74,7 +75,7 @@ final class ClassicMembership implements Membership {
   }
 
   /** Whether this is a generation; otherwise there is another rebalance already. */
-  private boolean sync(Calls coordinator, JoinGroupResponseData joined) throws IOException {
+  private boolean sync(NodeClient coordinator, JoinGroupResponseData joined) throws IOException {
     memberId = joined.memberId();
     generation = joined.generationId();
     List<SyncGroupRequestAssignment> assignments = new ArrayList<>();
@@ -113,7 +114,7 @@ final class ClassicMembership implements Membership {
   }
 
   @Override
-  public boolean heartbeat(Calls coordinator) throws IOException {
+  public boolean heartbeat(NodeClient coordinator) throws IOException {
     var data =
         new HeartbeatRequestData()
             .setGroupId(group)

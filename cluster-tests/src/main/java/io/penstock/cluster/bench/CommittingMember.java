@@ -1,6 +1,7 @@
 package io.penstock.cluster.bench;
 
 import io.penstock.cluster.history.Waiting;
+import io.penstock.cluster.wire.NodeClient;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -59,7 +60,7 @@ final class CommittingMember implements Runnable {
   public void run() {
     boolean first = true;
     while (!stopping) {
-      try (Calls coordinator = new Calls(findCoordinator(), ANSWER_MS_MAX)) {
+      try (NodeClient coordinator = NodeClient.at(findCoordinator(), ANSWER_MS_MAX)) {
         membership.join(coordinator);
         if (first) {
           first = false;
@@ -78,7 +79,7 @@ final class CommittingMember implements Runnable {
         new FindCoordinatorRequestData()
             .setKeyType(CoordinatorType.GROUP.id())
             .setCoordinatorKeys(List.of(group));
-    try (Calls calls = new Calls(bootstrap, ANSWER_MS_MAX)) {
+    try (NodeClient calls = NodeClient.at(bootstrap, ANSWER_MS_MAX)) {
       var found =
           calls
               .ask(new FindCoordinatorRequest.Builder(data).build(), FindCoordinatorResponse.class)
@@ -91,7 +92,7 @@ final class CommittingMember implements Runnable {
     }
   }
 
-  private void stay(Calls coordinator) throws IOException {
+  private void stay(NodeClient coordinator) throws IOException {
     // Not all of them in the same moment of each second.
     long commitNs = System.nanoTime() + random.nextLong(COMMIT_EVERY_NS);
     long heartbeatNs = nextHeartbeatNs();
@@ -116,7 +117,7 @@ final class CommittingMember implements Runnable {
     return System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(membership.heartbeatMs());
   }
 
-  private boolean commit(Calls coordinator) throws IOException {
+  private boolean commit(NodeClient coordinator) throws IOException {
     var one =
         new OffsetCommitRequestPartition()
             .setPartitionIndex(partition)

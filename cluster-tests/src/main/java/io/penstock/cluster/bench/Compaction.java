@@ -39,7 +39,6 @@ public final class Compaction {
   private Compaction() {}
 
   /** Runs one of the commands. */
-  @SuppressWarnings("SystemOut") // what a script reads
   public static void main(String[] arguments) throws Exception {
     Map<String, Object> client =
         Map.of("bootstrap.servers", arguments[1], "default.api.timeout.ms", 120_000);
@@ -48,7 +47,7 @@ public final class Compaction {
     switch (arguments[0]) {
       case "fill" -> fill(client, count, keys, arguments.length > 4 ? arguments[4] : "none");
       case "clean" -> set(client, "min.cleanable.dirty.ratio", "0");
-      case "check" -> System.out.println("records " + read(client, count, keys));
+      case "check" -> Output.print("records " + read(client, count, keys));
       case "exact" -> exact(client, count, keys);
       default -> throw new IllegalArgumentException(arguments[0]);
     }
@@ -60,7 +59,6 @@ public final class Compaction {
     return (int) Math.unsignedMultiplyHigh(mixed ^ (mixed >>> 29), keys);
   }
 
-  @SuppressWarnings("SystemOut") // what a script reads
   private static void fill(Map<String, Object> client, int count, int keys, String codec)
       throws Exception {
     Map<String, String> settings =
@@ -99,7 +97,7 @@ public final class Compaction {
       throw failed;
     }
     long ms = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNs);
-    System.out.println("wrote " + count + " updates of " + keys + " keys in " + ms + " ms");
+    Output.print("wrote " + count + " updates of " + keys + " keys in " + ms + " ms");
   }
 
   private static void set(Map<String, Object> client, String name, String value) throws Exception {
@@ -111,14 +109,13 @@ public final class Compaction {
     }
   }
 
-  @SuppressWarnings("SystemOut") // what a script reads
   private static void exact(Map<String, Object> client, int count, int keys) throws Exception {
     long distinct = keys - (long) missing(lastNumbers(count, keys));
     long startNs = System.nanoTime();
     while (true) {
       long records = read(client, count, keys);
       if (records == distinct) {
-        System.out.println("exactly the last value of each of " + distinct + " keys, in order");
+        Output.print("exactly the last value of each of " + distinct + " keys, in order");
         return;
       }
       if (System.nanoTime() - startNs > EXACT_WITHIN_NS) {

@@ -1,5 +1,6 @@
 package io.penstock.cluster.bench;
 
+import io.penstock.cluster.wire.NodeClient;
 import java.io.IOException;
 import java.util.List;
 import org.apache.kafka.common.Uuid;
@@ -27,7 +28,7 @@ final class ConsumerMembership implements Membership {
   }
 
   @Override
-  public void join(Calls coordinator) throws IOException {
+  public void join(NodeClient coordinator) throws IOException {
     epoch = 0;
     var data =
         request()
@@ -40,7 +41,7 @@ final class ConsumerMembership implements Membership {
   }
 
   @Override
-  public boolean heartbeat(Calls coordinator) throws IOException {
+  public boolean heartbeat(NodeClient coordinator) throws IOException {
     return ask(coordinator, request());
   }
 
@@ -53,7 +54,7 @@ final class ConsumerMembership implements Membership {
   }
 
   /** Asks until the member has what it was assigned; false where it has to join again. */
-  private boolean ask(Calls coordinator, ConsumerGroupHeartbeatRequestData data)
+  private boolean ask(NodeClient coordinator, ConsumerGroupHeartbeatRequestData data)
       throws IOException {
     ConsumerGroupHeartbeatRequestData next = data;
     while (true) {

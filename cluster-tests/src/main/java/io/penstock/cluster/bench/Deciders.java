@@ -1,5 +1,6 @@
 package io.penstock.cluster.bench;
 
+import io.penstock.cluster.wire.NodeClient;
 import java.io.IOException;
 import java.util.List;
 import java.util.Set;
@@ -47,7 +48,7 @@ final class Deciders {
             .setPartitions(List.of(partition));
     var data = new DescribeQuorumRequestData().setTopics(List.of(topic));
     DescribeQuorumRequest request = new DescribeQuorumRequest.Builder(data).build();
-    try (Calls calls = new Calls(address, ANSWER_MS_MAX)) {
+    try (NodeClient calls = NodeClient.at(address, ANSWER_MS_MAX)) {
       var response = calls.ask(request, DescribeQuorumResponse.class);
       return response.data().topics().stream()
           .flatMap(one -> one.partitions().stream())

@@ -61,10 +61,10 @@ public final class Failover {
         failover.round(fault, round);
       }
       workload.endWriting();
-      print(figures("clients with default settings", workload.gapsByDefault()));
-      print(figures("clients with request.timeout.ms=1500", workload.gapsOfImpatient()));
+      Output.print(figures("clients with default settings", workload.gapsByDefault()));
+      Output.print(figures("clients with request.timeout.ms=1500", workload.gapsOfImpatient()));
       Verdict verdict = workload.verify(Map.of());
-      print(fault + ": " + verdict + ", failed sends " + workload.history().failures());
+      Output.print(fault + ": " + verdict + ", failed sends " + workload.history().failures());
       verdict.requireClean(fault);
     }
   }
@@ -156,10 +156,5 @@ public final class Failover {
   private static String spread(List<Gaps.AfterFault> gaps, ToLongFunction<Gaps.AfterFault> of) {
     long[] sorted = gaps.stream().mapToLong(of).sorted().toArray();
     return sorted[0] + " / " + sorted[sorted.length / 2] + " / " + sorted[sorted.length - 1];
-  }
-
-  @SuppressWarnings("SystemOut") // what a script reads
-  private static void print(String line) {
-    System.out.println(line);
   }
 }

@@ -49,7 +49,7 @@ public final class FlushedAcks {
       sender.thread.join();
     }
     long[] took = senders.stream().flatMapToLong(Sender::took).sorted().toArray();
-    print(
+    Output.print(
         "producers=%d partitions=%d acks=%s: %d acks/s, ms p50 %.2f p99 %.2f max %.1f"
             .formatted(
                 producers,
@@ -107,10 +107,5 @@ public final class FlushedAcks {
     private LongStream took() {
       return Arrays.stream(took, 0, count);
     }
-  }
-
-  @SuppressWarnings("SystemOut") // what a script reads
-  private static void print(String line) {
-    System.out.println(line);
   }
 }

@@ -53,22 +53,17 @@ public final class Groups {
       throw new IllegalStateException(
           figures.missing() + " members did not come; " + figures.take());
     }
-    print(
+    Output.print(
         "%d members of %d groups have come after %d ms"
             .formatted(members.size(), groups, (System.nanoTime() - startNs) / 1_000_000));
     Waiting.goBy(Duration.ofSeconds(Long.parseLong(arguments[5])));
-    print("before it is measured: " + figures.take());
-    print("measured");
+    Output.print("before it is measured: " + figures.take());
+    Output.print("measured");
     Waiting.goBy(Duration.ofSeconds(Long.parseLong(arguments[6])));
-    print(figures.take());
+    Output.print(figures.take());
     members.forEach(CommittingMember::stop);
     for (Thread thread : threads) {
       thread.join();
     }
-  }
-
-  @SuppressWarnings("SystemOut") // what a script reads
-  private static void print(String line) {
-    System.out.println(line);
   }
 }

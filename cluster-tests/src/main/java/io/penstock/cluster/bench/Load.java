@@ -105,7 +105,7 @@ public final class Load {
     if (last != null) {
       last.get();
     }
-    print("produced " + mib + " MiB in " + millisSince(start) + " ms");
+    Output.print("produced " + mib + " MiB in " + millisSince(start) + " ms");
   }
 
   private static void drain(String bootstrap, String topic, int consumers, int partitions)
@@ -121,7 +121,7 @@ public final class Load {
       thread.join();
     }
     long mib = bytes.get() >> 20;
-    print(consumers + " consumers drained " + mib + " MiB in " + millisSince(start) + " ms");
+    Output.print(consumers + " consumers drained " + mib + " MiB in " + millisSince(start) + " ms");
   }
 
   private static long readAll(String bootstrap, String topic, int count) {
@@ -166,7 +166,8 @@ public final class Load {
         ack.get();
       }
     }
-    print("a record in each of " + count + " partitions after " + millisSince(start) + " ms");
+    Output.print(
+        "a record in each of " + count + " partitions after " + millisSince(start) + " ms");
   }
 
   private static void partitions(String bootstrap, String topic, int count, int replicas)
@@ -180,7 +181,7 @@ public final class Load {
         Thread.onSpinWait();
       }
       String led = count + " partitions led after " + millisSince(start) + " ms";
-      print(led + ", the create call took " + created + " ms");
+      Output.print(led + ", the create call took " + created + " ms");
     }
   }
 
@@ -191,7 +192,7 @@ public final class Load {
       while (!allLed(admin, topic, count, replicas)) {
         Waiting.goBy(LOOK_AGAIN);
       }
-      print(replicas + " replicas in sync after " + millisSince(start) + " ms");
+      Output.print(replicas + " replicas in sync after " + millisSince(start) + " ms");
     }
   }
 
@@ -235,7 +236,7 @@ public final class Load {
       }
       long all = System.nanoTime() + epoch;
       String one = "first record acknowledged after " + (first - startEpochNanos) / 1_000_000;
-      print(
+      Output.print(
           one + " ms, one in each partition after " + (all - startEpochNanos) / 1_000_000 + " ms");
     }
   }
@@ -262,10 +263,5 @@ public final class Load {
 
   private static long millisSince(long startNanos) {
     return (System.nanoTime() - startNanos) / 1_000_000;
-  }
-
-  @SuppressWarnings("SystemOut") // what a script reads
-  private static void print(String line) {
-    System.out.println(line);
   }
 }

@@ -69,7 +69,7 @@ public final class ManyOffsets {
         case "verify" -> many.verify();
         default -> throw new IllegalArgumentException("no such command: " + arguments[0]);
       }
-      print(
+      Output.print(
           "%s: %d offsets of %d groups, ms %d"
               .formatted(
                   arguments[0],
@@ -132,7 +132,7 @@ public final class ManyOffsets {
         PATIENCE,
         () -> "not all groups have their offsets");
     long allMs = System.currentTimeMillis() - startEpochNs / 1_000_000;
-    print("the broker answers after ms %d, all offsets after ms %d".formatted(upMs, allMs));
+    Output.print("the broker answers after ms %d, all offsets after ms %d".formatted(upMs, allMs));
   }
 
   private static boolean isAnswered(KafkaFuture<?> answer) {
@@ -166,10 +166,5 @@ public final class ManyOffsets {
     if (offset == null || offset.offset() != offset(group, partition)) {
       throw new IllegalStateException(group + ", partition " + partition + ": " + offset);
     }
-  }
-
-  @SuppressWarnings("SystemOut") // what a script reads
-  private static void print(String line) {
-    System.out.println(line);
   }
 }

@@ -22,7 +22,6 @@ public final class ManyPartitions {
   private ManyPartitions() {}
 
   /** Runs until all are there. */
-  @SuppressWarnings("SystemOut") // what a script reads
   public static void main(String[] arguments) throws Exception {
     int partitions = Integer.parseInt(arguments[1]);
     List<Integer> brokers = new ArrayList<>();
@@ -43,7 +42,7 @@ public final class ManyPartitions {
       }
     }
     long tookMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNs);
-    System.out.println("created " + partitions + " partitions in " + tookMs + " ms");
+    Output.print("created " + partitions + " partitions in " + tookMs + " ms");
   }
 
   /** On a busy machine a broker may be taken for lost for a moment. */

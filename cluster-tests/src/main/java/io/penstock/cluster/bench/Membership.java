@@ -1,5 +1,6 @@
 package io.penstock.cluster.bench;
 
+import io.penstock.cluster.wire.NodeClient;
 import java.io.IOException;
 
 /** How one member is in its group: the calls of a protocol by which it comes and stays. */
@@ -15,10 +16,10 @@ interface Membership {
   }
 
   /** Comes into the group, or comes again where it has lost its place. */
-  void join(Calls coordinator) throws IOException;
+  void join(NodeClient coordinator) throws IOException;
 
   /** Says that it lives; false where it has to join again. */
-  boolean heartbeat(Calls coordinator) throws IOException;
+  boolean heartbeat(NodeClient coordinator) throws IOException;
 
   /** How long until it has to say so again. */
   int heartbeatMs();

@@ -91,7 +91,7 @@ public final class Rebalance {
         },
         PATIENCE,
         () -> protocol + ", " + what + ": " + shares);
-    print(
+    Output.print(
         "{\"tag\":\"%s\",\"protocol\":\"%s\",\"what\":\"%s\",\"seconds\":%.3f}"
             .formatted(tag, protocol, what, shares.evenAfterNs(startNs) / 1e9));
   }
@@ -171,10 +171,5 @@ public final class Rebalance {
     private static int[] numbers(Collection<TopicPartition> partitions) {
       return partitions.stream().mapToInt(TopicPartition::partition).toArray();
     }
-  }
-
-  @SuppressWarnings("SystemOut") // what a script reads
-  private static void print(String line) {
-    System.out.println(line);
   }
 }

@@ -1,5 +1,6 @@
 package io.penstock.cluster.nodes;
 
+import io.penstock.cluster.wire.NodeClient;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,7 +61,7 @@ public final class NodeView implements AutoCloseable {
 
   /** Connects to a node; an answer that takes longer than {@code answerMsMax} is an exception. */
   public NodeView(TestNode node, int answerMsMax) throws IOException {
-    client = new NodeClient(node, answerMsMax);
+    client = new NodeClient("127.0.0.1", node.port(), "cluster-tests", answerMsMax);
   }
 
   /** Creates a topic that keeps records for {@code retentionMs}; the node's answer. */

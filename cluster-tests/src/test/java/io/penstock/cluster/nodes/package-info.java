@@ -3,7 +3,7 @@
  * own. {@link io.penstock.cluster.nodes.TestCluster} makes one, {@link
  * io.penstock.cluster.nodes.TestNode} has the faults of a node by name (kill, pause, wipe), {@link
  * io.penstock.cluster.nodes.PeerNetwork} those between nodes (cut, heal). {@link
- * io.penstock.cluster.nodes.NodeClient} asks one certain node, which no Kafka client does.
+ * io.penstock.cluster.nodes.NodeView} what one certain node knows.
  */
 @NullMarked
 package io.penstock.cluster.nodes;
