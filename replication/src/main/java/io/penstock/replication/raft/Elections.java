@@ -44,11 +44,35 @@ final class Elections {
   /** Evidence against a leader is followed at most this often, however much of it there is. */
   private static final long PAUSE_NS = TimeUnit.SECONDS.toNanos(1);
 
+  /** The others may be too busy to answer just when a leader has died. */
+  private static final long ASK_AGAIN_MS = 100;
+
+  private static final long ASK_AGAIN_FOR_NS = TimeUnit.SECONDS.toNanos(5);
+
   private final RaftServer server;
   private final PeerTransport transport;
   private final ScheduledExecutorService timer;
   private final long silentMs;
   private final Map<RaftGroupId, Long> followedNs = new HashMap<>();
+
+  /**
+   * What speaks against a leader.
+   *
+   * @param silentForMs how long it has to have been silent to the others; 0 where its process is
+   *     known to be gone
+   */
+  private record Suspicion(
+      RaftGroupId id, RatisGroup<?, ?, ?> group, GroupRole suspected, long silentForMs, long ns) {
+
+    /** Told of once only, where silence is looked for again and again. */
+    boolean isOfOneGone() {
+      return silentForMs == 0;
+    }
+
+    boolean isOpen() {
+      return group.role().equals(suspected);
+    }
+  }
 
   /**
    * @param silentMs for so long a leader may be silent
@@ -65,87 +89,95 @@ final class Elections {
   void suspect(RaftGroupId id, RatisGroup<?, ?, ?> group, int nodeId) {
     GroupRole role = group.role();
     if (role.leaderId() == nodeId && !role.leaderHere()) {
-      askOthers(id, group, role, 0);
+      follow(id, group, role, 0);
     }
   }
 
   /**
    * Looks how long the leader has been silent: Ratis alone, whose timer looks once in one to two
-   * seconds, would notice after up to four.
+   * seconds, would notice after up to four. Where there is none, since an election has failed, only
+   * that timer can help: Ratis lets nobody stand by hand whose log has no entry of the term.
    */
   void watch(RaftGroupId id, RatisGroup<?, ?, ?> group) throws IOException {
     GroupRole role = group.role();
     if (role.leaderId() != GroupRole.NOBODY
         && !role.leaderHere()
         && MemberView.of(server, id).silentMs() >= silentMs * 3 / 2) {
-      askOthers(id, group, role, silentMs);
+      follow(id, group, role, silentMs);
     }
   }
 
-  private void askOthers(
+  private void follow(
       RaftGroupId id, RatisGroup<?, ?, ?> group, GroupRole suspected, long silentForMs) {
     long nowNs = System.nanoTime();
     Long last = followedNs.get(id);
-    if (last != null && nowNs - last < PAUSE_NS) {
-      return;
+    if (last == null || nowNs - last >= PAUSE_NS) {
+      askOthers(new Suspicion(id, group, suspected, silentForMs, nowNs));
     }
-    followedNs.put(id, nowNs);
+  }
+
+  private void askOthers(Suspicion suspicion) {
+    followedNs.put(suspicion.id, System.nanoTime());
     List<CompletableFuture<MemberView>> asked = new ArrayList<>();
-    for (Member voter : group.voters()) {
+    for (Member voter : suspicion.group.voters()) {
       RaftPeerId peer = PeerNames.idOf(voter);
-      if (voter.nodeId() != suspected.leaderId() && !peer.equals(server.getId())) {
-        asked.add(transport.askView(server.getId(), peer, id, ASK_TIMEOUT_MS));
+      if (voter.nodeId() != suspicion.suspected.leaderId() && !peer.equals(server.getId())) {
+        asked.add(transport.askView(server.getId(), peer, suspicion.id, ASK_TIMEOUT_MS));
       }
     }
     var _ =
         CompletableFuture.allOf(asked.toArray(new CompletableFuture<?>[0]))
-            .whenComplete(
-                (_, _) -> onTimer(0, () -> decide(id, group, suspected, silentForMs, asked)));
+            .whenComplete((_, _) -> onTimer(0, () -> decide(suspicion, asked)));
   }
 
-  private void decide(
-      RaftGroupId id,
-      RatisGroup<?, ?, ?> group,
-      GroupRole suspected,
-      long silentForMs,
-      List<CompletableFuture<MemberView>> asked) {
+  private void decide(Suspicion suspicion, List<CompletableFuture<MemberView>> asked) {
     List<MemberView> others =
         asked.stream()
             .filter(answer -> answer.isDone() && !answer.isCompletedExceptionally())
             .map(CompletableFuture::join)
             .toList();
+    int voters = suspicion.group.voters().size();
     try {
-      MemberView own = MemberView.of(server, id);
+      MemberView own = MemberView.of(server, suspicion.id);
       OptionalInt place =
-          own.placeAgainst(suspected.leaderId(), others, group.voters().size(), silentForMs);
+          own.placeAgainst(suspicion.suspected.leaderId(), others, voters, suspicion.silentForMs);
       LOG.info(
           "the leader is missed group={} leader={} silentMs={} place={} others={}",
-          group.name(),
-          suspected.leaderId(),
+          suspicion.group.name(),
+          suspicion.suspected.leaderId(),
           own.silentMs(),
           place,
           others);
-      place.ifPresent(
-          before -> onTimer(before * STAGGER_MS, () -> standAgainst(id, group, suspected)));
+      if (place.isPresent()) {
+        onTimer(place.getAsInt() * STAGGER_MS, () -> stand(suspicion));
+      } else if (suspicion.isOfOneGone() && others.size() < voters / 2) {
+        onTimer(ASK_AGAIN_MS, () -> askAgain(suspicion));
+      }
     } catch (IOException e) {
-      LOG.info("cannot stand for election now group={}", group.name(), e);
+      LOG.info("cannot stand for election now group={}", suspicion.group.name(), e);
     }
   }
 
-  private void standAgainst(RaftGroupId id, RatisGroup<?, ?, ?> group, GroupRole suspected) {
-    if (!group.role().equals(suspected)) {
+  private void askAgain(Suspicion suspicion) {
+    if (suspicion.isOpen() && System.nanoTime() - suspicion.ns < ASK_AGAIN_FOR_NS) {
+      askOthers(suspicion);
+    }
+  }
+
+  private void stand(Suspicion suspicion) {
+    if (!suspicion.isOpen()) {
       return; // somebody else stood, or the leader was heard of in a new term
     }
     try {
-      boolean standing = stand(server, id);
+      boolean standing = stand(server, suspicion.id);
       LOG.info(
           "the leader is gone group={} leader={} term={} standing={}",
-          group.name(),
-          suspected.leaderId(),
-          suspected.term(),
+          suspicion.group.name(),
+          suspicion.suspected.leaderId(),
+          suspicion.suspected.term(),
           standing);
     } catch (IOException e) {
-      LOG.info("cannot stand for election now group={}", group.name(), e);
+      LOG.info("cannot stand for election now group={}", suspicion.group.name(), e);
     }
   }
 

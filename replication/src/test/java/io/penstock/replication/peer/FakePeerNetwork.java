@@ -92,6 +92,13 @@ public final class FakePeerNetwork implements AutoCloseable {
     }
   }
 
+  /** How much of what was to go from one to the other never left. */
+  public int vanished(int from, int to) {
+    synchronized (lock) {
+      return node(from).linkTo(to).vanished;
+    }
+  }
+
   /** Cuts a node off from all others. */
   public void isolate(int nodeId) {
     for (Node other : nodes.values()) {
@@ -296,6 +303,7 @@ public final class FakePeerNetwork implements AutoCloseable {
   private static final class Link {
     private final Queue<Delivery> underWay = new ConcurrentLinkedQueue<>();
     private boolean cut;
+    private int vanished;
     private boolean used;
 
     private Delivery next() {
@@ -318,6 +326,7 @@ public final class FakePeerNetwork implements AutoCloseable {
     private void send() {
       synchronized (lock) {
         if (from.refusing || to.refusing || from.linkTo(to.nodeId).cut) {
+          from.linkTo(to.nodeId).vanished++;
           return;
         }
         if (from.paused || to.paused) {

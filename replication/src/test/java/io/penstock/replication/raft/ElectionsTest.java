@@ -73,6 +73,27 @@ class ElectionsTest {
   }
 
   @Test
+  void survivorsThatDoNotHearEachOtherAtFirstAskAgain() throws Exception {
+    Voter leader = begin(3);
+    int dead = leader.member.nodeId();
+    List<Voter> survivors = cluster.followers(leader);
+    int one = survivors.get(0).member.nodeId();
+    int other = survivors.get(1).member.nodeId();
+    cluster.network.cut(one, other);
+    GroupRole before = survivors.get(0).group.role();
+
+    cluster.kill(dead);
+    Awaitility.await()
+        .atMost(RaftCluster.PATIENCE)
+        .until(() ->
+            cluster.network.vanished(one, other) > 0 && cluster.network.vanished(other, one) > 0);
+    assertEquals(before, survivors.get(0).group.role());
+    cluster.network.heal();
+
+    assertEquals(6, cluster.add(1));
+  }
+
+  @Test
   void aLeaderThatStopsHandsOverFirst() throws Exception {
     Voter leader = begin(3);
 
