@@ -12,12 +12,13 @@ final class Clients {
   private Clients() {}
 
   static void assumeInstalled(String program) {
-    if (Command.exists(program)) {
-      return;
+    assume(Command.exists(program), program);
+  }
+
+  static void assume(boolean installed, String what) {
+    if (!installed && "1".equals(System.getenv("PENSTOCK_REQUIRE_CLIENTS"))) {
+      throw new IllegalStateException(what + " is required and not installed");
     }
-    if ("1".equals(System.getenv("PENSTOCK_REQUIRE_CLIENTS"))) {
-      throw new IllegalStateException(program + " is required and not on the path");
-    }
-    assumeTrue(false, program + " is not installed");
+    assumeTrue(installed, what + " is not installed");
   }
 }

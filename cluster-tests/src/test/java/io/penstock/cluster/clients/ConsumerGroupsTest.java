@@ -153,4 +153,11 @@ class ConsumerGroupsTest {
 
     KafkaJs.run(120, "group.js", broker.bootstrap(), "kafkajs-group-" + System.nanoTime());
   }
+
+  @Test
+  void kafkaPythonMembersComeAndLeave() {
+    KafkaPython.assumeInstalled();
+
+    KafkaPython.run(120, "group.py", broker.bootstrap(), "kafka-python-group-" + System.nanoTime());
+  }
 }
