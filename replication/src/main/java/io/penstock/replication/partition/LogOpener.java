@@ -42,6 +42,8 @@ final class LogOpener {
   private static final long CLOSE_SECONDS = 30;
 
   private final LogDirectories directories;
+
+  /** What was found at start, but for what was deleted or set aside since. */
   private final Map<LogId, CompletionStage<PartitionLog>> found;
 
   /** What was found at start, by the name of its directory; one of them, where several have it. */
@@ -58,7 +60,7 @@ final class LogOpener {
 
   LogOpener(LogDirectories directories) {
     this.directories = directories;
-    this.found = directories.found();
+    this.found = new ConcurrentHashMap<>(directories.found());
     found.keySet().forEach(id -> foundByName.put(id.directoryName(), id));
   }
 
@@ -106,13 +108,20 @@ final class LogOpener {
   }
 
   private @Nullable CompletionStage<PartitionLog> existing(LogId id) {
-    Optional<PartitionLog> open = directories.log(id);
+    CompletionStage<PartitionLog> own = found.get(id);
+    if (own != null && !isRecovered(own)) {
+      return own;
+    }
+    Optional<PartitionLog> open = directories.log(id); // after the stage: one that is done is open
     if (open.isPresent()) {
       return CompletableFuture.completedStage(open.get());
     }
-    CompletionStage<PartitionLog> own = found.get(id);
     if (own != null) {
-      return isRecovered(own) ? null : own;
+      return CompletableFuture.failedStage(
+          new StorageException(
+              "The disk of a log has failed since it was recovered",
+              Path.of(id.directoryName()),
+              "mend the disk, and start the node again"));
     }
     LogId namesake = foundByName.get(id.directoryName());
     CompletionStage<PartitionLog> stage = namesake == null ? null : found.get(namesake);
@@ -206,6 +215,7 @@ final class LogOpener {
   /** Puts a log out of sight; a failure is for the operator, since nobody waits for it. */
   synchronized void delete(LogId id) {
     createdByName.remove(id.directoryName(), id);
+    found.remove(id);
     try {
       directories.delete(id);
     } catch (StorageException failure) {

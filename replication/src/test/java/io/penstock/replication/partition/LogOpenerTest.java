@@ -1,10 +1,13 @@
 package io.penstock.replication.partition;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.penstock.storage.batch.TestBatch;
 import io.penstock.storage.dir.LogDirectories;
+import io.penstock.storage.io.Disk;
 import io.penstock.storage.io.Disks;
+import io.penstock.storage.io.FakeDisk;
 import io.penstock.storage.io.StorageException;
 import io.penstock.storage.log.LogId;
 import io.penstock.storage.log.LogSettings;
@@ -15,6 +18,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -29,12 +33,78 @@ class LogOpenerTest {
   @TempDir private Path directory;
 
   @Test
+  void aLogWhoseDiskFailedSinceItWasRecoveredDoesNotBeginAnew() throws Exception {
+    FakeDisk disk = new FakeDisk(21);
+    Path good = directory.resolve("good");
+    Path bad = directory.resolve("bad");
+    List<LogId> wanted = ids(new UUID(1, 1));
+    write(disk, bad, wanted);
+    try (LogDirectories logs = TestLogs.open(disk, good, bad)) {
+      LogOpener opener = new LogOpener(logs);
+      for (LogId id : wanted) {
+        await(logs.found(), id);
+      }
+      takeOffline(disk, bad, await(logs.found(), wanted.getFirst()));
+
+      Map<LogId, CompletionStage<PartitionLog>> opened =
+          opener.open(wanted, _ -> LogSettings.defaults(), _ -> true);
+
+      for (LogId id : wanted) {
+        assertThrows(ExecutionException.class, () -> await(opened, id));
+      }
+      assertEquals(List.of(), logsIn(disk, good));
+      opener.close();
+    }
+  }
+
+  @Test
+  void aLogWhoseDiskFailsWhileItIsRecoveredIsNotUsed() throws Exception {
+    FakeDisk fake = new FakeDisk(22);
+    Path good = directory.resolve("good");
+    Path bad = directory.resolve("bad");
+    List<LogId> wanted = ids(new UUID(1, 1));
+    write(fake, bad, wanted);
+    LogId last = wanted.getLast();
+    HeldDisk disk = new HeldDisk(fake);
+    disk.holdSegments(bad.resolve(last.directoryName()));
+    try (LogDirectories logs = TestLogs.open(disk, good, bad)) {
+      disk.awaitHeld();
+      takeOffline(fake, bad, await(logs.found(), wanted.getFirst()));
+
+      disk.release();
+
+      assertThrows(ExecutionException.class, () -> await(logs.found(), last));
+    }
+  }
+
+  @Test
+  void aLogThatWasFoundAndDeletedBeginsAnewWhenItComesBack() throws Exception {
+    List<LogId> wanted = ids(new UUID(1, 1));
+    write(Disks.local(), directory, wanted);
+    try (LogDirectories logs = TestLogs.open(Disks.local(), directory)) {
+      LogOpener opener = new LogOpener(logs);
+      for (LogId id : wanted) {
+        await(logs.found(), id);
+        opener.delete(id);
+      }
+
+      Map<LogId, CompletionStage<PartitionLog>> opened =
+          opener.open(wanted, _ -> LogSettings.defaults(), _ -> true);
+
+      for (LogId id : wanted) {
+        assertEquals(0, await(opened, id).logEndOffset());
+      }
+      opener.close();
+    }
+  }
+
+  @Test
   void aLogThatIsBeingRecoveredIsWaitedForThoughAnOlderOneHasItsName() throws Exception {
     Path ofOld = directory.resolve("old");
     Path ofNew = directory.resolve("new");
-    write(ofOld, ids(new UUID(1, 1)));
+    write(Disks.local(), ofOld, ids(new UUID(1, 1)));
     List<LogId> wanted = ids(new UUID(2, 2));
-    write(ofNew, wanted);
+    write(Disks.local(), ofNew, wanted);
     HeldDisk disk = new HeldDisk(Disks.local());
     disk.holdSegments(ofNew);
     try (LogDirectories logs = TestLogs.open(disk, ofOld, ofNew)) {
@@ -58,12 +128,27 @@ class LogOpenerTest {
     return IntStream.range(0, PARTITIONS).mapToObj(p -> new LogId("pipe", topic, p)).toList();
   }
 
-  private static void write(Path directory, List<LogId> ids) throws StorageException {
-    try (LogDirectories logs = TestLogs.open(Disks.local(), directory)) {
+  private static void write(Disk disk, Path directory, List<LogId> ids) throws StorageException {
+    try (LogDirectories logs = TestLogs.open(disk, directory)) {
       for (PartitionLog log : logs.createAll(ids, LogSettings.defaults())) {
-        log.appendAsLeader(TestBatch.ofRecords(1).build(), 0, TestLogs.NOW_MS);
+        append(log);
       }
     }
+  }
+
+  private static void append(PartitionLog log) throws StorageException {
+    log.appendAsLeader(TestBatch.ofRecords(1).build(), 0, TestLogs.NOW_MS);
+  }
+
+  /** One write that fails is enough; the directory stays offline when its disk works again. */
+  private static void takeOffline(FakeDisk disk, Path directory, PartitionLog log) {
+    disk.failUnder(directory);
+    assertThrows(StorageException.class, () -> append(log));
+    disk.healWrites();
+  }
+
+  private static List<Path> logsIn(Disk disk, Path directory) throws StorageException {
+    return disk.list(directory).stream().filter(path -> path.toString().contains("pipe-")).toList();
   }
 
   private static PartitionLog await(Map<LogId, CompletionStage<PartitionLog>> stages, LogId id)

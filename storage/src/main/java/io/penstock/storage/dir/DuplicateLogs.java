@@ -15,9 +15,11 @@ import org.slf4j.LoggerFactory;
 /**
  * Says which copy of a log is used that was found in several data directories, as a disk that was
  * away, or files that an operator moved, leave them: the one that has come farthest, by the epoch
- * of its last records and then by its end. The others are set aside. No copy is used before all of
- * them are recovered: one that cannot be opened may be the one that holds what was acknowledged. On
- * the thread that has recovered the last of them.
+ * of its last records and then by its end. The others are set aside. No copy is used before all
+ * that were found are recovered: one that cannot be opened may be the one that holds what was
+ * acknowledged. Of one in a directory that could not even be listed nothing is known here, and an
+ * older one is used then; the cluster learns which disks this process came with, and judges by
+ * that. On the thread that has recovered the last of them.
  */
 final class DuplicateLogs {
   private static final Logger LOG = LoggerFactory.getLogger(DuplicateLogs.class);
@@ -66,12 +68,18 @@ final class DuplicateLogs {
   private void decide(LogId id, List<Copy> copies, CompletableFuture<PartitionLog> chosen) {
     @Nullable Throwable failure = failureOf(copies);
     if (failure != null) {
-      refuse(id, copies, chosen, copies.size() == 1 ? failure : undecided(id, copies, failure));
+      refuse(id, copies, chosen, because(id, copies, failure));
       return;
     }
     Copy best = copies.getFirst();
     for (Copy copy : copies) {
       best = copy.isAhead(best) ? copy : best;
+    }
+    try {
+      best.directory().use(best.log()); // before the others are set aside: it may be too late
+    } catch (StorageException gone) {
+      refuse(id, copies, chosen, because(id, copies, gone));
+      return;
     }
     for (Copy copy : copies) {
       if (!copy.equals(best)) {
@@ -80,7 +88,6 @@ final class DuplicateLogs {
         copy.directory().setAsideFound(copy.log());
       }
     }
-    best.directory().use(best.log());
     chosen.complete(best.log());
   }
 
@@ -90,16 +97,16 @@ final class DuplicateLogs {
         return copy.opening().exceptionNow();
       }
     }
-    if (copies.size() == 1) {
-      return null;
-    }
     return copies.stream()
         .flatMap(copy -> copy.directory().offlineCause().stream())
         .findFirst()
         .orElse(null);
   }
 
-  private static StorageException undecided(LogId id, List<Copy> copies, Throwable failure) {
+  private static Throwable because(LogId id, List<Copy> copies, Throwable failure) {
+    if (copies.size() == 1) {
+      return failure;
+    }
     List<Path> paths = copies.stream().map(copy -> copy.directory().path()).toList();
     StorageException undecided =
         new StorageException(

@@ -206,8 +206,8 @@ final class LogDirectory {
     }
   }
 
-  /** A log that was found and opened is used from now on. */
-  void use(PartitionLog log) {
+  /** A log that was found and opened is used from now on, unless its disk has failed meanwhile. */
+  void use(PartitionLog log) throws StorageException {
     opened(log.id(), log);
     foundAs(log.id()).complete(log);
   }
@@ -232,10 +232,16 @@ final class LogDirectory {
     }
   }
 
-  private void opened(LogId id, PartitionLog log) {
+  private void opened(LogId id, PartitionLog log) throws StorageException {
     log.whenMovedBack(this::writeCheckpoints);
     logs.put(id, log);
     checkpoints.settled(id);
+    StorageException failure = offline.get();
+    if (failure != null) { // looked at last: who gives the logs up may have missed this one
+      logs.remove(id, log);
+      log.abandon();
+      throw failure;
+    }
   }
 
   // Create and delete ------------------------------------------------------------------------
