@@ -46,8 +46,8 @@ final class LogOpener {
   /** What was found at start, but for what was deleted or set aside since. */
   private final Map<LogId, CompletionStage<PartitionLog>> found;
 
-  /** What was found at start, by the name of its directory; one of them, where several have it. */
-  private final Map<String, LogId> foundByName = new HashMap<>();
+  /** What was found at start, by the name of their directories, each in another data directory. */
+  private final Map<String, List<LogId>> foundByName = new HashMap<>();
 
   /** What was last created under a name, until it is deleted. */
   private final Map<String, LogId> createdByName = new ConcurrentHashMap<>();
@@ -61,7 +61,10 @@ final class LogOpener {
   LogOpener(LogDirectories directories) {
     this.directories = directories;
     this.found = new ConcurrentHashMap<>(directories.found());
-    found.keySet().forEach(id -> foundByName.put(id.directoryName(), id));
+    found
+        .keySet()
+        .forEach(
+            id -> foundByName.computeIfAbsent(id.directoryName(), _ -> new ArrayList<>()).add(id));
   }
 
   /**
@@ -123,14 +126,29 @@ final class LogOpener {
               Path.of(id.directoryName()),
               "mend the disk, and start the node again"));
     }
-    LogId namesake = foundByName.get(id.directoryName());
-    CompletionStage<PartitionLog> stage = namesake == null ? null : found.get(namesake);
-    if (namesake == null || stage == null) {
+    List<LogId> namesakes = foundByName.getOrDefault(id.directoryName(), List.of());
+    CompletionStage<PartitionLog> refusal = null;
+    for (LogId namesake : namesakes) {
+      refusal = refusal == null ? objectionOf(namesake) : refusal;
+    }
+    for (LogId namesake : namesakes) {
+      refusal = refusal == null ? replace(namesake) : refusal;
+    }
+    return refusal;
+  }
+
+  /** Why an older log does not make way for another one of its name, or null. */
+  private @Nullable CompletionStage<PartitionLog> objectionOf(LogId old) {
+    CompletionStage<PartitionLog> stage = found.get(old);
+    if (stage == null) {
       return null;
     }
-    return isRecovered(stage)
-        ? replace(namesake)
-        : failed(namesake, "is not recovered yet, or damaged");
+    if (!isRecovered(stage)) {
+      return failed(old, "is not recovered yet, or damaged");
+    }
+    return old.topicId().equals(LogId.UNKNOWN_TOPIC_ID)
+        ? failed(old, "does not say which topic it is of")
+        : null;
   }
 
   private static boolean isRecovered(CompletionStage<PartitionLog> stage) {
@@ -144,9 +162,7 @@ final class LogOpener {
    * it is of stays.
    */
   private @Nullable CompletionStage<PartitionLog> replace(LogId old) {
-    if (old.topicId().equals(LogId.UNKNOWN_TOPIC_ID)) {
-      return failed(old, "does not say which topic it is of");
-    }
+    found.remove(old);
     if (directories.log(old).isPresent()) {
       try {
         directories.setAside(old);

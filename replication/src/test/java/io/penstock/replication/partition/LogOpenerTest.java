@@ -2,6 +2,7 @@ package io.penstock.replication.partition;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.penstock.storage.batch.TestBatch;
 import io.penstock.storage.dir.LogDirectories;
@@ -21,6 +22,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -120,6 +122,34 @@ class LogOpenerTest {
       for (LogId id : wanted) {
         assertEquals(1, await(opened, id).logEndOffset(), id + " is the one that was there");
       }
+      opener.close();
+    }
+  }
+
+  @Test
+  void allOldLogsOfANameMakeWayForANewOne() throws Exception {
+    List<LogId> older = ids(new UUID(1, 1));
+    List<LogId> old = ids(new UUID(2, 2));
+    List<LogId> wanted = ids(new UUID(3, 3));
+    Path ofOlder = directory.resolve("older");
+    Path ofOld = directory.resolve("old");
+    write(Disks.local(), ofOlder, older);
+    write(Disks.local(), ofOld, old);
+    try (LogDirectories logs = TestLogs.open(Disks.local(), ofOlder, ofOld)) {
+      for (LogId id : logs.found().keySet()) {
+        await(logs.found(), id);
+      }
+      LogOpener opener = new LogOpener(logs);
+
+      Map<LogId, CompletionStage<PartitionLog>> opened =
+          opener.open(wanted, _ -> LogSettings.defaults(), _ -> true);
+
+      for (LogId id : wanted) {
+        assertEquals(0, await(opened, id).logEndOffset());
+      }
+      Stream.of(older, old)
+          .flatMap(List::stream)
+          .forEach(id -> assertTrue(logs.log(id).isEmpty(), id + " is not open any longer"));
       opener.close();
     }
   }

@@ -254,17 +254,19 @@ final class LogDirectory {
    */
   List<PartitionLog> create(List<LogId> ids, LogSettings ofLogs) throws StorageException {
     List<PartitionLog> created = new ArrayList<>(ids.size());
-    if (ids.stream().anyMatch(checkpoints::speakOf)) {
-      ids.forEach(checkpoints::settled);
-      writeCheckpoints();
-    }
     for (LogId id : ids) {
       CompletableFuture<PartitionLog> known = found.get(id);
       if (logs.containsKey(id) || (known != null && !known.isDone())) {
         throw new IllegalStateException("Log exists: " + id);
       }
+      makeWay(id);
+    }
+    if (ids.stream().anyMatch(checkpoints::speakOf)) {
+      ids.forEach(checkpoints::settled);
+      writeCheckpoints();
+    }
+    for (LogId id : ids) {
       Path directory = path.resolve(id.directoryName());
-      moveAside(directory);
       disk.createDirectories(directory);
       writeMetadata(directory, id);
       PartitionLog log = PartitionLog.open(id, directory, ofLogs, services, LogOffsets.ZERO, true);
@@ -276,8 +278,20 @@ final class LogDirectory {
     return created;
   }
 
-  /** Another topic's records must not become the new log's. */
-  private void moveAside(Path directory) throws StorageException {
+  /**
+   * Another topic's records must not become the new log's, nor may another log that is open share
+   * its files and its lines in the checkpoints: it is closed.
+   */
+  private void makeWay(LogId id) throws StorageException {
+    Path directory = path.resolve(id.directoryName());
+    if (!disk.exists(directory)) {
+      return;
+    }
+    for (LogId other : List.copyOf(logs.keySet())) {
+      if (other.directoryName().equals(id.directoryName())) {
+        setAside(other);
+      }
+    }
     if (disk.exists(directory)) {
       Path stray = DirectoryScan.strayName(directory, UUID.randomUUID());
       LOG.warn("Moving a directory aside that a new log is to have: to={}", stray);

@@ -184,6 +184,28 @@ class LogDirectoriesTest {
   }
 
   @Test
+  void closesAndKeepsAnOpenLogWhoseNameANewOneTakes() throws Exception {
+    Path data = temporary.resolve("data");
+    LogId again = new LogId("orders", new UUID(5, 6), 0);
+    try (LogDirectories logs = open(Disks.local(), data)) {
+      PartitionLog old = logs.create(FIRST, LogSettings.defaults());
+      append(old, 5);
+      old.deleteRecordsBefore(4);
+
+      append(logs.create(again, LogSettings.defaults()), 2);
+
+      assertTrue(logs.log(FIRST).isEmpty());
+      assertThrows(StorageException.class, () -> append(old, 1));
+    }
+    assertEquals(2, logsIn(data));
+    try (LogDirectories logs = open(Disks.local(), data)) {
+      assertEquals(Set.of(again), logs.found().keySet());
+      assertEquals(0, opened(logs, again).logStartOffset());
+      assertEquals(2, opened(logs, again).logEndOffset());
+    }
+  }
+
+  @Test
   void startsANewTopicAtZeroWhereAnOldOneOfItsNameStartedLater() throws Exception {
     FakeDisk disk = new FakeDisk(8);
     Path data = Path.of("/data");
