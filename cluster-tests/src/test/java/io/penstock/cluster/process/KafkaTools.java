@@ -8,20 +8,32 @@ import java.io.Writer;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Apache Kafka's command line tools, the newest that are published, one after the other in a
- * process of their own. Used by one thread.
+ * process of their own, which is ended where a tool takes too long: nothing else interrupts who
+ * reads what a process prints. Used by one thread.
  */
 public final class KafkaTools implements AutoCloseable {
+  private static final Duration TOOL_MAX = Duration.ofMinutes(2);
+
   private final Process process;
+  private final Duration toolMax;
   private final Writer input;
   private final BufferedReader output;
 
-  private KafkaTools(Process process) {
+  /**
+   * @param process a {@link ToolShell}
+   * @param toolMax so long a tool may take
+   */
+  KafkaTools(Process process, Duration toolMax) {
     this.process = process;
+    this.toolMax = toolMax;
     this.input = new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8);
     this.output =
         new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
@@ -37,7 +49,8 @@ public final class KafkaTools implements AutoCloseable {
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
       command.addAll(List.of("-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
       command.addAll(List.of("-cp", jars, ToolShell.class.getName()));
-      return new KafkaTools(new ProcessBuilder(command).redirectErrorStream(true).start());
+      Process shell = new ProcessBuilder(command).redirectErrorStream(true).start();
+      return new KafkaTools(shell, TOOL_MAX);
     } catch (IOException | URISyntaxException failure) {
       throw new IllegalStateException("cannot start Kafka's tools", failure);
     }
@@ -50,6 +63,11 @@ public final class KafkaTools implements AutoCloseable {
   /** What a tool prints; it is an exception where it ends with one, or ends the process. */
   public String run(String tool, String... arguments) {
     StringBuilder printed = new StringBuilder();
+    CompletableFuture<Boolean> ended = new CompletableFuture<>();
+    var _ =
+        ended
+            .completeOnTimeout(false, toolMax.toMillis(), TimeUnit.MILLISECONDS)
+            .thenAccept(this::endUnless);
     try {
       input.write(tool + "\t" + String.join("\t", arguments) + "\n");
       input.flush();
@@ -64,8 +82,18 @@ public final class KafkaTools implements AutoCloseable {
       }
     } catch (IOException failure) {
       throw new IllegalStateException(tool + " has ended: " + printed, failure);
+    } finally {
+      ended.complete(true);
     }
-    throw new IllegalStateException(tool + " has failed: " + printed);
+    boolean late = !ended.join();
+    throw new IllegalStateException(
+        tool + (late ? " takes longer than " + toolMax : " has failed") + ": " + printed);
+  }
+
+  private void endUnless(boolean inTime) {
+    if (!inTime) {
+      process.toHandle().destroyForcibly(); // the process itself would close what is being read
+    }
   }
 
   @Override
