@@ -50,9 +50,16 @@ final class Newcomers {
     return known != null && known.epoch == broker.epoch();
   }
 
-  /** Whether it was seen to begin under this registration, and that was a moment ago. */
+  /**
+   * Whether it was seen to begin under this registration, and that was a moment ago. It begins now
+   * where nothing was seen of it: who asks has an image that this has not been told of yet.
+   */
   boolean isNew(int id, long epoch, long nowMs) {
     Service known = byBroker.get(id);
+    if (isWatching && (known == null || known.epoch != epoch)) {
+      known = new Service(epoch, nowMs);
+      byBroker.put(id, known);
+    }
     return known != null && known.epoch == epoch && nowMs - known.sinceMs < settleMs;
   }
 }

@@ -69,6 +69,15 @@ final class IsrBench implements AutoCloseable {
   private boolean holdsAnswers;
   int probed;
 
+  /** One whose logs are in memory. */
+  static IsrBench open(int changesMax) {
+    try {
+      return new IsrBench(Path.of("/isr-bench"), changesMax);
+    } catch (StorageException failure) {
+      throw new AssertionError(failure);
+    }
+  }
+
   IsrBench(Path directory, int changesMax) throws StorageException {
     logs =
         LogDirectories.open(

@@ -12,33 +12,17 @@ import io.penstock.replication.leadership.LeadershipCommand.FenceBroker;
 import io.penstock.replication.leadership.LeadershipCommand.UnfenceBroker;
 import io.penstock.replication.peer.PeerCaller;
 import io.penstock.replication.peer.PeerException;
-import io.penstock.storage.io.StorageException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** When a leader asks for other ISRs, and what it does with the answers. */
 final class IsrKeeperTest {
 
   private static final List<Integer> ALL = List.of(1, 2, 3);
 
-  @TempDir private Path directory;
-
-  private IsrBench bench;
-
-  @BeforeEach
-  void open() throws StorageException {
-    bench = new IsrBench(directory, 100);
-  }
-
-  @AfterEach
-  void close() throws StorageException {
-    bench.close();
-  }
+  @AutoClose private IsrBench bench = IsrBench.open(100);
 
   private void fence(int node) {
     bench.plane.apply(new FenceBroker(node, bench.epochOf(node)));
@@ -276,7 +260,7 @@ final class IsrKeeperTest {
   @Test
   void commandHoldsSoManyPartitionsAtMost() throws Exception {
     bench.close();
-    bench = new IsrBench(directory.resolve("more"), 2);
+    bench = IsrBench.open(2);
     bench.create(5, 1);
     bench.loop.advance(10);
     bench.loseConnection(2);
