@@ -29,8 +29,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Gets the logs of partitions from the data directories: those that were found at start, when they
  * are recovered, and new ones for the rest. It is asked by the registry's thread only, and creates
- * logs on one of its own, some at a time, in the order asked: ten thousand take seconds of a busy
- * disk, and no change of roles must wait for them.
+ * and deletes logs on one of its own, some at a time, in the order asked: ten thousand take seconds
+ * of a busy disk, the end of one waits for who renames its files, and no change of roles must wait
+ * for that. By the order, whoever comes after a log of its name finds the name free.
  */
 final class LogOpener {
 
@@ -43,7 +44,7 @@ final class LogOpener {
 
   private final LogDirectories directories;
 
-  /** What was found at start, but for what was deleted or set aside since. */
+  /** What was found at start, but for what was deleted since; the registry's thread's. */
   private final Map<LogId, CompletionStage<PartitionLog>> found;
 
   /** What was found at start, by the name of their directories, each in another data directory. */
@@ -51,6 +52,9 @@ final class LogOpener {
 
   /** What was last created under a name, until it is deleted. */
   private final Map<String, LogId> createdByName = new ConcurrentHashMap<>();
+
+  /** What is to be deleted, and how often: it is not given out any more, though it is open. */
+  private final Map<LogId, Integer> leaving = new ConcurrentHashMap<>();
 
   private final ExecutorService creation =
       Executors.newSingleThreadExecutor(
@@ -60,7 +64,7 @@ final class LogOpener {
 
   LogOpener(LogDirectories directories) {
     this.directories = directories;
-    this.found = new ConcurrentHashMap<>(directories.found());
+    this.found = new HashMap<>(directories.found());
     found
         .keySet()
         .forEach(
@@ -115,8 +119,10 @@ final class LogOpener {
     if (own != null && !isRecovered(own)) {
       return own;
     }
-    Optional<PartitionLog> open = directories.log(id); // after the stage: one that is done is open
-    if (open.isPresent()) {
+    boolean isLeaving = leaving.containsKey(id);
+    // Looked for last: a stage that is done has an open log, and one that has left is not open.
+    Optional<PartitionLog> open = directories.log(id);
+    if (open.isPresent() && !isLeaving) {
       return CompletableFuture.completedStage(open.get());
     }
     if (own != null) {
@@ -126,15 +132,13 @@ final class LogOpener {
               Path.of(id.directoryName()),
               "mend the disk, and start the node again"));
     }
-    List<LogId> namesakes = foundByName.getOrDefault(id.directoryName(), List.of());
-    CompletionStage<PartitionLog> refusal = null;
-    for (LogId namesake : namesakes) {
-      refusal = refusal == null ? objectionOf(namesake) : refusal;
+    for (LogId namesake : foundByName.getOrDefault(id.directoryName(), List.of())) {
+      CompletionStage<PartitionLog> refusal = objectionOf(namesake);
+      if (refusal != null) {
+        return refusal;
+      }
     }
-    for (LogId namesake : namesakes) {
-      refusal = refusal == null ? replace(namesake) : refusal;
-    }
-    return refusal;
+    return null;
   }
 
   /** Why an older log does not make way for another one of its name, or null. */
@@ -153,24 +157,6 @@ final class LogOpener {
 
   private static boolean isRecovered(CompletionStage<PartitionLog> stage) {
     return stage.toCompletableFuture().state() == Future.State.SUCCESS;
-  }
-
-  /**
-   * Makes way for a new topic of a name whose last topic was deleted while this node was down: the
-   * cluster knows only one topic of a name. The old log is set aside, not deleted: nobody has asked
-   * this node to delete it, and it may have come from elsewhere. One that does not say which topic
-   * it is of stays.
-   */
-  private @Nullable CompletionStage<PartitionLog> replace(LogId old) {
-    found.remove(old);
-    if (directories.log(old).isPresent()) {
-      try {
-        directories.setAside(old);
-      } catch (StorageException failure) {
-        return CompletableFuture.failedStage(failure);
-      }
-    }
-    return null;
   }
 
   private static CompletionStage<PartitionLog> failed(LogId old, String problem) {
@@ -208,14 +194,24 @@ final class LogOpener {
   }
 
   /**
-   * A topic that was deleted while its logs were waiting here to be created: the registry has not
-   * seen them, and the topic that was created under its name meanwhile must not find them. One that
-   * is being deleted has its name until then: its deletion would hide the new log instead.
+   * Makes way for a new topic of a name whose last topic was deleted while this node was down, or
+   * while its logs were waiting here to be created, so that the registry has not seen them: the
+   * cluster knows only one topic of a name. What was found is set aside, not deleted: nobody has
+   * asked this node to delete it, and it may have come from elsewhere.
    */
-  private synchronized void takeOverName(LogId id) {
+  private void takeOverName(LogId id) {
     LogId former = createdByName.put(id.directoryName(), id);
     if (former != null && !former.equals(id)) {
-      delete(former);
+      deleteNow(former);
+    }
+    for (LogId old : foundByName.getOrDefault(id.directoryName(), List.of())) {
+      try {
+        if (!old.equals(id)) {
+          directories.setAside(old);
+        }
+      } catch (StorageException failure) {
+        LOG.error("Log cannot be set aside: partition={}", old, failure);
+      }
     }
   }
 
@@ -228,10 +224,27 @@ final class LogOpener {
     }
   }
 
-  /** Puts a log out of sight; a failure is for the operator, since nobody waits for it. */
-  synchronized void delete(LogId id) {
-    createdByName.remove(id.directoryName(), id);
+  /**
+   * Has a log put out of sight, after what was asked for before; a failure is for the operator,
+   * since nobody waits for it.
+   */
+  void delete(LogId id) {
     found.remove(id);
+    leaving.merge(id, 1, Integer::sum);
+    try {
+      creation.execute(() -> deleteAsAsked(id));
+    } catch (RejectedExecutionException closed) {
+      deleteAsAsked(id); // nobody creates logs any more
+    }
+  }
+
+  private void deleteAsAsked(LogId id) {
+    createdByName.remove(id.directoryName(), id);
+    deleteNow(id);
+    leaving.computeIfPresent(id, (_, times) -> times == 1 ? null : times - 1);
+  }
+
+  private void deleteNow(LogId id) {
     try {
       directories.delete(id);
     } catch (StorageException failure) {
@@ -239,13 +252,13 @@ final class LogOpener {
     }
   }
 
-  /** Gives up what is still to be created, and waits for what is being created. */
+  /** Gives up what is still to be created, and waits for what is being created or deleted. */
   void close() {
     closed = true;
     creation.shutdown(); // no interrupt: on some disks that would close files under others
     try {
       if (!creation.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
-        LOG.warn("Creating logs takes longer than {} s, left behind", CLOSE_SECONDS);
+        LOG.warn("Creating and deleting logs takes longer than {} s, left behind", CLOSE_SECONDS);
       }
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();

@@ -38,8 +38,9 @@ import org.slf4j.LoggerFactory;
 /**
  * The replicas that this node holds, kept in step with the cluster's image: it has logs opened,
  * created and deleted, and hands out roles, on one thread of its own, which works on the newest
- * image, may skip older ones, looks only at what changed, and waits for no log. Event loops look
- * replicas up without a lock; one that is not there (yet) is not served by this node.
+ * image, may skip older ones, looks only at what changed, and waits for no log to be opened,
+ * created or deleted. Event loops look replicas up without a lock; one that is not there (yet) is
+ * not served by this node.
  */
 public final class PartitionRegistry implements ImageListener, AutoCloseable {
 
@@ -442,7 +443,7 @@ public final class PartitionRegistry implements ImageListener, AutoCloseable {
     thread.shutdown();
     try {
       if (!thread.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
-        LOG.warn("Opening or deleting logs takes longer than {} s, left behind", CLOSE_SECONDS);
+        LOG.warn("Changing roles takes longer than {} s, left behind", CLOSE_SECONDS);
       }
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();

@@ -10,13 +10,14 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** A disk on which a directory, or the segments in one, take as long as the test likes. */
+/** A disk on which new directories, segments or new names take as long as the test likes. */
 final class HeldDisk implements Disk {
 
   private final Disk disk;
   private final CountDownLatch reached = new CountDownLatch(1);
   private final CountDownLatch released = new CountDownLatch(1);
   private volatile boolean holding;
+  private volatile boolean holdingNames;
   private volatile @Nullable Path heldSegments;
 
   HeldDisk(Disk disk) {
@@ -27,6 +28,11 @@ final class HeldDisk implements Disk {
     holding = true;
   }
 
+  /** Whoever renames something waits. */
+  void holdNames() {
+    holdingNames = true;
+  }
+
   /** Whoever opens a segment below waits. */
   void holdSegments(Path directory) {
     heldSegments = directory;
@@ -34,7 +40,7 @@ final class HeldDisk implements Disk {
 
   void awaitHeld() throws InterruptedException {
     if (!reached.await(30, TimeUnit.SECONDS)) {
-      throw new AssertionError("no directory was created");
+      throw new AssertionError("nobody waits");
     }
   }
 
@@ -82,6 +88,9 @@ final class HeldDisk implements Disk {
 
   @Override
   public void rename(Path from, Path to) throws StorageException {
+    if (holdingNames) {
+      awaitRelease();
+    }
     disk.rename(from, to);
   }
 

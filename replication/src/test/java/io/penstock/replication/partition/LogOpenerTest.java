@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -121,6 +122,32 @@ class LogOpenerTest {
       disk.release();
       for (LogId id : wanted) {
         assertEquals(1, await(opened, id).logEndOffset(), id + " is the one that was there");
+      }
+      opener.close();
+    }
+  }
+
+  @Test
+  void aLogThatComesBackWhileItIsBeingDeletedBeginsAnewAfterThat() throws Exception {
+    List<LogId> wanted = ids(new UUID(1, 1));
+    write(Disks.local(), directory, wanted);
+    HeldDisk disk = new HeldDisk(Disks.local());
+    try (LogDirectories logs = TestLogs.open(disk, directory)) {
+      LogOpener opener = new LogOpener(logs);
+      for (LogId id : wanted) {
+        await(logs.found(), id);
+      }
+      disk.holdNames();
+      wanted.forEach(opener::delete);
+      disk.awaitHeld();
+
+      Map<LogId, CompletionStage<PartitionLog>> opened =
+          opener.open(wanted, _ -> LogSettings.defaults(), _ -> true);
+
+      disk.release();
+      for (LogId id : wanted) {
+        assertEquals(0, await(opened, id).logEndOffset());
+        assertEquals(Optional.of(await(opened, id)), logs.log(id));
       }
       opener.close();
     }

@@ -165,7 +165,8 @@ final class PartitionRegistryTest {
     assertNull(registry.find("pipe", 0));
     Awaitility.await().untilAsserted(() -> assertEquals(1, fetch.runs));
     assertInstanceOf(ReplicaRole.Offline.class, replica.role());
-    assertFalse(logs.log(new LogId("pipe", TOPIC, 0)).isPresent());
+    Awaitility.await()
+        .untilAsserted(() -> assertFalse(logs.log(new LogId("pipe", TOPIC, 0)).isPresent()));
   }
 
   @Test
