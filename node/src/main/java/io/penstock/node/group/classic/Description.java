@@ -1,12 +1,10 @@
 package io.penstock.node.group.classic;
 
-import java.nio.ByteBuffer;
+import io.penstock.node.group.assign.PartitionSet;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.kafka.clients.consumer.internals.ConsumerProtocol;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.message.DescribeGroupsResponseData.DescribedGroup;
 import org.apache.kafka.common.message.DescribeGroupsResponseData.DescribedGroupMember;
 
@@ -58,9 +56,7 @@ final class Description {
 
   private static boolean mayRead(byte[] subscription, String topic) {
     try {
-      return ConsumerProtocol.deserializeConsumerProtocolSubscription(ByteBuffer.wrap(subscription))
-          .topics()
-          .contains(topic);
+      return EmbeddedProtocol.topics(subscription).contains(topic);
     } catch (RuntimeException unreadable) {
       return true;
     }
@@ -73,22 +69,20 @@ final class Description {
     }
     Map<String, Map<Integer, String>> owners = new HashMap<>();
     for (ClassicMember each : group.members().all()) {
-      for (TopicPartition partition : assigned(each.assignment())) {
-        owners
-            .computeIfAbsent(partition.topic(), _ -> new HashMap<>())
-            .put(partition.partition(), each.id());
-      }
+      assigned(each.assignment())
+          .forEach((topic, partitions) -> {
+            Map<Integer, String> of = owners.computeIfAbsent(topic, _ -> new HashMap<>());
+            partitions.stream().forEach(partition -> of.put(partition, each.id()));
+          });
     }
     return owners;
   }
 
-  private static List<TopicPartition> assigned(byte[] assignment) {
+  private static Map<String, PartitionSet> assigned(byte[] assignment) {
     try {
-      return assignment.length == 0
-          ? List.of()
-          : ConsumerProtocol.deserializeAssignment(ByteBuffer.wrap(assignment)).partitions();
+      return assignment.length == 0 ? Map.of() : EmbeddedProtocol.assignment(assignment, _ -> true);
     } catch (RuntimeException unreadable) {
-      return List.of();
+      return Map.of();
     }
   }
 }

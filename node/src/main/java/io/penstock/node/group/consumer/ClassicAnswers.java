@@ -2,6 +2,7 @@ package io.penstock.node.group.consumer;
 
 import io.penstock.node.group.assign.MemberTarget;
 import io.penstock.node.group.assign.PartitionSet;
+import io.penstock.node.group.classic.EmbeddedProtocol;
 import io.penstock.node.group.effect.MemberDescription;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -12,7 +13,6 @@ import java.util.UUID;
 import org.apache.kafka.clients.consumer.ConsumerPartitionAssignor;
 import org.apache.kafka.clients.consumer.internals.ConsumerProtocol;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.message.ConsumerProtocolSubscription;
 import org.apache.kafka.common.utils.Utils;
 import org.jspecify.annotations.Nullable;
 
@@ -33,19 +33,12 @@ final class ClassicAnswers {
    */
   static @Nullable Wish read(byte[] subscription, TopicCatalog topics) {
     try {
-      ConsumerProtocolSubscription read =
-          ConsumerProtocol.deserializeConsumerProtocolSubscription(ByteBuffer.wrap(subscription));
-      Map<UUID, PartitionSet> owned = new HashMap<>();
-      for (ConsumerProtocolSubscription.TopicPartition each : read.ownedPartitions()) {
-        TopicCatalog.CatalogTopic topic = topics.topic(each.topic());
-        if (topic != null) {
-          owned.merge(topic.spec().id(), PartitionSet.of(each.partitions()), PartitionSet::plus);
-        }
-      }
+      EmbeddedProtocol.Subscription read =
+          EmbeddedProtocol.subscription(subscription, name -> topics.topic(name) != null);
       return new Wish(
           read.topics(),
-          new MemberTarget(owned),
-          Utils.isBlank(read.rackId()) ? null : read.rackId());
+          existing(read.owned(), topics),
+          Utils.isBlank(read.rack()) ? null : read.rack());
     } catch (RuntimeException unreadable) {
       return null;
     }
@@ -57,18 +50,22 @@ final class ClassicAnswers {
       return MemberTarget.EMPTY;
     }
     try {
-      Map<UUID, PartitionSet> assigned = new HashMap<>();
-      for (TopicPartition each :
-          ConsumerProtocol.deserializeAssignment(ByteBuffer.wrap(assignment)).partitions()) {
-        TopicCatalog.CatalogTopic topic = topics.topic(each.topic());
-        if (topic != null) {
-          assigned.merge(topic.spec().id(), PartitionSet.of(each.partition()), PartitionSet::plus);
-        }
-      }
-      return new MemberTarget(assigned);
+      return existing(
+          EmbeddedProtocol.assignment(assignment, name -> topics.topic(name) != null), topics);
     } catch (RuntimeException unreadable) {
       return null;
     }
+  }
+
+  private static MemberTarget existing(Map<String, PartitionSet> named, TopicCatalog topics) {
+    Map<UUID, PartitionSet> existing = HashMap.newHashMap(named.size());
+    named.forEach((name, partitions) -> {
+      TopicCatalog.CatalogTopic topic = topics.topic(name);
+      if (topic != null) {
+        existing.put(topic.spec().id(), partitions);
+      }
+    });
+    return new MemberTarget(existing);
   }
 
   /** What a consumer is assigned, in the version that it speaks itself. */

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatRequestData;
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatRequestData.TopicPartitions;
 import org.jspecify.annotations.Nullable;
@@ -47,19 +48,47 @@ public record HeartbeatCall(
     return request.rebalanceTimeoutMs() != UNSAID;
   }
 
-  /** What the member says that it has; null where it does not say. */
-  @Nullable MemberTarget owned() {
+  /** Whether all that the member has is among these, as far as it says; not if it does not say. */
+  boolean ownsOnly(MemberTarget these) {
+    List<TopicPartitions> topics = request.topicPartitions();
+    if (topics == null) {
+      return false;
+    }
+    for (TopicPartitions each : topics) {
+      PartitionSet known = these.of(id(each));
+      for (int partition : each.partitions()) {
+        if (!known.contains(partition)) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  /**
+   * What of these the member says that it has; null where it does not say. Others are not gathered,
+   * and those are at once: a request has room for some hundred thousand, of one topic or of many.
+   */
+  @Nullable MemberTarget owned(MemberTarget these) {
     List<TopicPartitions> topics = request.topicPartitions();
     if (topics == null) {
       return null;
     }
-    Map<UUID, PartitionSet> owned = HashMap.newHashMap(topics.size());
+    Map<UUID, IntStream.Builder> gathered = new HashMap<>();
     for (TopicPartitions each : topics) {
-      UUID id =
-          new UUID(
-              each.topicId().getMostSignificantBits(), each.topicId().getLeastSignificantBits());
-      owned.merge(id, PartitionSet.of(each.partitions()), PartitionSet::plus);
+      UUID id = id(each);
+      if (!these.of(id).isEmpty()) {
+        IntStream.Builder of = gathered.computeIfAbsent(id, _ -> IntStream.builder());
+        each.partitions().forEach(of::accept);
+      }
     }
-    return new MemberTarget(owned);
+    Map<UUID, PartitionSet> owned = HashMap.newHashMap(gathered.size());
+    gathered.forEach((id, each) -> owned.put(id, PartitionSet.of(each.build().toArray())));
+    return new MemberTarget(owned).common(these);
+  }
+
+  private static UUID id(TopicPartitions each) {
+    return new UUID(
+        each.topicId().getMostSignificantBits(), each.topicId().getLeastSignificantBits());
   }
 }

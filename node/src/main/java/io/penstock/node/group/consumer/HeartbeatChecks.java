@@ -1,6 +1,5 @@
 package io.penstock.node.group.consumer;
 
-import io.penstock.node.group.assign.MemberTarget;
 import io.penstock.node.group.effect.CurrentAssignment;
 import io.penstock.node.group.effect.GroupLimits;
 import java.util.List;
@@ -57,8 +56,7 @@ final class HeartbeatChecks {
     if (!call.saysRebalanceTimeout()) {
       return invalid("RebalanceTimeoutMs must be provided in first request.");
     }
-    MemberTarget owned = call.owned();
-    if (owned == null || !owned.isEmpty()) {
+    if (request.topicPartitions() == null || !request.topicPartitions().isEmpty()) {
       return invalid("TopicPartitions must be empty when (re-)joining.");
     }
     return request.subscribedTopicNames() == null && request.subscribedTopicRegex() == null
@@ -159,12 +157,10 @@ final class HeartbeatChecks {
     if (told == current.epoch()) {
       return null;
     }
-    MemberTarget owned = call.owned();
     boolean isBehind =
         told < current.epoch()
             && told == current.previousEpoch()
-            && owned != null
-            && owned.minus(current.assigned()).isEmpty();
+            && call.ownsOnly(current.assigned());
     return isBehind
         ? null
         : new Refusal(

@@ -47,7 +47,9 @@ final class Heartbeating {
     boolean rejoins = call.isJoin() && admit();
     Progression progression = new Progression(step, memberId);
     progression.settleEpoch(describe() || rejoins);
-    progression.reconcile(call.owned(), step.settings().sessionTimeoutMs());
+    CurrentAssignment held = state.current(memberId);
+    progression.reconcile(
+        call.owned(held.assigned().plus(held.revoking())), step.settings().sessionTimeoutMs());
     CurrentAssignment after = state.current(memberId);
     boolean told = call.isFull() || !after.assigned().equals(before.assigned());
     step.effects().answerWhenStored(reply, answer(after, told), this::failed);

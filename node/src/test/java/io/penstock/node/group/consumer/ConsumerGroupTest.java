@@ -24,6 +24,8 @@ import org.apache.kafka.common.message.ConsumerGroupHeartbeatResponseData;
 import org.apache.kafka.common.protocol.Errors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 
 /** One group of the consumer protocol, heartbeat by heartbeat. */
 final class ConsumerGroupTest {
@@ -152,6 +154,32 @@ final class ConsumerGroupTest {
             .boxed()
             .toList());
     assertEquals("Stable", group.state());
+  }
+
+  /** Merged one after the other they would take minutes, of a thread that serves others too. */
+  @Test
+  @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
+  void aTopicMayBeNamedAgainForEachPartitionThatAMemberOwns() {
+    ask(joining("a"));
+    ask(joining("b"));
+    List<Integer> kept = assigned(ask(request("a", 1)));
+    List<TopicPartitions> many = new ArrayList<>();
+    for (int partition : kept) {
+      many.addAll(owning(request("a", 1), partition).topicPartitions());
+    }
+    for (int partition = 4; partition < 380_000; partition++) {
+      many.addAll(owning(request("a", 1), partition).topicPartitions());
+    }
+
+    assertEquals(
+        Errors.INVALID_REQUEST, error(ask(joining("c").setTopicPartitions(List.copyOf(many)))));
+    assertEquals(1, ask(request("a", 1).setTopicPartitions(owningAll())).memberEpoch());
+    assertEquals(2, ask(request("a", 1).setTopicPartitions(many)).memberEpoch());
+    assertEquals(Errors.FENCED_MEMBER_EPOCH, error(ask(request("a", 1).setTopicPartitions(many))));
+  }
+
+  private List<TopicPartitions> owningAll() {
+    return owning(request("a", 1), 0, 1, 2, 3).topicPartitions();
   }
 
   @Test
