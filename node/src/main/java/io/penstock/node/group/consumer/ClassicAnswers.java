@@ -57,12 +57,14 @@ final class ClassicAnswers {
     }
   }
 
+  /** Anybody can name any number; what follows has room for those that there are. */
   private static MemberTarget existing(Map<String, PartitionSet> named, TopicCatalog topics) {
     Map<UUID, PartitionSet> existing = HashMap.newHashMap(named.size());
     named.forEach((name, partitions) -> {
       TopicCatalog.CatalogTopic topic = topics.topic(name);
       if (topic != null) {
-        existing.put(topic.spec().id(), partitions);
+        PartitionSet all = PartitionSet.range(0, topic.spec().partitions());
+        existing.put(topic.spec().id(), partitions.common(all));
       }
     });
     return new MemberTarget(existing);
