@@ -12,12 +12,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The expressions that members are subscribed to, and the topics that these stand for: those whose
- * whole name matches. RE2 takes time in proportion to a name's length, whatever the expression.
+ * whole name matches. RE2 takes time in proportion to a name's length times the expression's size,
+ * and all of it is taken of the thread that serves other groups too: so a group's expressions are
+ * bounded together.
  */
 final class Regexes {
 
-  /** How large an expression may be when its repetitions are written out. */
+  /** How large an expression may be when its repetitions are written out, to be compiled at all. */
   private static final int SIZE_MAX = 20_000;
+
+  /** RE2 goes into parentheses by recursion, and a stack may end before an expression does. */
+  private static final int PARENTHESES_MAX = 250;
+
+  /** How many instructions all expressions of a group may have; one takes some dozens. */
+  private static final int INSTRUCTIONS_MAX = 4_000;
 
   private static final java.util.regex.Pattern REPETITION =
       java.util.regex.Pattern.compile("\\{(\\d{1,9})(?:,(\\d{0,9}))?\\}");
@@ -39,10 +47,31 @@ final class Regexes {
       return refusal("is one too many: the group uses " + PER_GROUP_MAX + " others");
     }
     try {
-      Pattern.compile(regex);
-      return null;
+      long instructions = compile(regex).programSize();
+      for (String other : state.usedRegexes()) {
+        instructions += instructions(other);
+      }
+      return instructions <= INSTRUCTIONS_MAX
+          ? null
+          : refusal("is too large, beside " + state.usedRegexes().size() + " others of the group");
     } catch (PatternSyntaxException wrong) {
       return refusal("`" + regex + "` is not valid: " + wrong.getDescription());
+    }
+  }
+
+  /** Throws where it is none that can be used here. */
+  private static Pattern compile(String regex) {
+    if (regex.chars().filter(each -> each == '(').count() > PARENTHESES_MAX) {
+      throw new PatternSyntaxException("more than " + PARENTHESES_MAX + " parentheses");
+    }
+    return Pattern.compile(regex);
+  }
+
+  private static long instructions(String regex) {
+    try {
+      return compile(regex).programSize();
+    } catch (PatternSyntaxException unknown) {
+      return 0; // another version wrote it down; no name is held against it
     }
   }
 
@@ -108,7 +137,7 @@ final class Regexes {
   private static List<String> matching(String regex, TopicCatalog topics) {
     Pattern pattern;
     try {
-      pattern = Pattern.compile(regex);
+      pattern = compile(regex);
     } catch (PatternSyntaxException unknown) {
       return List.of(); // another version wrote it down, which knew what it means
     }

@@ -313,13 +313,28 @@ final class ConsumerGroupTest {
 
   @Test
   void expressionsThatAreNoneOrTooLargeAreRefused() {
-    for (String regex : List.of("(", "(((a{1000}){1000}){1000})", "a".repeat(30_000))) {
+    String deep = "(".repeat(9_999) + "a" + ")".repeat(9_999);
+    for (String regex :
+        List.of("(", "(((a{1000}){1000}){1000})", "a".repeat(30_000), ".?".repeat(9_000), deep)) {
       assertEquals(
           Errors.INVALID_REGULAR_EXPRESSION,
           error(ask(joining("a").setSubscribedTopicRegex(regex))),
           regex);
     }
     assertTrue(group.isEmpty());
+  }
+
+  @Test
+  void theExpressionsOfAGroupAreBoundedTogether() {
+    String large = ".?".repeat(1_500);
+    assertEquals(Errors.NONE, error(ask(joining("a").setSubscribedTopicRegex(large))));
+
+    assertEquals(
+        Errors.INVALID_REGULAR_EXPRESSION,
+        error(ask(joining("b").setSubscribedTopicRegex("x" + large))));
+    assertEquals(Errors.NONE, error(ask(joining("b").setSubscribedTopicRegex(large))));
+    assertEquals(
+        Errors.NONE, error(ask(joining("c").setSubscribedTopicRegex("[a-z]{1,100}-(events|u)"))));
   }
 
   @Test
