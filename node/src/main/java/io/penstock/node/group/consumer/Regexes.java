@@ -101,6 +101,9 @@ final class Regexes {
     ConsumerState state = step.state();
     boolean changed = dropUnused(step);
     boolean namesChanged = step.group().hasNewNames();
+    if (namesChanged) {
+      step.group().seeNames(step.effects()); // before they are read: what comes meanwhile is new
+    }
     for (String regex : List.copyOf(state.usedRegexes())) {
       ResolvedRegex before = state.regex(regex);
       if (before != null && !namesChanged) {
@@ -114,9 +117,6 @@ final class Regexes {
                 state.groupId(), regex, new ResolvedRegex(topics, version, step.nowMs())));
         changed = true;
       }
-    }
-    if (namesChanged) {
-      step.group().seeNames(step.effects());
     }
     return changed;
   }

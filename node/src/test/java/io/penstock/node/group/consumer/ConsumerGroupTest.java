@@ -312,6 +312,18 @@ final class ConsumerGroupTest {
   }
 
   @Test
+  void aTopicThatComesWhileExpressionsAreHeldAgainstNamesIsFoundNext() {
+    topics.create("u1", 1);
+    topics.whileNamesAreRead(() -> topics.create("u2", 1));
+    ask(joining("a").setSubscribedTopicNames(null).setSubscribedTopicRegex("u[0-9]"));
+
+    ConsumerGroupHeartbeatResponseData next = ask(request("a", 1));
+
+    assertEquals(List.of(0, 0), assigned(next));
+    assertTrue(group.isSubscribedTo("u2"));
+  }
+
+  @Test
   void expressionsThatAreNoneOrTooLargeAreRefused() {
     String deep = "(".repeat(9_999) + "a" + ")".repeat(9_999);
     for (String regex :

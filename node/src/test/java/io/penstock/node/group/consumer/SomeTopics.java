@@ -2,6 +2,7 @@ package io.penstock.node.group.consumer;
 
 import io.penstock.node.group.assign.TopicSpec;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -14,6 +15,7 @@ final class SomeTopics implements TopicCatalog {
   private int changes;
   private int nameChanges;
   private int created;
+  private @Nullable Runnable whileRead;
 
   void create(String name, int partitions) {
     if (topics.put(name, TopicSpec.of(new UUID(7, ++created), partitions)) == null) {
@@ -35,6 +37,11 @@ final class SomeTopics implements TopicCatalog {
       topics.put(name, TopicSpec.of(before.id(), before.partitions() + more));
       changes++;
     }
+  }
+
+  /** Has this happen once, while somebody looks through the names. */
+  void whileNamesAreRead(Runnable change) {
+    whileRead = change;
   }
 
   UUID id(String name) {
@@ -67,7 +74,13 @@ final class SomeTopics implements TopicCatalog {
 
   @Override
   public Collection<String> names() {
-    return topics.keySet();
+    List<String> names = List.copyOf(topics.keySet());
+    Runnable change = whileRead;
+    whileRead = null;
+    if (change != null) {
+      change.run();
+    }
+    return names;
   }
 
   @Override
