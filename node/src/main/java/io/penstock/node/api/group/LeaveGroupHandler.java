@@ -15,7 +15,7 @@ import org.apache.kafka.common.message.LeaveGroupResponseData.MemberResponse;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 
-/** Takes members out of a classic group: the one who asks, or those whom an operator names. */
+/** Takes members out of a group: the one who asks, or those whom an operator names. */
 public final class LeaveGroupHandler extends TypedHandler<LeaveGroupRequestData> {
 
   private static final short SEVERAL_FROM = 3;

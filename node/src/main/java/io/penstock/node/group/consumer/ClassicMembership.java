@@ -232,6 +232,7 @@ final class ClassicMembership {
     }
   }
 
+  /** Members of either protocol leave, since an operator takes them out in this way. */
   void leave(LeaveGroupRequestData request, Reply<LeaveGroupResponseData> reply) {
     List<MemberResponse> outcomes = new ArrayList<>(request.members().size());
     Set<String> leaving = new HashSet<>();
@@ -239,7 +240,7 @@ final class ClassicMembership {
       String memberId =
           each.memberId().isEmpty() ? state.memberOf(each.groupInstanceId()) : each.memberId();
       Errors error =
-          memberId == null ? Errors.UNKNOWN_MEMBER_ID : member(memberId, each.groupInstanceId());
+          memberId == null ? Errors.UNKNOWN_MEMBER_ID : known(memberId, each.groupInstanceId());
       if (error == Errors.NONE && memberId != null) {
         leaving.add(memberId);
       }
@@ -259,10 +260,19 @@ final class ClassicMembership {
             failure -> new LeaveGroupResponseData().setErrorCode(told(failure).code()));
   }
 
-  /**
-   * Whether this is a member of the classic protocol, and a static one is the newest of its name.
-   */
-  private Errors member(String memberId, @Nullable String instanceId) {
+  /** Whether this is a member of the classic protocol, in this generation. */
+  private Errors member(String memberId, @Nullable String instanceId, int generation) {
+    Errors error = known(memberId, instanceId);
+    if (error == Errors.NONE && !state.isClassic(memberId)) {
+      error = Errors.UNKNOWN_MEMBER_ID;
+    }
+    return error == Errors.NONE && state.current(memberId).epoch() != generation
+        ? Errors.ILLEGAL_GENERATION
+        : error;
+  }
+
+  /** Whether this is a member, and a static one is the newest of its name. */
+  private Errors known(String memberId, @Nullable String instanceId) {
     if (instanceId != null) {
       String holder = state.memberOf(instanceId);
       if (holder == null) {
@@ -272,14 +282,7 @@ final class ClassicMembership {
         return Errors.FENCED_INSTANCE_ID;
       }
     }
-    return state.isClassic(memberId) ? Errors.NONE : Errors.UNKNOWN_MEMBER_ID;
-  }
-
-  private Errors member(String memberId, @Nullable String instanceId, int generation) {
-    Errors error = member(memberId, instanceId);
-    return error == Errors.NONE && state.current(memberId).epoch() != generation
-        ? Errors.ILLEGAL_GENERATION
-        : error;
+    return state.has(memberId) ? Errors.NONE : Errors.UNKNOWN_MEMBER_ID;
   }
 
   private static Errors told(Errors failure) {

@@ -121,7 +121,7 @@ public final class ConsumerGroup implements Group {
     return new HeartbeatResponseData().setErrorCode(error.code());
   }
 
-  /** Members of the classic protocol leave. */
+  /** Members of the classic protocol leave, or an operator takes any members out. */
   public void leave(
       LeaveGroupRequestData request,
       long nowMs,

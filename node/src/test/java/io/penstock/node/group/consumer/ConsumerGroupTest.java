@@ -21,7 +21,10 @@ import org.apache.kafka.common.message.ConsumerGroupDescribeResponseData.Describ
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatRequestData;
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatRequestData.TopicPartitions;
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatResponseData;
+import org.apache.kafka.common.message.LeaveGroupRequestData;
+import org.apache.kafka.common.message.LeaveGroupRequestData.MemberIdentity;
 import org.apache.kafka.common.protocol.Errors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -419,6 +422,37 @@ final class ConsumerGroupTest {
     assertFalse(group.mayStillCommit("a", 9, topic, kept.getFirst()));
     assertFalse(group.mayStillCommit("a", 1, topic, given));
     assertFalse(group.mayStillCommit("b", 1, topic, given));
+  }
+
+  @Test
+  void anOperatorTakesMembersOutByTheirIdsOrTheirNames() {
+    ask(joining("a"));
+    ask(joining("b").setInstanceId("i"));
+
+    assertEquals(
+        List.of(Errors.FENCED_INSTANCE_ID, Errors.UNKNOWN_MEMBER_ID, Errors.UNKNOWN_MEMBER_ID),
+        takeOut(named("a", "i"), named("x", null), named("", "j")));
+    assertEquals(Errors.NONE, error(ask(request("a", 1))));
+    assertEquals(List.of(Errors.NONE, Errors.NONE), takeOut(named("a", null), named("", "i")));
+
+    assertTrue(group.isEmpty());
+    assertEquals(Errors.UNKNOWN_MEMBER_ID, error(ask(request("a", 1))));
+  }
+
+  private static MemberIdentity named(String memberId, @Nullable String instanceId) {
+    return new MemberIdentity().setMemberId(memberId).setGroupInstanceId(instanceId);
+  }
+
+  private List<Errors> takeOut(MemberIdentity... members) {
+    List<Errors> outcomes = new ArrayList<>();
+    Effects effects = new Effects();
+    group.leave(
+        new LeaveGroupRequestData().setGroupId("g").setMembers(List.of(members)),
+        nowMs,
+        answer -> answer.members().forEach(each -> outcomes.add(Errors.forCode(each.errorCode()))),
+        effects);
+    carryOut(effects);
+    return outcomes;
   }
 
   @Test
