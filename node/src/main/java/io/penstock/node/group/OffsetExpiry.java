@@ -1,17 +1,12 @@
 package io.penstock.node.group;
 
-import io.penstock.node.group.effect.Group;
-import io.penstock.node.group.effect.Reply;
 import io.penstock.node.group.offset.CommittedOffset;
-import io.penstock.node.group.offset.OffsetChange;
 import io.penstock.replication.cluster.ClusterImage;
 import io.penstock.replication.cluster.ImageListener;
 import io.penstock.replication.leadership.LeadershipImage;
 import io.penstock.replication.leadership.TopicImage;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -21,7 +16,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,9 +34,6 @@ public final class OffsetExpiry implements ImageListener, AutoCloseable {
   private static final long RETENTION_MS = TimeUnit.DAYS.toMillis(7);
 
   private static final long SWEEP_MINUTES = 10;
-
-  /** What one event takes away at most. */
-  private static final int STEP_MAX = 1_000;
 
   private final GroupShards shards;
   private final Supplier<ClusterImage> image;
@@ -115,24 +106,17 @@ public final class OffsetExpiry implements ImageListener, AutoCloseable {
     });
   }
 
-  /** Says of an offset whether it goes. */
-  @FunctionalInterface
-  private interface Rule {
-    boolean isOver(@Nullable Group group, String topic, CommittedOffset committed, long nowMs);
-  }
-
   private boolean isOver(
-      @Nullable Group group, String topic, CommittedOffset committed, long nowMs) {
+      ExpiryWalk.Readers readers, String topic, CommittedOffset committed, long nowMs) {
     long expiresAtMs = committed.expiresAtMs();
     if (expiresAtMs != CommittedOffset.NO_EXPIRY) {
       // Who reads a topic that is quiet commits nothing, and needs what it has committed.
-      boolean isRead = group != null && !group.isEmpty() && group.isSubscribedTo(topic);
-      return nowMs >= expiresAtMs && !isRead;
+      return nowMs >= expiresAtMs && !readers.read(topic);
     }
     LeadershipImage topics = image.get().leadership();
     TopicImage now = topics.topic(topic);
     if (now != null && committed.isOf(now.id())) {
-      return isUnused(group, topic, committed, nowMs);
+      return isUnused(readers, topic, committed, nowMs);
     }
     UUID id = committed.topicId();
     return id != null ? topics.topic(id) == null : nowMs - committed.committedAtMs() > RETENTION_MS;
@@ -140,29 +124,23 @@ public final class OffsetExpiry implements ImageListener, AutoCloseable {
 
   /** Whether nobody has consumed by this offset for too long, by Kafka's rules. */
   private boolean isUnused(
-      @Nullable Group group, String topic, CommittedOffset committed, long nowMs) {
-    long sinceMs = committed.committedAtMs();
-    if (group != null && group.isEmpty()) {
-      sinceMs = Math.max(sinceMs, group.stateTimestampMs());
-    } else if (group != null && group.isSubscribedTo(topic)) {
-      return false;
-    }
-    return Duration.ofMillis(nowMs - sinceMs).compareTo(retention) >= 0;
+      ExpiryWalk.Readers readers, String topic, CommittedOffset committed, long nowMs) {
+    long sinceMs = Math.max(committed.committedAtMs(), readers.goneSinceMs());
+    return Duration.ofMillis(nowMs - sinceMs).compareTo(retention) >= 0 && !readers.read(topic);
   }
 
-  /** Goes through all shards, each step by step as long as it has something to take away. */
-  private void sweep(Rule rule) {
-    shards.all().forEach(shard -> sweep(shard, rule));
+  /** Goes through all shards, each step by step. */
+  private void sweep(ExpiryWalk.Rule rule) {
+    shards.all().forEach(shard -> step(shard, new ExpiryWalk(rule)));
   }
 
-  private void sweep(GroupShard shard, Rule rule) {
+  private void step(GroupShard shard, ExpiryWalk walk) {
     try {
       var _ =
-          GroupShards.<Integer>submit(
-                  shard, (state, nowMs, reply, effects) -> step(state, nowMs, rule, reply, effects))
-              .whenComplete((taken, failure) -> {
-                if (failure == null && taken >= STEP_MAX) {
-                  again(shard, rule);
+          GroupShards.<Boolean>submit(shard, walk::step)
+              .whenComplete((more, failure) -> {
+                if (failure == null && more) {
+                  again(shard, walk);
                 }
               });
     } catch (RuntimeException bug) {
@@ -170,42 +148,12 @@ public final class OffsetExpiry implements ImageListener, AutoCloseable {
     }
   }
 
-  private void again(GroupShard shard, Rule rule) {
+  private void again(GroupShard shard, ExpiryWalk walk) {
     try {
-      thread.execute(() -> sweep(shard, rule));
+      thread.execute(() -> step(shard, walk));
     } catch (RejectedExecutionException closed) {
       LOG.debug("Expiry is closed");
     }
-  }
-
-  /** Tells how much it has taken away; nothing where the log does not take that. */
-  private static void step(
-      ShardState state, long nowMs, Rule rule, Reply<Integer> reply, ShardEffects effects) {
-    List<OffsetChange> removals = new ArrayList<>();
-    for (String groupId : state.offsets().groupIds()) {
-      Group group = state.groups().peek(groupId);
-      removals.addAll(
-          state
-              .offsets()
-              .removals(groupId, (topic, _, offset) -> rule.isOver(group, topic, offset, nowMs)));
-      if (removals.size() >= STEP_MAX) {
-        removals = removals.subList(0, STEP_MAX);
-        break;
-      }
-    }
-    effects.change(removals);
-    int groups = 0;
-    for (Group group : state.groups().all()) {
-      if (group.isEmpty()
-          && !state.offsets().has(group.id())
-          && nowMs - group.stateTimestampMs() > TimeUnit.MINUTES.toMillis(SWEEP_MINUTES)
-          && groups < STEP_MAX) {
-        effects.remove(group);
-        groups++;
-      }
-    }
-    int taken = Math.max(removals.size(), groups);
-    effects.effects().answerWhenStored(reply, taken, _ -> 0);
   }
 
   @Override

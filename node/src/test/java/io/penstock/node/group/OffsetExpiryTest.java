@@ -105,6 +105,21 @@ class OffsetExpiryTest {
   }
 
   @Test
+  void membersAreNotAskedWhatTheyReadWhereOffsetsAreKeptAnyway() throws Exception {
+    commit(3, KEPT);
+    AskedGroup group = new AskedGroup("g", "read");
+    change((groups, nowMs, reply, effects) -> {
+      groups.put(group);
+      effects.answer(reply, Errors.NONE);
+    });
+
+    expiry.sweep();
+
+    assertEquals(3, offsets());
+    assertEquals(List.of(), group.asked);
+  }
+
+  @Test
   void theTimeOfAGroupsOffsetsBeginsWhenItsLastMemberLeaves() throws Exception {
     commit(1, KEPT);
     change((groups, nowMs, reply, effects) -> {
