@@ -101,7 +101,7 @@ public final class JoinGroupHandler extends TypedHandler<JoinGroupRequestData> {
       return;
     }
     if (found instanceof ConsumerGroup group && !found.isEmpty()) {
-      joinConsumers(group, call, nowMs, reply, effects);
+      joinConsumers(groups, group, call, nowMs, reply, effects);
       return;
     }
     if (found != null && !found.isEmpty()) {
@@ -127,13 +127,21 @@ public final class JoinGroupHandler extends TypedHandler<JoinGroupRequestData> {
     }
   }
 
-  /** The limits of sessions are those of the protocol that the member speaks. */
+  /**
+   * The limits of sessions are those of the protocol that the member speaks. Such a group takes in
+   * members who bring ids that it has not given, so these need room as all who are new.
+   */
   private void joinConsumers(
+      Groups groups,
       ConsumerGroup group,
       JoinCall call,
       long nowMs,
       Reply<JoinGroupResponseData> reply,
       Effects effects) {
+    if (!group.has(call.request().memberId()) && !groups.hasRoom()) {
+      effects.answer(reply, error(call.request(), Errors.COORDINATOR_NOT_AVAILABLE));
+      return;
+    }
     int sessionMs = call.request().sessionTimeoutMs();
     if (sessionMs < settings.sessionTimeoutMinMs() || sessionMs > settings.sessionTimeoutMaxMs()) {
       effects.answer(reply, error(call.request(), Errors.INVALID_SESSION_TIMEOUT));

@@ -4,6 +4,7 @@ import io.penstock.node.group.classic.JoinCall;
 import io.penstock.node.group.effect.ConsumerGroupRecord;
 import io.penstock.node.group.effect.CurrentAssignment;
 import io.penstock.node.group.effect.CurrentAssignment.Progress;
+import io.penstock.node.group.effect.GroupLimits;
 import io.penstock.node.group.effect.MemberDescription;
 import io.penstock.node.group.effect.Reply;
 import java.util.ArrayList;
@@ -101,6 +102,9 @@ final class ClassicMembership {
     if (holder == null && state.size() >= step.settings().membersMax() && !state.has(memberId)) {
       return Errors.GROUP_MAX_SIZE_REACHED;
     }
+    if (!state.has(memberId) && memberId.length() > GroupLimits.MEMBER_ID_CHARS_MAX) {
+      return Errors.UNKNOWN_MEMBER_ID; // it was not made here, so it is given another
+    }
     if (!request.protocolType().equals(CONSUMERS) || !isUnderstood(request) || wish == null) {
       return Errors.INCONSISTENT_GROUP_PROTOCOL;
     }
@@ -108,7 +112,8 @@ final class ClassicMembership {
     for (JoinGroupRequestProtocol each : request.protocols()) {
       bytes += each.metadata().length;
     }
-    if (bytes > step.settings().memberBytesMax()) {
+    if (bytes > step.settings().memberBytesMax()
+        || wish.topics().size() > step.settings().topicsMax()) {
       return Errors.GROUP_MAX_SIZE_REACHED;
     }
     if (request.groupInstanceId() == null || call.hasNoId()) {

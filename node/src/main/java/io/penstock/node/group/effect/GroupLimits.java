@@ -19,6 +19,9 @@ public final class GroupLimits {
   /** What is kept of the name that a client gives itself; it becomes a part of member ids. */
   public static final int CLIENT_ID_CHARS_MAX = 255;
 
+  /** The longest id that a coordinator makes for a member: its client's name and a UUID. */
+  public static final int MEMBER_ID_CHARS_MAX = CLIENT_ID_CHARS_MAX + 1 + 36;
+
   /** The longest name of a protocol, and of a type of protocols. */
   public static final int PROTOCOL_CHARS_MAX = 1_024;
 

@@ -7,8 +7,16 @@ import io.penstock.node.api.ApiHandler;
 import io.penstock.node.api.ManualLoop;
 import io.penstock.node.api.RecordedContext;
 import io.penstock.node.api.WireExchange;
+import io.penstock.node.group.ImageTopics;
+import io.penstock.node.group.assign.UniformAssignor;
 import io.penstock.node.group.classic.ClassicSettings;
+import io.penstock.node.group.consumer.ConsumerGroup;
+import io.penstock.node.group.consumer.ConsumerSettings;
+import io.penstock.node.group.consumer.ConsumerState;
+import io.penstock.node.group.effect.ConsumerGroupRecord;
 import io.penstock.node.group.effect.GroupLimits;
+import io.penstock.node.group.effect.MemberDescription;
+import io.penstock.replication.cluster.ClusterImage;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -95,6 +103,29 @@ final class ClassicHandlersTest {
 
     assertEquals(Errors.COORDINATOR_NOT_AVAILABLE.code(), join(9, "").errorCode());
     assertEquals(Errors.NONE.code(), join(9, member).errorCode());
+  }
+
+  @Test
+  void withoutMemoryAGroupOfTheOtherProtocolTakesInNobodyWhoseIdItDoesNotKnow() throws Exception {
+    ConsumerState state = new ConsumerState("g");
+    state.apply(
+        new ConsumerGroupRecord.Member(
+            "g",
+            "known",
+            new MemberDescription(null, null, "c", "/h", List.of(), null, 1_000, null, null)));
+    shard.put(
+        new ConsumerGroup(
+            state,
+            ConsumerSettings.standard(List.of(new UniformAssignor()), ClassicSettings.standard()),
+            new ImageTopics(() -> ClusterImage.EMPTY),
+            0));
+    // What the helper says of its topics cannot be read, which is found out where it may join.
+    assertEquals(Errors.INCONSISTENT_GROUP_PROTOCOL.code(), join(9, "invented").errorCode());
+
+    shard.fill();
+
+    assertEquals(Errors.COORDINATOR_NOT_AVAILABLE.code(), join(9, "invented").errorCode());
+    assertEquals(Errors.INCONSISTENT_GROUP_PROTOCOL.code(), join(9, "known").errorCode());
   }
 
   @ParameterizedTest
