@@ -108,11 +108,8 @@ final class ClassicMembership {
     if (!request.protocolType().equals(CONSUMERS) || !isUnderstood(request) || wish == null) {
       return Errors.INCONSISTENT_GROUP_PROTOCOL;
     }
-    long bytes = state.memberBytes();
-    for (JoinGroupRequestProtocol each : request.protocols()) {
-      bytes += each.metadata().length;
-    }
-    if (bytes > step.settings().memberBytesMax()
+    MemberDescription before = state.described(memberId, request.groupInstanceId());
+    if (!state.hasRoomFor(before, described(call, wish), step.settings().memberBytesMax())
         || wish.topics().size() > step.settings().topicsMax()) {
       return Errors.GROUP_MAX_SIZE_REACHED;
     }

@@ -218,6 +218,23 @@ public final class ConsumerState {
     return memberBytes;
   }
 
+  /**
+   * Whether all members' descriptions are within the bound when this one is in the other's place.
+   * One that does not grow always is: who is in stays in.
+   */
+  boolean hasRoomFor(
+      @Nullable MemberDescription before, MemberDescription now, long memberBytesMax) {
+    long more = now.bytesMax() - (before == null ? 0 : before.bytesMax());
+    return more <= 0 || memberBytes + more <= memberBytesMax;
+  }
+
+  /** What the member has said of itself, or the one of its static name whose place it takes. */
+  @Nullable MemberDescription described(String memberId, @Nullable String instanceId) {
+    MemberDescription own = members.get(memberId);
+    String holder = memberOf(instanceId);
+    return own != null || holder == null ? own : members.get(holder);
+  }
+
   Collection<String> memberIds() {
     return Collections.unmodifiableCollection(members.keySet());
   }

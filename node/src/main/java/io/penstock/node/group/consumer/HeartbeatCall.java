@@ -2,6 +2,7 @@ package io.penstock.node.group.consumer;
 
 import io.penstock.node.group.assign.MemberTarget;
 import io.penstock.node.group.assign.PartitionSet;
+import io.penstock.node.group.effect.MemberDescription;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +47,34 @@ public record HeartbeatCall(
 
   boolean saysRebalanceTimeout() {
     return request.rebalanceTimeoutMs() != UNSAID;
+  }
+
+  /** What the member says of itself; what it does not say now is as it was. */
+  MemberDescription described(@Nullable MemberDescription before) {
+    List<String> topics = request.subscribedTopicNames();
+    if (topics == null) {
+      topics = before == null ? List.of() : before.topics();
+    }
+    String regex =
+        otherwise(request.subscribedTopicRegex(), before == null ? null : before.regex());
+    int timeoutMs =
+        before == null || saysRebalanceTimeout()
+            ? Math.max(0, request.rebalanceTimeoutMs())
+            : before.rebalanceTimeoutMs();
+    return new MemberDescription(
+        otherwise(request.instanceId(), before == null ? null : before.instanceId()),
+        otherwise(request.rackId(), before == null ? null : before.rack()),
+        clientId,
+        clientHost,
+        topics,
+        regex == null || regex.isEmpty() ? null : regex,
+        timeoutMs,
+        otherwise(request.serverAssignor(), before == null ? null : before.assignor()),
+        null);
+  }
+
+  private static @Nullable String otherwise(@Nullable String said, @Nullable String before) {
+    return said == null ? before : said;
   }
 
   /** Whether all that the member has is among these, as far as it says; not if it does not say. */

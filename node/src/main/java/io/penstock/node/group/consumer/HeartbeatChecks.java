@@ -2,6 +2,7 @@ package io.penstock.node.group.consumer;
 
 import io.penstock.node.group.effect.CurrentAssignment;
 import io.penstock.node.group.effect.GroupLimits;
+import io.penstock.node.group.effect.MemberDescription;
 import java.util.List;
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatRequestData;
 import org.apache.kafka.common.protocol.Errors;
@@ -113,15 +114,12 @@ final class HeartbeatChecks {
   /** Whether the group has room for what the member says of itself; null if so. */
   static @Nullable Refusal room(
       ConsumerState state, HeartbeatCall call, ConsumerSettings settings) {
-    List<String> topics = call.request().subscribedTopicNames();
-    if (topics == null) {
+    ConsumerGroupHeartbeatRequestData request = call.request();
+    if (request.subscribedTopicNames() == null && request.subscribedTopicRegex() == null) {
       return null;
     }
-    long bytes = state.memberBytes();
-    for (String each : topics) {
-      bytes += GroupLimits.utf8Bytes(each);
-    }
-    return bytes <= settings.memberBytesMax()
+    MemberDescription before = state.described(call.memberId(), request.instanceId());
+    return state.hasRoomFor(before, call.described(before), settings.memberBytesMax())
         ? null
         : new Refusal(
             Errors.GROUP_MAX_SIZE_REACHED, "The members of the group are subscribed to too much.");

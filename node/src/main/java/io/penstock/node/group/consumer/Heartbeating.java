@@ -15,7 +15,6 @@ import org.apache.kafka.common.message.ConsumerGroupHeartbeatResponseData;
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatResponseData.Assignment;
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatResponseData.TopicPartitions;
 import org.apache.kafka.common.protocol.Errors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One heartbeat of one who joins or is a member. What it says may begin the next epoch of the
@@ -86,39 +85,11 @@ final class Heartbeating {
   /** Takes down what the member says of itself, and whether it wants other topics than before. */
   private boolean describe() {
     MemberDescription before = state.member(memberId);
-    MemberDescription now = described(before);
+    MemberDescription now = call.described(before);
     if (!now.equals(before)) {
       step.change(new ConsumerGroupRecord.Member(state.groupId(), memberId, now));
     }
     return before == null || !now.isSubscribedAs(before);
-  }
-
-  /** What it does not say now is as it was. */
-  private MemberDescription described(@Nullable MemberDescription before) {
-    List<String> topics = request.subscribedTopicNames();
-    if (topics == null) {
-      topics = before == null ? List.of() : before.topics();
-    }
-    String regex =
-        otherwise(request.subscribedTopicRegex(), before == null ? null : before.regex());
-    int timeoutMs =
-        before == null || call.saysRebalanceTimeout()
-            ? Math.max(0, request.rebalanceTimeoutMs())
-            : before.rebalanceTimeoutMs();
-    return new MemberDescription(
-        otherwise(request.instanceId(), before == null ? null : before.instanceId()),
-        otherwise(request.rackId(), before == null ? null : before.rack()),
-        call.clientId(),
-        call.clientHost(),
-        topics,
-        regex == null || regex.isEmpty() ? null : regex,
-        timeoutMs,
-        otherwise(request.serverAssignor(), before == null ? null : before.assignor()),
-        null);
-  }
-
-  private static @Nullable String otherwise(@Nullable String said, @Nullable String before) {
-    return said == null ? before : said;
   }
 
   private ConsumerGroupHeartbeatResponseData answer(CurrentAssignment current, boolean told) {

@@ -91,4 +91,15 @@ final class JoinsOfClassicMembersTest {
     assertEquals(Errors.NONE, error("m", most, 0));
     assertEquals(Errors.GROUP_MAX_SIZE_REACHED, error("n", more, 0));
   }
+
+  @Test
+  void whoIsInAGroupThatIsAlmostFullJoinsAgain() {
+    assertEquals(Errors.NONE, error("m", List.of("t"), 3_000));
+
+    assertEquals(Errors.NONE, error("m", List.of("t"), 3_000));
+    assertEquals(Errors.GROUP_MAX_SIZE_REACHED, error("n", List.of("t"), 3_000));
+    assertEquals(Errors.GROUP_MAX_SIZE_REACHED, error("m", List.of("t"), 6_000));
+    assertEquals(Errors.NONE, error("m", List.of("t"), 10));
+    assertEquals(Errors.NONE, error("n", List.of("t"), 3_000));
+  }
 }
