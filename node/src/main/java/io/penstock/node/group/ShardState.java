@@ -13,11 +13,6 @@ record ShardState(ShardGroups groups, OffsetTable offsets) {
     return new ShardState(new ShardGroups(offsets), offsets);
   }
 
-  /** How many names there are under which something is kept. */
-  boolean isKnown(String groupId) {
-    return offsets.has(groupId) || groups.peek(groupId) != null;
-  }
-
   ShardSize size() {
     return new ShardSize(groups.all().size(), offsets.count(), groups.bytes() + offsets.bytes());
   }

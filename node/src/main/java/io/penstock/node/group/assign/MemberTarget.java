@@ -31,10 +31,6 @@ public record MemberTarget(Map<UUID, PartitionSet> topics) {
     return topics.getOrDefault(topic, PartitionSet.EMPTY);
   }
 
-  public boolean contains(UUID topic, int partition) {
-    return of(topic).contains(partition);
-  }
-
   /** How many partitions there are, of all topics. */
   public int size() {
     int size = 0;

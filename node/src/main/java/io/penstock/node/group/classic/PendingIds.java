@@ -25,10 +25,6 @@ final class PendingIds {
     return deadlines.remove(id) != null;
   }
 
-  boolean has(String id) {
-    return deadlines.containsKey(id);
-  }
-
   boolean isEmpty() {
     return deadlines.isEmpty();
   }

@@ -205,8 +205,8 @@ final class UniformAssignorTest {
     Map<String, MemberTarget> targets =
         assignor.assign(GroupSpec.of(members, List.of(first, second)));
 
-    assertTrue(Groups.target(targets, "one").contains(second.id(), 0));
-    assertTrue(Groups.target(targets, "two").contains(first.id(), 0));
+    assertTrue(Groups.target(targets, "one").of(second.id()).contains(0));
+    assertTrue(Groups.target(targets, "two").of(first.id()).contains(0));
   }
 
   @Test
