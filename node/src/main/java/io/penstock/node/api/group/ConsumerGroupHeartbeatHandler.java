@@ -1,5 +1,6 @@
 package io.penstock.node.api.group;
 
+import io.penstock.node.api.KafkaIds;
 import io.penstock.node.api.RequestContext;
 import io.penstock.node.api.TypedHandler;
 import io.penstock.node.group.GroupCoordinators;
@@ -11,8 +12,6 @@ import io.penstock.node.group.consumer.HeartbeatCall;
 import io.penstock.node.group.effect.Effects;
 import io.penstock.node.group.effect.Group;
 import io.penstock.node.group.effect.Reply;
-import java.util.UUID;
-import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatRequestData;
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
@@ -60,8 +59,7 @@ public final class ConsumerGroupHeartbeatHandler
 
   /** As clients make theirs. */
   private static String freshId() {
-    UUID id = UUID.randomUUID();
-    return new Uuid(id.getMostSignificantBits(), id.getLeastSignificantBits()).toString();
+    return KafkaIds.text(KafkaIds.random());
   }
 
   private void heartbeat(

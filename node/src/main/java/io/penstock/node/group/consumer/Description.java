@@ -1,5 +1,6 @@
 package io.penstock.node.group.consumer;
 
+import io.penstock.node.api.KafkaIds;
 import io.penstock.node.group.assign.MemberTarget;
 import io.penstock.node.group.effect.CurrentAssignment;
 import io.penstock.node.group.effect.MemberDescription;
@@ -7,7 +8,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.ConsumerGroupDescribeResponseData.Assignment;
 import org.apache.kafka.common.message.ConsumerGroupDescribeResponseData.DescribedGroup;
 import org.apache.kafka.common.message.ConsumerGroupDescribeResponseData.Member;
@@ -99,7 +99,7 @@ final class Description {
           if (name != null) {
             told.add(
                 new TopicPartitions()
-                    .setTopicId(new Uuid(id.getMostSignificantBits(), id.getLeastSignificantBits()))
+                    .setTopicId(KafkaIds.toKafka(id))
                     .setTopicName(name)
                     .setPartitions(set.toList()));
           }

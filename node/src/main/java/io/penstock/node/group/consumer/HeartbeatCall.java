@@ -1,5 +1,6 @@
 package io.penstock.node.group.consumer;
 
+import io.penstock.node.api.KafkaIds;
 import io.penstock.node.group.assign.MemberTarget;
 import io.penstock.node.group.assign.PartitionSet;
 import io.penstock.node.group.effect.MemberDescription;
@@ -84,7 +85,7 @@ public record HeartbeatCall(
       return false;
     }
     for (TopicPartitions each : topics) {
-      PartitionSet known = these.of(id(each));
+      PartitionSet known = these.of(KafkaIds.fromKafka(each.topicId()));
       for (int partition : each.partitions()) {
         if (!known.contains(partition)) {
           return false;
@@ -105,7 +106,7 @@ public record HeartbeatCall(
     }
     Map<UUID, IntStream.Builder> gathered = new HashMap<>();
     for (TopicPartitions each : topics) {
-      UUID id = id(each);
+      UUID id = KafkaIds.fromKafka(each.topicId());
       if (!these.of(id).isEmpty()) {
         IntStream.Builder of = gathered.computeIfAbsent(id, _ -> IntStream.builder());
         each.partitions().forEach(of::accept);
@@ -114,10 +115,5 @@ public record HeartbeatCall(
     Map<UUID, PartitionSet> owned = HashMap.newHashMap(gathered.size());
     gathered.forEach((id, each) -> owned.put(id, PartitionSet.of(each.build().toArray())));
     return new MemberTarget(owned).common(these);
-  }
-
-  private static UUID id(TopicPartitions each) {
-    return new UUID(
-        each.topicId().getMostSignificantBits(), each.topicId().getLeastSignificantBits());
   }
 }

@@ -1,5 +1,6 @@
 package io.penstock.node.group.consumer;
 
+import io.penstock.node.api.KafkaIds;
 import io.penstock.node.group.assign.MemberTarget;
 import io.penstock.node.group.assign.PartitionSet;
 import io.penstock.node.group.effect.ConsumerGroupRecord;
@@ -9,7 +10,6 @@ import io.penstock.node.group.effect.Reply;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatRequestData;
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatResponseData;
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatResponseData.Assignment;
@@ -108,7 +108,7 @@ final class Heartbeating {
 
   private static TopicPartitions topic(UUID id, PartitionSet partitions) {
     return new TopicPartitions()
-        .setTopicId(new Uuid(id.getMostSignificantBits(), id.getLeastSignificantBits()))
+        .setTopicId(KafkaIds.toKafka(id))
         .setPartitions(partitions.toList());
   }
 

@@ -3,6 +3,7 @@ package io.penstock.node.group.record;
 import io.penstock.client.wire.KeyedRecord;
 import io.penstock.client.wire.MalformedFrameException;
 import io.penstock.client.wire.PrefixedMessages;
+import io.penstock.node.api.KafkaIds;
 import io.penstock.node.group.assign.MemberTarget;
 import io.penstock.node.group.assign.PartitionSet;
 import io.penstock.node.group.effect.ConsumerGroupRecord;
@@ -20,7 +21,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.coordinator.group.generated.ConsumerGroupCurrentMemberAssignmentKey;
 import org.apache.kafka.coordinator.group.generated.ConsumerGroupCurrentMemberAssignmentValue;
@@ -184,7 +184,9 @@ final class ConsumerRecordCodec {
         .topics()
         .forEach((id, partitions) ->
             topics.add(
-                new TopicPartition().setTopicId(toKafka(id)).setPartitions(partitions.toList())));
+                new TopicPartition()
+                    .setTopicId(KafkaIds.toKafka(id))
+                    .setPartitions(partitions.toList())));
     return new ConsumerGroupTargetAssignmentMemberValue().setTopicPartitions(topics);
   }
 
@@ -205,7 +207,7 @@ final class ConsumerRecordCodec {
           Map<Integer, Integer> since = current.since().topics().getOrDefault(id, Map.of());
           topics.add(
               new TopicPartitions()
-                  .setTopicId(toKafka(id))
+                  .setTopicId(KafkaIds.toKafka(id))
                   .setPartitions(each.toList())
                   .setAssignmentEpochs(
                       each.stream()
@@ -317,7 +319,9 @@ final class ConsumerRecordCodec {
       Map<UUID, PartitionSet> topics = new HashMap<>();
       for (TopicPartition each : value.topicPartitions()) {
         topics.merge(
-            fromKafka(each.topicId()), PartitionSet.of(each.partitions()), PartitionSet::plus);
+            KafkaIds.fromKafka(each.topicId()),
+            PartitionSet.of(each.partitions()),
+            PartitionSet::plus);
       }
       target = new MemberTarget(topics);
     }
@@ -353,7 +357,7 @@ final class ConsumerRecordCodec {
       List<TopicPartitions> topics, int memberEpoch, Map<UUID, Map<Integer, Integer>> since) {
     Map<UUID, PartitionSet> partitions = new HashMap<>();
     for (TopicPartitions each : topics) {
-      UUID id = fromKafka(each.topicId());
+      UUID id = KafkaIds.fromKafka(each.topicId());
       partitions.merge(id, PartitionSet.of(each.partitions()), PartitionSet::plus);
       List<Integer> epochs = each.assignmentEpochs();
       boolean known = epochs != null && epochs.size() == each.partitions().size();
@@ -376,13 +380,5 @@ final class ConsumerRecordCodec {
         value == null
             ? null
             : new ResolvedRegex(value.topics(), value.version(), value.timestamp()));
-  }
-
-  private static Uuid toKafka(UUID id) {
-    return new Uuid(id.getMostSignificantBits(), id.getLeastSignificantBits());
-  }
-
-  private static UUID fromKafka(Uuid id) {
-    return new UUID(id.getMostSignificantBits(), id.getLeastSignificantBits());
   }
 }

@@ -3,6 +3,7 @@ package io.penstock.node.group.record;
 import io.penstock.client.wire.KeyedRecord;
 import io.penstock.client.wire.MalformedFrameException;
 import io.penstock.client.wire.PrefixedMessages;
+import io.penstock.node.api.KafkaIds;
 import io.penstock.node.group.effect.ConsumerGroupRecord;
 import io.penstock.node.group.effect.GroupLimits;
 import io.penstock.node.group.effect.GroupRecord;
@@ -105,8 +106,7 @@ public final class GroupRecordCodec {
       value.setExpireTimestamp(committed.expiresAtMs()).setLeaderEpoch(-1);
     } else if (topicId != null) {
       version = OFFSET_VALUE_WITH_ID;
-      value.setTopicId(
-          new Uuid(topicId.getMostSignificantBits(), topicId.getLeastSignificantBits()));
+      value.setTopicId(KafkaIds.toKafka(topicId));
     }
     return PrefixedMessages.write(version, value, version);
   }
@@ -184,9 +184,7 @@ public final class GroupRecordCodec {
       Uuid id = value.topicId();
       committed =
           new CommittedOffset(
-              id.equals(Uuid.ZERO_UUID)
-                  ? null
-                  : new UUID(id.getMostSignificantBits(), id.getLeastSignificantBits()),
+              id.equals(Uuid.ZERO_UUID) ? null : KafkaIds.fromKafka(id),
               value.offset(),
               value.leaderEpoch(),
               value.metadata(),
