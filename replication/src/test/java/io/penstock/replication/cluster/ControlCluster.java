@@ -12,6 +12,7 @@ import io.penstock.replication.leadership.LeadershipResult.BrokerResult;
 import io.penstock.replication.leadership.NewTopic;
 import io.penstock.replication.metadata.MetadataCommand;
 import io.penstock.replication.metadata.MetadataResult;
+import io.penstock.replication.peer.AllAtOnce;
 import io.penstock.replication.peer.FakePeerNetwork;
 import io.penstock.replication.peer.Introduction.Member;
 import io.penstock.replication.raft.RaftSettings;
@@ -26,7 +27,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -210,14 +210,7 @@ final class ControlCluster implements AutoCloseable {
 
   @Override
   public void close() {
-    // All at once: each takes a second or two, and waits for nobody then.
-    CompletableFuture.allOf(
-            planes.values().stream()
-                .map(plane ->
-                    CompletableFuture.runAsync(
-                        plane::close, task -> Thread.ofPlatform().start(task)))
-                .toArray(CompletableFuture<?>[]::new))
-        .join();
+    AllAtOnce.run(planes.values().stream().map(plane -> plane::close));
     network.close();
     assertEquals(List.of(), halts);
   }

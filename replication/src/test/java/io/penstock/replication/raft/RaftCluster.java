@@ -3,6 +3,7 @@ package io.penstock.replication.raft;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import com.codahale.metrics.MetricRegistry;
+import io.penstock.replication.peer.AllAtOnce;
 import io.penstock.replication.peer.FakePeerNetwork;
 import io.penstock.replication.peer.Introduction.Member;
 import io.penstock.replication.peer.PeerApi;
@@ -305,14 +306,7 @@ final class RaftCluster implements AutoCloseable {
 
   @Override
   public void close() {
-    // All at once: Ratis takes a second or two for each.
-    CompletableFuture.allOf(
-            running().stream()
-                .map(voter ->
-                    CompletableFuture.runAsync(
-                        voter.host::closeAtOnce, task -> Thread.ofPlatform().start(task)))
-                .toArray(CompletableFuture<?>[]::new))
-        .join();
+    AllAtOnce.run(running().stream().map(voter -> voter.host::closeAtOnce));
     running.clear();
     network.close();
   }
