@@ -1,7 +1,6 @@
 package io.penstock.cluster.group;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.penstock.cluster.history.Waiting;
 import io.penstock.cluster.nodes.TestCluster;
@@ -91,9 +90,8 @@ class RebalancesSurviveTest {
           OffsetWatch watch = OffsetWatch.start(admin, groups)) {
         awaitStable(admin, "begun");
         for (int round = 0; round < ROUNDS; round++) {
-          round(cluster, admin, round);
+          round(cluster, admin, watch, round);
         }
-        assertTrue(watch.answers() > 0, "nobody watched");
       }
       awaitAllCommitted(admin);
       for (LiveGroup group : groups) {
@@ -104,7 +102,8 @@ class RebalancesSurviveTest {
     }
   }
 
-  private void round(TestCluster cluster, Admin admin, int round) throws Exception {
+  private void round(TestCluster cluster, Admin admin, OffsetWatch watch, int round)
+      throws Exception {
     Event event = Event.values()[round % Event.values().length];
     LiveGroup victim = groups.get((round + round / Event.values().length) % groups.size());
     TestNode coordinator = cluster.node(describe(admin, victim).coordinator().id());
@@ -118,10 +117,12 @@ class RebalancesSurviveTest {
     print("round " + round + ": " + event + ", kill of " + coordinator + " amid " + amid);
     groups.forEach(LiveGroup::mark);
     count(awaitStable(admin, "killed"));
+    watch.awaitAnswers();
     coordinator.start();
     awaitInSync(admin);
     groups.forEach(LiveGroup::mark);
     awaitStable(admin, "started again");
+    watch.awaitAnswers();
   }
 
   private static void happen(Event event, LiveGroup group) {
@@ -132,7 +133,9 @@ class RebalancesSurviveTest {
         group.join();
         group.crash();
       }
-      case NOTHING -> group.mark();
+      case NOTHING -> {
+        // Its members only go on.
+      }
     }
   }
 
