@@ -31,8 +31,8 @@ import org.slf4j.LoggerFactory;
  * go when what it rests on is committed. So nobody ever sees an offset that could be lost.
  *
  * <pre>
- * LOADING ──loaded──► ACTIVE
- *    └────────────────────┴──close──► CLOSED
+ * LOADING ──loaded──► ACTIVE ──defect──► BROKEN
+ *    └────────────────────┴──────close──────┴──► CLOSED
  * </pre>
  */
 final class GroupShard {
@@ -42,6 +42,8 @@ final class GroupShard {
   private enum Phase {
     LOADING,
     ACTIVE,
+    /** Appends nothing and serves nobody; whoever waits is answered when it is closed. */
+    BROKEN,
     CLOSED
   }
 
@@ -159,7 +161,8 @@ final class GroupShard {
 
   private Errors refusal() {
     return switch (phase) {
-      case LOADING -> log.leads() ? Errors.COORDINATOR_LOAD_IN_PROGRESS : Errors.NOT_COORDINATOR;
+      case LOADING, BROKEN ->
+          log.leads() ? Errors.COORDINATOR_LOAD_IN_PROGRESS : Errors.NOT_COORDINATOR;
       case ACTIVE -> log.leads() ? Errors.NONE : Errors.NOT_COORDINATOR;
       case CLOSED -> Errors.NOT_COORDINATOR;
     };
@@ -167,14 +170,21 @@ final class GroupShard {
 
   /**
    * A defect, or memory that was missing in the middle of an event, may have left a group half
-   * changed: only the log is to be believed.
+   * changed: only the log is to be believed. What waits for the thread already finds that so.
    */
   private void broken(Throwable defect) {
+    stop();
     services.metrics().defect();
     try {
       LOG.error("Groups are read anew because of a defect: partition={}", log.id(), defect);
     } finally {
       services.broken().accept(this);
+    }
+  }
+
+  private void stop() {
+    if (phase != Phase.CLOSED) {
+      phase = Phase.BROKEN;
     }
   }
 
@@ -309,7 +319,7 @@ final class GroupShard {
 
     @Override
     public void run() {
-      if (!waiting.remove(this)) {
+      if (phase != Phase.ACTIVE || !waiting.remove(this)) {
         return;
       }
       try {
@@ -331,11 +341,12 @@ final class GroupShard {
         ShardEffects next = new ShardEffects();
         try {
           each.ended(how, services.clock().getAsLong(), next.effects());
-          if (phase != Phase.CLOSED) {
+          if (phase == Phase.ACTIVE) {
             state.groups().touch(groups);
             carryOut(next);
           }
         } catch (Throwable defect) {
+          stop();
           failure = defect;
         }
         answer(next);

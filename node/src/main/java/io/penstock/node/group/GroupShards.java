@@ -88,9 +88,9 @@ public final class GroupShards implements GroupCoordinators, RoleObserver, AutoC
       end(index, known);
       return;
     }
-    if (known == null || known.log().leaderEpoch() != epoch || known.isClosed()) {
+    if (known == null || known.log().leaderEpoch() != epoch) {
       end(index, known);
-      begin(index, replica, epoch);
+      begin(index, replica, epoch, 0);
     }
   }
 
@@ -101,7 +101,7 @@ public final class GroupShards implements GroupCoordinators, RoleObserver, AutoC
     }
   }
 
-  private void begin(int index, PartitionReplica replica, int epoch) {
+  private void begin(int index, PartitionReplica replica, int epoch, long delayMs) {
     if (closed) {
       return;
     }
@@ -113,7 +113,7 @@ public final class GroupShards implements GroupCoordinators, RoleObserver, AutoC
             new GroupShard.Services(
                 thread, clock, memory, metrics, broken -> again(index, replica, broken)));
     shards.put(index, shard);
-    load(shard, 0);
+    load(shard, delayMs);
   }
 
   private void end(int index, @Nullable GroupShard shard) {
@@ -125,18 +125,21 @@ public final class GroupShards implements GroupCoordinators, RoleObserver, AutoC
   /** After a defect: what the log says is right. */
   private void again(int index, PartitionReplica replica, GroupShard broken) {
     try {
-      end(index, broken);
+      replace(index, replica, broken);
     } finally {
-      int epoch = broken.log().leaderEpoch();
-      schedule(RELOAD_MS, () -> beginAgain(index, replica, epoch));
+      broken.close(Errors.NOT_COORDINATOR);
     }
   }
 
-  private synchronized void beginAgain(int index, PartitionReplica replica, int epoch) {
-    if (replica.role() instanceof ReplicaRole.Leader(int now)
-        && now == epoch
-        && !shards.containsKey(index)) {
-      begin(index, replica, epoch);
+  /**
+   * The successor takes the place at once, so that no news of the partition makes a second one, and
+   * is read after a while: what broke this one may be in the log.
+   */
+  private synchronized void replace(int index, PartitionReplica replica, GroupShard broken) {
+    int epoch = broken.log().leaderEpoch();
+    boolean leads = replica.role() instanceof ReplicaRole.Leader(int now) && now == epoch;
+    if (shards.remove(index, broken) && leads) {
+      begin(index, replica, epoch, RELOAD_MS);
     }
   }
 

@@ -16,6 +16,7 @@ import io.penstock.replication.leadership.PartitionImage;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.common.message.OffsetCommitRequestData;
@@ -144,6 +145,57 @@ class GroupShardsTest {
     assertEquals("what another one was waiting for", other.get(30, TimeUnit.SECONDS));
     Awaitility.await()
         .untilAsserted(() -> assertEquals(Errors.NONE.code(), fetch().get().errorCode()));
+  }
+
+  @Test
+  void whatWaitsBehindADefectDoesNotHappenOnWhatItLeft() throws Exception {
+    CompletableFuture<Errors> told = new CompletableFuture<>();
+    CompletableFuture<Errors> behind = new CompletableFuture<>();
+    CountDownLatch bothWait = new CountDownLatch(1);
+    shards.<Errors>ask(
+        "g",
+        (groups, nowMs, reply, effects) -> {
+          awaitLatch(bothWait);
+          throw new IllegalStateException("a defect");
+        },
+        error -> error,
+        told::complete);
+
+    shards.<Errors>ask(
+        "g",
+        (groups, nowMs, reply, effects) -> effects.answer(reply, Errors.NONE),
+        error -> error,
+        behind::complete);
+    bothWait.countDown();
+
+    assertEquals(Errors.UNKNOWN_SERVER_ERROR, told.get(30, TimeUnit.SECONDS));
+    assertEquals(Errors.COORDINATOR_LOAD_IN_PROGRESS, behind.get(30, TimeUnit.SECONDS));
+  }
+
+  @Test
+  void whoWaitsForTheLogInAShardThatBreaksIsSentToItsSuccessor() throws Exception {
+    CompletableFuture<OffsetCommitResponseData> commit = commit(5);
+    awaitLogEnd(1);
+
+    shards.<Errors>ask(
+        "g",
+        (groups, nowMs, reply, effects) -> {
+          throw new IllegalStateException("a defect");
+        },
+        error -> error,
+        _ -> {});
+
+    assertEquals(Errors.NOT_COORDINATOR, error(commit));
+    followersHave(1);
+    Awaitility.await().untilAsserted(() -> assertEquals(5, committed(fetch())));
+  }
+
+  private static void awaitLatch(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException interrupted) {
+      throw new IllegalStateException(interrupted);
+    }
   }
 
   @Test
