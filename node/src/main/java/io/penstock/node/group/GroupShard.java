@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ScheduledFuture;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.apache.kafka.common.protocol.Errors;
@@ -38,6 +37,11 @@ import org.slf4j.LoggerFactory;
 final class GroupShard {
 
   private static final Logger LOG = LoggerFactory.getLogger(GroupShard.class);
+
+  private static final long HEARD = -1;
+
+  /** How often it is looked whether clients are heard again. */
+  private static final long UNHEARD_TICK_MS = 1_000;
 
   private enum Phase {
     LOADING,
@@ -68,12 +72,15 @@ final class GroupShard {
   private ShardState state = ShardState.empty();
   private volatile ShardSize size = ShardSize.NOTHING;
   private long lastAppended = -1;
-  private @Nullable ScheduledFuture<?> timer;
-  private long timerAtMs = Long.MAX_VALUE;
+  private final ShardTimer timer;
+
+  /** Since when clients are refused here although no other node leads; {@link #HEARD} if not. */
+  private long unheardSinceMs = HEARD;
 
   GroupShard(ShardLog log, Services services) {
     this.log = log;
     this.services = services;
+    this.timer = new ShardTimer(services.thread(), services.clock(), this::tick);
   }
 
   ShardLog log() {
@@ -138,15 +145,18 @@ final class GroupShard {
   }
 
   private <T> void happen(ShardEvent<T> event, Reply<T> reply, Consumer<Errors> refused) {
+    long nowMs = services.clock().getAsLong();
     Errors refusal = refusal();
     if (refusal != Errors.NONE) {
+      unheard(nowMs);
       refused.accept(refusal);
       return;
     }
     Once<T> once = new Once<>(reply);
     ShardEffects effects = new ShardEffects();
     try {
-      event.happen(state, services.clock().getAsLong(), once, effects);
+      heard(nowMs);
+      event.happen(state, nowMs, once, effects);
       carryOut(effects);
       settleTimers();
     } catch (Throwable defect) {
@@ -166,6 +176,21 @@ final class GroupShard {
       case ACTIVE -> log.leads() ? Errors.NONE : Errors.NOT_COORDINATOR;
       case CLOSED -> Errors.NOT_COORDINATOR;
     };
+  }
+
+  /** A client was refused, or could have been: that members are silent says nothing of them. */
+  private void unheard(long nowMs) {
+    if (phase == Phase.ACTIVE && unheardSinceMs == HEARD) {
+      unheardSinceMs = nowMs;
+    }
+  }
+
+  /** The same epoch goes on after a time in which this node was cut off, and so was everybody. */
+  private void heard(long nowMs) {
+    if (unheardSinceMs != HEARD) {
+      state.groups().postpone(nowMs - unheardSinceMs);
+      unheardSinceMs = HEARD;
+    }
   }
 
   /**
@@ -361,34 +386,23 @@ final class GroupShard {
   private void settleTimers() {
     state.groups().takeTouched();
     measure();
-    long nextMs = phase == Phase.ACTIVE ? state.groups().nextDeadlineMs() : Long.MAX_VALUE;
-    if (timer != null && timerAtMs <= nextMs) {
-      return; // it looks again when it comes, which is early enough
+    if (phase == Phase.ACTIVE) {
+      timer.comeBy(state.groups().nextDeadlineMs());
     }
-    cancelTimer();
-    if (nextMs != Long.MAX_VALUE) {
-      timerAtMs = nextMs;
-      long delayMs = Math.max(1, nextMs - services.clock().getAsLong());
-      timer = services.thread().schedule(delayMs, this::tick);
-    }
-  }
-
-  private void cancelTimer() {
-    if (timer != null) {
-      timer.cancel(false);
-    }
-    timer = null;
-    timerAtMs = Long.MAX_VALUE;
   }
 
   private void tick() {
-    timer = null;
-    timerAtMs = Long.MAX_VALUE;
     if (phase != Phase.ACTIVE) {
       return;
     }
     try {
       long nowMs = services.clock().getAsLong();
+      if (!log.leads()) {
+        unheard(nowMs);
+        timer.comeBy(nowMs + UNHEARD_TICK_MS);
+        return;
+      }
+      heard(nowMs);
       for (Group group : state.groups().due(nowMs)) {
         ShardEffects effects = new ShardEffects();
         try {
@@ -414,7 +428,7 @@ final class GroupShard {
             return;
           }
           phase = Phase.CLOSED;
-          cancelTimer();
+          timer.cancel();
           List<Waiting> left = List.copyOf(waiting);
           waiting.clear();
           left.forEach(each -> contain(() -> each.end(reason)));
@@ -434,29 +448,6 @@ final class GroupShard {
       step.run();
     } catch (Throwable defect) {
       LOG.error("A client of a group was not answered: partition={}", log.id(), defect);
-    }
-  }
-
-  /** Lets one answer through. On the shard's thread. */
-  private static final class Once<T> implements Reply<T> {
-    private final Reply<T> reply;
-    private boolean taken;
-
-    private Once(Reply<T> reply) {
-      this.reply = reply;
-    }
-
-    private boolean take() {
-      boolean first = !taken;
-      taken = true;
-      return first;
-    }
-
-    @Override
-    public void send(T answer) {
-      if (take()) {
-        reply.send(answer);
-      }
     }
   }
 }

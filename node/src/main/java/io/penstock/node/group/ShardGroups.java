@@ -144,6 +144,14 @@ final class ShardGroups implements Groups {
     return order.isEmpty() ? Long.MAX_VALUE : order.first().atMs;
   }
 
+  /** Has all that groups wait for come later by so much. */
+  void postpone(long byMs) {
+    for (Group group : groups.values()) {
+      group.postpone(byMs);
+      refresh(group.id());
+    }
+  }
+
   /** The groups that are due; each is touched. */
   List<Group> due(long nowMs) {
     List<Group> due = new ArrayList<>();

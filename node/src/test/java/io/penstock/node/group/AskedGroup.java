@@ -79,6 +79,9 @@ final class AskedGroup implements Group {
   public void tick(long nowMs, Effects effects) {}
 
   @Override
+  public void postpone(long byMs) {}
+
+  @Override
   public List<GroupRecord> removal() {
     return List.of();
   }

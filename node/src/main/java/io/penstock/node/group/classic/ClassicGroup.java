@@ -153,6 +153,19 @@ public final class ClassicGroup implements Group {
   }
 
   @Override
+  public void postpone(long byMs) {
+    members.all().forEach(each -> each.setDeadlineMs(each.deadlineMs() + byMs));
+    pending.postpone(byMs);
+    checkMs = later(checkMs, byMs);
+    syncDeadlineMs = later(syncDeadlineMs, byMs);
+    joinPhase = joinPhase == null ? null : joinPhase.postponed(byMs);
+  }
+
+  private static long later(long deadlineMs, long byMs) {
+    return deadlineMs == NEVER ? NEVER : deadlineMs + byMs;
+  }
+
+  @Override
   public Errors validateCommit(
       String memberId, @Nullable String instanceId, int memberGeneration, long nowMs) {
     return MemberChecks.commit(this, memberId, instanceId, memberGeneration, nowMs);

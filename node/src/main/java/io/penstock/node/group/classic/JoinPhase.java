@@ -23,6 +23,10 @@ record JoinPhase(long deadlineMs, boolean initial, long leftMs, boolean extended
     return new JoinPhase(deadlineMs, initial, leftMs, true);
   }
 
+  JoinPhase postponed(long byMs) {
+    return new JoinPhase(deadlineMs + byMs, initial, leftMs, extended);
+  }
+
   /** Whether it goes on after its deadline, for those who have come of late. */
   boolean goesOn() {
     return initial && extended && leftMs > 0;

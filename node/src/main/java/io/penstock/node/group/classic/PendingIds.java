@@ -33,6 +33,11 @@ final class PendingIds {
     return deadlines.size();
   }
 
+  /** Has each be good for so much longer. */
+  void postpone(long byMs) {
+    deadlines.replaceAll((_, deadlineMs) -> deadlineMs + byMs);
+  }
+
   /** Forgets what is no longer good, and says whether there was any. */
   boolean expire(long nowMs) {
     return deadlines.values().removeIf(deadline -> deadline <= nowMs);

@@ -151,6 +151,11 @@ public final class ConsumerGroup implements Group {
     return sessions.nextMs();
   }
 
+  @Override
+  public void postpone(long byMs) {
+    sessions.postpone(byMs);
+  }
+
   /** Nobody waits here: every heartbeat is answered by itself. */
   @Override
   public void unload(Errors reason, Effects effects) {}

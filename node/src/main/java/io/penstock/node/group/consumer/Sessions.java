@@ -50,6 +50,17 @@ final class Sessions {
     checkMs = Math.min(checkMs, each.firstMs());
   }
 
+  /** Has all deadlines be later by so much. */
+  void postpone(long byMs) {
+    deadlines.replaceAll(
+        (_, each) -> new Deadlines(later(each.sessionMs, byMs), later(each.rebalanceMs, byMs)));
+    checkMs = later(checkMs, byMs);
+  }
+
+  private static long later(long deadlineMs, long byMs) {
+    return deadlineMs == NEVER ? NEVER : deadlineMs + byMs;
+  }
+
   void end(String memberId) {
     deadlines.remove(memberId);
   }

@@ -77,6 +77,12 @@ public interface Group {
   /** Does what is due at this time, and nothing where that is nothing. */
   void tick(long nowMs, Effects effects);
 
+  /**
+   * Puts off all deadlines by so much: for that long nobody could reach the group, so that it does
+   * not count as silence.
+   */
+  void postpone(long byMs);
+
   /** The records that take the group out of the log; its offsets stay. */
   List<GroupRecord> removal();
 

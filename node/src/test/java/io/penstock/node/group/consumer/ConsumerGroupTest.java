@@ -243,6 +243,24 @@ final class ConsumerGroupTest {
   }
 
   @Test
+  void whatNobodyCouldSayIsNotTakenForSilence() {
+    ask(joining("a"));
+    group.postpone(3 * SESSION_MS);
+    nowMs += 3 * SESSION_MS;
+    Effects early = new Effects();
+    group.tick(nowMs, early);
+    assertTrue(carryOut(early).isEmpty());
+    assertTrue(group.has("a"));
+
+    nowMs += SESSION_MS;
+    Effects late = new Effects();
+    group.tick(nowMs, late);
+    carryOut(late);
+
+    assertFalse(group.has("a"));
+  }
+
+  @Test
   void whoDoesNotGiveBackIsTakenOut() {
     ask(joining("a"));
     ask(joining("b"));
