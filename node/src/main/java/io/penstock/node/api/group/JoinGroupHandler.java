@@ -17,7 +17,6 @@ import org.apache.kafka.common.message.JoinGroupRequestData;
 import org.apache.kafka.common.message.JoinGroupResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Brings a member into a classic group, which is made for the first one. The answer is parked in
@@ -119,11 +118,10 @@ public final class JoinGroupHandler extends TypedHandler<JoinGroupRequestData> {
     }
     group.join(call, nowMs, reply, effects);
     if (group.isEmpty()) {
-      takeBack(groups, found, group);
-    } else if (found != null) {
+      groups.putBack(found, group);
+    } else {
       // One of the other protocol without members gives its name away.
-      found.removal().forEach(effects::append);
-      effects.ifNotAppended(() -> takeBack(groups, found, group));
+      groups.replace(found, group, effects);
     }
   }
 
@@ -147,14 +145,6 @@ public final class JoinGroupHandler extends TypedHandler<JoinGroupRequestData> {
       effects.answer(reply, error(call.request(), Errors.INVALID_SESSION_TIMEOUT));
     } else {
       group.join(call, nowMs, reply, effects);
-    }
-  }
-
-  private static void takeBack(Groups groups, @Nullable Group before, Group after) {
-    if (before == null) {
-      groups.remove(after.id());
-    } else {
-      groups.put(before);
     }
   }
 

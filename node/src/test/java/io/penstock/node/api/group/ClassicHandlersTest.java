@@ -1,6 +1,7 @@
 package io.penstock.node.api.group;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.penstock.node.api.ApiHandler;
@@ -14,6 +15,7 @@ import io.penstock.node.group.consumer.ConsumerGroup;
 import io.penstock.node.group.consumer.ConsumerSettings;
 import io.penstock.node.group.consumer.ConsumerState;
 import io.penstock.node.group.effect.ConsumerGroupRecord;
+import io.penstock.node.group.effect.Group;
 import io.penstock.node.group.effect.GroupLimits;
 import io.penstock.node.group.effect.MemberDescription;
 import io.penstock.replication.cluster.ClusterImage;
@@ -58,6 +60,11 @@ final class ClassicHandlersTest {
   }
 
   private JoinGroupResponseData join(int version, String memberId) throws Exception {
+    return join(join, version, memberId);
+  }
+
+  private JoinGroupResponseData join(JoinGroupHandler handler, int version, String memberId)
+      throws Exception {
     JoinGroupRequestData request =
         new JoinGroupRequestData()
             .setGroupId("g")
@@ -70,7 +77,7 @@ final class ClassicHandlersTest {
     if (version > 0) {
       request.setRebalanceTimeoutMs(20_000);
     }
-    return ask(join, version, request, JoinGroupResponseData.class);
+    return ask(handler, version, request, JoinGroupResponseData.class);
   }
 
   private String joinedMember() throws Exception {
@@ -165,6 +172,19 @@ final class ClassicHandlersTest {
         Errors.INVALID_SESSION_TIMEOUT.code(),
         ask(join, 9, hasty, JoinGroupResponseData.class).errorCode());
     assertTrue(shard.all().isEmpty());
+  }
+
+  @Test
+  void whoJoinsWhereTheLogDoesNotTakeTheChangeOfProtocolIsTold() throws Exception {
+    JoinGroupHandler patient = new JoinGroupHandler(shard, ClassicSettings.standard());
+    Group before = OfNoTopics.kinds().newConsumer("g", ShardInMemory.NOW_MS);
+    shard.put(before);
+    shard.refuseAppends(Errors.NOT_COORDINATOR);
+
+    JoinGroupResponseData answer = join(patient, 3, "");
+
+    assertEquals(Errors.COORDINATOR_NOT_AVAILABLE.code(), answer.errorCode());
+    assertSame(before, shard.find("g"));
   }
 
   @Test
