@@ -89,17 +89,17 @@ public final class ConsumerGroupHeartbeatHandler
       return;
     }
     ConsumerGroup group = kinds.newConsumer(groupId, nowMs);
+    ConsumerGroupHeartbeatResponseData refused = group.refusedToJoin(call);
+    if (refused != null) {
+      effects.answer(reply, refused);
+      return;
+    }
     if (!groups.put(group)) {
       effects.answer(reply, error(Errors.COORDINATOR_NOT_AVAILABLE));
       return;
     }
-    if (found == null) {
-      effects.ifNotAppended(() -> groups.remove(groupId));
-    } else {
-      // One without members gives its name away.
-      found.removal().forEach(effects::append);
-      effects.ifNotAppended(() -> groups.put(found));
-    }
+    // One without members gives its name away.
+    groups.replace(found, group, effects);
     group.heartbeat(call, nowMs, reply, effects);
   }
 
@@ -121,10 +121,9 @@ public final class ConsumerGroupHeartbeatHandler
       effects.answer(reply, refused);
       return;
     }
-    classic.removal().forEach(effects::append);
-    group.records().forEach(effects::append);
     groups.put(group);
-    effects.ifNotAppended(() -> groups.put(classic));
+    groups.replace(classic, group, effects);
+    group.records().forEach(effects::append);
     classic.unload(Errors.REBALANCE_IN_PROGRESS, effects);
     group.heartbeat(call, nowMs, reply, effects);
   }
