@@ -26,6 +26,7 @@ final class CoordinatorThread implements WakeTarget, AutoCloseable {
 
   private final ScheduledThreadPoolExecutor executor;
   private final AtomicInteger waiting = new AtomicInteger();
+  private final BatchBuffer batches = new BatchBuffer();
   private volatile @Nullable Thread thread;
 
   CoordinatorThread(String name) {
@@ -83,6 +84,11 @@ final class CoordinatorThread implements WakeTarget, AutoCloseable {
 
   int waiting() {
     return waiting.get();
+  }
+
+  /** What all shards of this thread write their batches into; on this thread only. */
+  BatchBuffer batches() {
+    return batches;
   }
 
   /** Shards look after their own failures; one that comes up to here is lost to nobody. */

@@ -11,8 +11,10 @@ import io.penstock.replication.partition.RoleObserver;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -45,6 +47,10 @@ public final class GroupShards implements GroupCoordinators, RoleObserver, AutoC
   private final LongSupplier clock = new CoordinatorClock();
   private final List<CoordinatorThread> threads = new ArrayList<>();
   private final ScheduledExecutorService loaders;
+
+  /** One for each loader. */
+  private final Queue<BatchBuffer> readBuffers = new ConcurrentLinkedQueue<>();
+
   private final Map<Integer, GroupShard> shards = new ConcurrentHashMap<>();
   private volatile boolean closed;
 
@@ -72,6 +78,9 @@ public final class GroupShards implements GroupCoordinators, RoleObserver, AutoC
     this.loaders =
         Executors.newScheduledThreadPool(
             LOADERS, Thread.ofPlatform().name("penstock-groups-load-", 0).daemon().factory());
+    for (int i = 0; i < LOADERS; i++) {
+      readBuffers.add(new BatchBuffer());
+    }
     metrics.show(shards::values, memory);
     metrics.gauge(
         "events.waiting", () -> threads.stream().mapToLong(CoordinatorThread::waiting).sum());
@@ -105,8 +114,10 @@ public final class GroupShards implements GroupCoordinators, RoleObserver, AutoC
     if (closed) {
       return;
     }
-    ShardLog log = new ShardLog(replica, epoch, environment.cutOff(), environment.wallClock());
     CoordinatorThread thread = threads.get(index % threads.size());
+    ShardLog log =
+        new ShardLog(
+            replica, epoch, environment.cutOff(), environment.wallClock(), thread.batches());
     GroupShard shard =
         new GroupShard(
             log,
@@ -154,8 +165,10 @@ public final class GroupShards implements GroupCoordinators, RoleObserver, AutoC
       return;
     }
     long startNs = System.nanoTime();
+    BatchBuffer buffer = readBuffers.remove();
     try {
-      ShardState state = new ShardLoader(log, environment.restore(), clock, cancelled).load();
+      ShardState state =
+          new ShardLoader(log, environment.restore(), clock, cancelled, buffer).load();
       if (state != null) {
         shard.loaded(state);
         metrics.loaded(System.nanoTime() - startNs);
@@ -170,6 +183,8 @@ public final class GroupShards implements GroupCoordinators, RoleObserver, AutoC
       } finally {
         load(shard, RELOAD_MS);
       }
+    } finally {
+      readBuffers.add(buffer);
     }
   }
 

@@ -36,17 +36,25 @@ final class ShardLoader implements GroupRecordCodec.Reader {
   private final GroupRestore restore;
   private final LongSupplier clock;
   private final BooleanSupplier cancelled;
+  private final BatchBuffer buffer;
   private final ShardState state = ShardState.empty();
   private final Map<String, GroupSnapshot> snapshots = new HashMap<>();
   private final Map<String, ConsumerState> consumers = new HashMap<>();
   private long records;
   private long unknown;
 
-  ShardLoader(ShardLog log, GroupRestore restore, LongSupplier clock, BooleanSupplier cancelled) {
+  /** Of one load, into the buffer of the thread that it is on. */
+  ShardLoader(
+      ShardLog log,
+      GroupRestore restore,
+      LongSupplier clock,
+      BooleanSupplier cancelled,
+      BatchBuffer buffer) {
     this.log = log;
     this.restore = restore;
     this.clock = clock;
     this.cancelled = cancelled;
+    this.buffer = buffer;
   }
 
   /**
@@ -60,14 +68,12 @@ final class ShardLoader implements GroupRecordCodec.Reader {
     long saidMs = startMs;
     long start = log.startOffset();
     long end = log.endOffset();
-    ByteBuffer buffer =
-        ByteBuffer.allocateDirect(Math.clamp((end - start) << 8, 4096, CHUNK_BYTES));
     for (long offset = start; offset < end; ) {
       if (cancelled.getAsBoolean()) {
         return null;
       }
-      buffer = log.read(offset, buffer);
-      long next = KeyedBatches.forEach(buffer, this::take);
+      ByteBuffer batches = log.read(offset, CHUNK_BYTES, buffer);
+      long next = KeyedBatches.forEach(batches, this::take);
       if (next <= offset) {
         throw new IllegalStateException(log.id() + " cannot be read behind " + offset);
       }

@@ -37,27 +37,31 @@ final class ShardLog {
     record Failed(Errors error) implements Appended {}
   }
 
-  private static final int BUFFER_BYTES = 64 << 10;
-
   private final PartitionReplica replica;
   private final int leaderEpoch;
   private final BooleanSupplier cutOff;
   private final LongSupplier wallClock;
+  private final BatchBuffer batches;
   private final Wakeups wakeups = new Wakeups();
-  private ByteBuffer buffer = ByteBuffer.allocateDirect(0);
 
   /**
    * Of a replica that leads.
    *
    * @param cutOff whether this node has heard nothing from the quorum for a session, so that others
    *     may lead what it believes to lead
+   * @param batches of the shard's thread
    */
   ShardLog(
-      PartitionReplica replica, int leaderEpoch, BooleanSupplier cutOff, LongSupplier wallClock) {
+      PartitionReplica replica,
+      int leaderEpoch,
+      BooleanSupplier cutOff,
+      LongSupplier wallClock,
+      BatchBuffer batches) {
     this.replica = replica;
     this.leaderEpoch = leaderEpoch;
     this.cutOff = cutOff;
     this.wallClock = wallClock;
+    this.batches = batches;
   }
 
   LogId id() {
@@ -83,14 +87,15 @@ final class ShardLog {
   }
 
   /**
-   * Reads batches from an offset on into the buffer, which is ready to be read then. Blocks on the
-   * disk.
+   * Reads batches from an offset on: so many bytes, but at least one batch, however large. Blocks
+   * on the disk.
    *
-   * @return the buffer, or a larger one where the first batch is larger
+   * @return what was read, in the buffer
    */
-  ByteBuffer read(long offset, ByteBuffer into) throws StorageException, NotLeaderException {
+  ByteBuffer read(long offset, int bytesMax, BatchBuffer into)
+      throws StorageException, NotLeaderException {
     ReadRequest request =
-        new ReadRequest(offset, leaderEpoch, -1, into.capacity(), ReadLimit.LOG_END, true, true);
+        new ReadRequest(offset, leaderEpoch, -1, bytesMax, ReadLimit.LOG_END, true, true);
     return switch (replica.read(request)) {
       case ReplicaRead.Records(LogSlice slice, _, _) -> {
         try {
@@ -105,10 +110,8 @@ final class ShardLog {
     };
   }
 
-  private static ByteBuffer fill(LogSlice slice, ByteBuffer into) throws StorageException {
-    ByteBuffer target =
-        into.capacity() >= slice.size() ? into : ByteBuffer.allocateDirect(slice.size());
-    target.clear().limit(slice.size());
+  private static ByteBuffer fill(LogSlice slice, BatchBuffer into) throws StorageException {
+    ByteBuffer target = into.room(slice.size()).limit(slice.size());
     long position = slice.position();
     while (target.hasRemaining()) {
       int read = slice.file().read(target, position);
@@ -135,7 +138,9 @@ final class ShardLog {
       return new Appended.Failed(Errors.NOT_COORDINATOR);
     }
     long nowMs = wallClock.getAsLong();
-    ByteBuffer batch = KeyedBatches.write(room(KeyedBatches.sizeBytesMax(records)), records, nowMs);
+    // The log has taken all of it when the append returns.
+    ByteBuffer room = batches.room(KeyedBatches.sizeBytesMax(records));
+    ByteBuffer batch = KeyedBatches.write(room, records, nowMs);
     ReplicaAppend appended =
         replica.append(batch, PartitionReplica.ACKS_ALL, leaderEpoch, nowMs, wakeups);
     wakeups.run();
@@ -148,17 +153,6 @@ final class ShardLog {
             case AppendOutcome.Rejected(var error, _) -> new Appended.Failed(ApiErrors.of(error));
           };
     };
-  }
-
-  /** The log has taken what was in the buffer before, so it is used again; a large one is not. */
-  private ByteBuffer room(int bytes) {
-    if (bytes > BUFFER_BYTES) {
-      return ByteBuffer.allocateDirect(bytes);
-    }
-    if (buffer.capacity() == 0) {
-      buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
-    }
-    return buffer.clear();
   }
 
   /** Whether everything up to this offset is committed. */

@@ -48,7 +48,12 @@ final class GroupShardTest {
     var replica = node.replica(OffsetsTopic.NAME, 0);
     shard =
         new GroupShard(
-            new ShardLog(replica, replica.leaderEpoch(), cutOff::get, () -> DataNode.NOW_MS),
+            new ShardLog(
+                replica,
+                replica.leaderEpoch(),
+                cutOff::get,
+                () -> DataNode.NOW_MS,
+                thread.batches()),
             new GroupShard.Services(
                 thread,
                 nowMs::get,
