@@ -339,7 +339,7 @@ final class GroupShard {
 
     @Override
     public void settle(@Nullable Refusal refusal) {
-      outcome = refusal == null ? Errors.NONE : ShardLog.errorOf(refusal);
+      outcome = log.outcomeOf(refusal);
     }
 
     @Override

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.apache.kafka.common.protocol.Errors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The partition of a shard in the one leader epoch in which the shard has read it: in any other
@@ -73,9 +74,11 @@ final class ShardLog {
   }
 
   boolean leads() {
-    return replica.role() instanceof ReplicaRole.Leader(int epoch)
-        && epoch == leaderEpoch
-        && !cutOff.getAsBoolean();
+    return isInItsEpoch() && !cutOff.getAsBoolean();
+  }
+
+  private boolean isInItsEpoch() {
+    return replica.role() instanceof ReplicaRole.Leader(int epoch) && epoch == leaderEpoch;
   }
 
   long startOffset() {
@@ -155,9 +158,21 @@ final class ShardLog {
     };
   }
 
-  /** Whether everything up to this offset is committed. */
+  /**
+   * Whether everything up to this offset is committed. The watermark is looked at first: it is of
+   * this epoch where the replica is still in it afterwards; in a later one, the offset may have
+   * become another leader's.
+   */
   boolean isCommitted(long lastOffset) {
-    return replica.mayAcknowledge(PartitionReplica.ACKS_ALL, lastOffset);
+    return replica.mayAcknowledge(PartitionReplica.ACKS_ALL, lastOffset) && isInItsEpoch();
+  }
+
+  /** How an append ended whose waiter was settled so at this moment; see {@link #isCommitted}. */
+  Errors outcomeOf(@Nullable Refusal settled) {
+    if (settled != null) {
+      return errorOf(settled);
+    }
+    return isInItsEpoch() ? Errors.NONE : Errors.NOT_COORDINATOR;
   }
 
   /** Has the waiter run when everything up to this offset is committed, or may never be. */
@@ -168,7 +183,7 @@ final class ShardLog {
   }
 
   /** What clients of the coordinator are told; both make them ask again. */
-  static Errors errorOf(Refusal refusal) {
+  private static Errors errorOf(Refusal refusal) {
     return switch (refusal) {
       case NOT_LEADER,
           FENCED_LEADER_EPOCH,

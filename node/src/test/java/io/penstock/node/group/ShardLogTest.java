@@ -1,15 +1,22 @@
 package io.penstock.node.group;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.penstock.client.wire.KeyedBatches;
 import io.penstock.client.wire.KeyedRecord;
 import io.penstock.node.api.DataNode;
+import io.penstock.replication.partition.AckWaiter;
+import io.penstock.replication.partition.Refusal;
+import io.penstock.replication.partition.WakeTarget;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.kafka.common.protocol.Errors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -57,6 +64,46 @@ final class ShardLogTest {
     log.append(record(LARGE_BYTES));
 
     assertEquals(List.of(LARGE_BYTES), valuesOf(batches));
+  }
+
+  @Test
+  void nothingIsCommittedInTheEpochOfAnotherLeader() throws Exception {
+    log.append(record(10));
+    assertFalse(log.isCommitted(0));
+    node.followerFetched(OffsetsTopic.NAME, 2, 1);
+    node.followerFetched(OffsetsTopic.NAME, 3, 1);
+    assertTrue(log.isCommitted(0));
+    assertEquals(Errors.NONE, awaited());
+
+    node.fenceSelf();
+    node.awaitApplied(DataNode.idOf(OffsetsTopic.NAME));
+
+    // Its watermark has passed the offset: what another leader wrote there may be committed.
+    assertEquals(1, node.replica(OffsetsTopic.NAME, 0).highWatermark());
+    assertFalse(log.isCommitted(0));
+    assertEquals(Errors.NOT_COORDINATOR, awaited());
+  }
+
+  /** What one who waits for the first record is told. */
+  private Errors awaited() {
+    List<Errors> told = new ArrayList<>();
+    log.await(
+        0,
+        new AckWaiter() {
+          @Override
+          public WakeTarget home() {
+            return node.loop;
+          }
+
+          @Override
+          public void settle(@Nullable Refusal refusal) {
+            told.add(log.outcomeOf(refusal));
+          }
+
+          @Override
+          public void run() {}
+        });
+    return told.getFirst();
   }
 
   /** How long the values are, read by a few bytes at a time. */
