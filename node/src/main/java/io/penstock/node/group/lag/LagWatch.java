@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
@@ -38,6 +38,7 @@ public final class LagWatch implements AutoCloseable {
   private static final int POSITIONS_MAX = 200_000;
 
   private static final long ANSWER_MS = 10_000;
+  private static final long CLOSE_SECONDS = 10;
 
   private final Environment environment;
   private final LagMetrics metrics;
@@ -63,8 +64,13 @@ public final class LagWatch implements AutoCloseable {
     this.environment = environment;
     this.metrics = metrics;
     this.thread =
-        Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().name("penstock-lag").daemon().factory());
+        new ScheduledThreadPoolExecutor(
+            1, Thread.ofPlatform().name("penstock-lag").daemon().factory()) {
+          @Override
+          protected void terminated() {
+            metrics.clear(); // behind the last look, which would show it again
+          }
+        };
   }
 
   /** Begins to look, so often. */
@@ -185,9 +191,16 @@ public final class LagWatch implements AutoCloseable {
     }
   }
 
+  /** Ends the look that is under way, then shows nothing any more. */
   @Override
   public void close() {
     thread.shutdownNow();
-    metrics.clear();
+    try {
+      if (!thread.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+        LOG.warn("Lags of groups are still looked at after {} s", CLOSE_SECONDS);
+      }
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

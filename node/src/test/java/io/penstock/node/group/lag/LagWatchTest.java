@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerPartitionAssignor.Assignment;
 import org.apache.kafka.clients.consumer.internals.ConsumerProtocol;
@@ -236,6 +237,56 @@ class LagWatchTest {
 
       assertEquals(0L, gauge("penstock.group.lag.records{group=\"g\"}"));
       assertEquals(2L, gauge("penstock.group.lag.left.out"));
+    }
+  }
+
+  @Test
+  void aLookThatIsUnderWayWhenItIsClosedShowsNothing() throws Exception {
+    CountDownLatch looking = new CountDownLatch(1);
+    CountDownLatch closed = new CountDownLatch(1);
+    CompletableFuture<Thread> looker = new CompletableFuture<>();
+    LagWatch slow =
+        new LagWatch(
+            new LagWatch.Environment(
+                DataNode.SELF,
+                new GroupPositions(shards),
+                here,
+                node.plane::image,
+                elsewhere,
+                () -> {
+                  looker.complete(Thread.currentThread());
+                  looking.countDown();
+                  goOnOnceInterrupted(closed);
+                  return DataNode.NOW_MS;
+                }),
+            new LagMetrics(node.metrics, 100));
+    slow.start(1);
+    assertTrue(looking.await(30, TimeUnit.SECONDS));
+
+    slow.close();
+    closed.countDown();
+
+    looker.get().join();
+    assertTrue(
+        node.metrics.getGauges().keySet().stream()
+            .noneMatch(name -> name.startsWith("penstock.group.lag.records")));
+  }
+
+  /** As one who hears that it is closed, and is slow to end; a close that does not wait is over. */
+  private static void goOnOnceInterrupted(CountDownLatch closed) {
+    CountDownLatch never = new CountDownLatch(1);
+    try {
+      never.await();
+    } catch (InterruptedException closing) {
+      awaitAWhile(closed);
+    }
+  }
+
+  private static void awaitAWhile(CountDownLatch closed) {
+    try {
+      var _ = closed.await(200, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException again) {
+      Thread.currentThread().interrupt();
     }
   }
 
