@@ -97,7 +97,7 @@ public final class GroupShards implements GroupCoordinators, RoleObserver, AutoC
       end(index, known);
       return;
     }
-    if (known == null || known.log().leaderEpoch() != epoch) {
+    if (known == null || !known.log().isOf(replica) || known.log().leaderEpoch() != epoch) {
       end(index, known);
       begin(index, replica, epoch, 0);
     }
@@ -105,8 +105,11 @@ public final class GroupShards implements GroupCoordinators, RoleObserver, AutoC
 
   @Override
   public synchronized void removed(PartitionReplica replica) {
-    if (replica.id().topic().equals(OffsetsTopic.NAME)) {
-      end(replica.id().partition(), shards.get(replica.id().partition()));
+    int index = replica.id().partition();
+    GroupShard shard = replica.id().topic().equals(OffsetsTopic.NAME) ? shards.get(index) : null;
+    // The news comes late: there may be another replica by now, of a topic that was made anew.
+    if (shard != null && shard.log().isOf(replica)) {
+      end(index, shard);
     }
   }
 

@@ -65,6 +65,11 @@ final class ShardLog {
     this.batches = batches;
   }
 
+  @SuppressWarnings("ReferenceEquality") // a replica is itself alone
+  boolean isOf(PartitionReplica other) {
+    return replica == other;
+  }
+
   LogId id() {
     return replica.id();
   }

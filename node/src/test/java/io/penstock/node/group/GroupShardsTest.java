@@ -13,6 +13,7 @@ import io.penstock.node.group.effect.GroupLimits;
 import io.penstock.node.group.effect.GroupRecord;
 import io.penstock.node.group.effect.GroupSnapshot;
 import io.penstock.replication.leadership.PartitionImage;
+import io.penstock.replication.partition.PartitionReplica;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -301,6 +302,25 @@ class GroupShardsTest {
           Errors.POLICY_VIOLATION, error(tight.commit(commitOf("another", topicOf(6)), false)));
       followersHave(2);
       assertEquals(Errors.NONE, error(known));
+    }
+  }
+
+  @Test
+  void aReplicaThatIsGoneDoesNotEndTheShardOfTheOneThatFollowsIt() throws Exception {
+    PartitionReplica gone = node.replica(OffsetsTopic.NAME, 0);
+    try (DataNode again = new DataNode(directory.resolve("again"))) {
+      again.createReplicatedTopic(OffsetsTopic.NAME, IN_SYNC);
+      PartitionReplica follows = again.replica(OffsetsTopic.NAME, 0);
+      assertEquals(gone.leaderEpoch(), follows.leaderEpoch());
+
+      shards.assigned(follows, partition());
+      shards.removed(gone);
+
+      Awaitility.await().untilAsserted(() -> assertEquals(-1, committed(fetch())));
+      CompletableFuture<OffsetCommitResponseData> commit = commit(5);
+      Awaitility.await().untilAsserted(() -> assertEquals(1, follows.logEndOffset()));
+      shards.removed(follows);
+      assertEquals(Errors.NOT_COORDINATOR, error(commit));
     }
   }
 
