@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ShardGroups implements Groups {
 
-  /** Groups that one shard holds at most. */
+  /** With so many groups, one shard takes no more. */
   static final int GROUPS_MAX = 100_000;
 
   private record Deadline(long atMs, String groupId) implements Comparable<Deadline> {
@@ -35,7 +35,7 @@ final class ShardGroups implements Groups {
   private final Map<String, Deadline> deadlines = new HashMap<>();
   private final TreeSet<Deadline> order = new TreeSet<>();
   private final Map<String, Long> heapBytes = new HashMap<>();
-  private BooleanSupplier room = () -> true;
+  private @Nullable BooleanSupplier room;
   private long bytes;
   private Set<String> touched = new HashSet<>();
 
@@ -57,19 +57,23 @@ final class ShardGroups implements Groups {
     return groups.get(groupId);
   }
 
-  /** Takes nothing new from now on while there is no room; what is read from the log has it. */
+  /**
+   * Takes nothing new from now on while there is no room, or there are too many groups. What is
+   * read from the log before is there already, and its members are: all of it is taken.
+   */
   void limitTo(BooleanSupplier hasRoom) {
     room = hasRoom;
   }
 
   @Override
   public boolean hasRoom() {
-    return room.getAsBoolean();
+    return room == null || room.getAsBoolean();
   }
 
   @Override
   public boolean put(Group group) {
-    if (!groups.containsKey(group.id()) && (groups.size() >= GROUPS_MAX || !hasRoom())) {
+    boolean mayBeNew = room == null || (groups.size() < GROUPS_MAX && hasRoom());
+    if (!mayBeNew && !groups.containsKey(group.id())) {
       return false;
     }
     groups.put(group.id(), group);

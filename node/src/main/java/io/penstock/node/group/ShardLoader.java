@@ -100,12 +100,7 @@ final class ShardLoader implements GroupRecordCodec.Reader {
         groups.add(restore.consumer(consumer, nowMs));
       }
     }
-    for (Group group : groups) {
-      if (!state.groups().put(group)) {
-        LOG.error("More groups than a shard holds: partition={}", log.id());
-        break;
-      }
-    }
+    groups.forEach(state.groups()::put);
   }
 
   private void say(long tookMs, long end) {

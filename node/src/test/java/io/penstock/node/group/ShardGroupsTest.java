@@ -54,6 +54,24 @@ final class ShardGroupsTest {
     assertEquals(1, groups.all().size());
   }
 
+  @Test
+  void takesAllGroupsThatTheLogHasAndNoneBeyondSoManyAfterwards() {
+    int more = ShardGroups.GROUPS_MAX + 2;
+    for (int i = 0; i < more; i++) {
+      assertTrue(groups.put(group("g" + i, 0)));
+    }
+
+    groups.limitTo(() -> true);
+
+    assertEquals(more, groups.all().size());
+    assertTrue(groups.put(group("g0", 0)));
+    assertFalse(groups.put(group("new", 0)));
+    groups.remove("g0");
+    groups.remove("g1");
+    groups.remove("g2");
+    assertTrue(groups.put(group("new", 0)));
+  }
+
   private static Group group(String name, int metadataBytes) {
     List<GroupSnapshot.Member> members =
         metadataBytes == 0
