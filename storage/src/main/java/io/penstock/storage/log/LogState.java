@@ -52,6 +52,12 @@ final class LogState {
   /** Whether a cut is under way; guarded by the monitor. */
   private boolean cutting;
 
+  /**
+   * Whether the checkpoints on the disk may speak of what a cut takes, which may be one that was
+   * given up because they could not be written; guarded by the monitor.
+   */
+  private boolean checkpointsAhead;
+
   /** Whether it was seen to that a recovery will know of gaps; guarded by the monitor. */
   private boolean gapsWrittenDown;
 
@@ -314,14 +320,18 @@ final class LogState {
   synchronized CutStart beginCut(long offset) {
     generation++;
     cutting = true;
+    checkpointsAhead |= offset < Math.max(recoveryPoint, cleanedTo);
     CutStart start =
-        new CutStart(
-            offset < Math.max(recoveryPoint, cleanedTo),
-            offset <= Math.max(recoveryPoint, durableEnd));
+        new CutStart(checkpointsAhead, offset <= Math.max(recoveryPoint, durableEnd));
     recoveryPoint = Math.min(recoveryPoint, offset);
     durableEnd = Math.min(durableEnd, offset);
     cleanedTo = Math.min(cleanedTo, offset);
     return start;
+  }
+
+  /** Takes note that the checkpoints on the disk say no more than the log does since its cut. */
+  synchronized void checkpointsFollowed() {
+    checkpointsAhead = false;
   }
 
   synchronized void endCut() {

@@ -17,7 +17,8 @@ import org.slf4j.LoggerFactory;
  * Else an fsync would first write what stays, gigabytes in the middle of a failover. So the log
  * goes on in a new segment, whose name is made durable before the old one is cut: a recovery ends a
  * segment where the next one begins ({@link LogRecovery}). It looks, for the recovery point stays
- * before the cut until a flush in the background has sealed the old segment.
+ * before the cut until a flush in the background has sealed the old segment. Only where there is no
+ * room for another segment, or none can begin where the records end, that fsync is waited for.
  */
 final class LogTruncator {
   private static final Logger LOG = LoggerFactory.getLogger(LogTruncator.class);
@@ -71,25 +72,47 @@ final class LogTruncator {
         // Else, after a crash, what is written in place of the cut would be believed, and be taken
         // for clean.
         state.whenMovedBack.run();
+        state.checkpointsFollowed();
       }
-      state.truncated(end, state.logStartOffset);
-      state.segments.updateAndGet(now -> now.upTo(end.segment()));
-      // The last one first: a crash in between must not leave a log with a hole.
-      trimmer.discard(behind.reversed());
-      // A recovery looks at nothing before the start of the log.
-      boolean inPlace = start.durable() || end.position() == 0 || offset <= state.logStartOffset;
-      if (inPlace || !cutByAnother(end, !behind.isEmpty())) {
-        cutSegment(end);
-        makeDurable(end.segment());
-      }
+      toTheEnd(() -> cutFiles(end, behind, start.durable()));
     } finally {
       state.endCut();
     }
-    ProducerReplay.restore(state, snapshots, offset);
-    snapshots.deleteAbove(offset);
+    toTheEnd(() -> {
+      ProducerReplay.restore(state, snapshots, offset);
+      snapshots.deleteAbove(offset);
+    });
     // Last, since a full disk may refuse it: it is written with the next flush then, and recovery
     // believes no epoch behind the recovery point.
     forgetEpochsFrom(offset);
+  }
+
+  /**
+   * Does what nobody would make good later: with its first step the log has its new end, so that
+   * who tries again finds nothing to cut. Running out of room, or of descriptors, on the way is
+   * therefore a failure like any other.
+   */
+  private void toTheEnd(StorageTask steps) throws StorageException {
+    try {
+      steps.run();
+    } catch (DiskFullException full) {
+      throw new StorageException(
+          "A log is cut by half", state.directory, "restart the node, with room on its disk", full);
+    }
+  }
+
+  private void cutFiles(LogEnd end, List<LogSegment> behind, boolean durable)
+      throws StorageException {
+    state.truncated(end, state.logStartOffset);
+    state.segments.updateAndGet(now -> now.upTo(end.segment()));
+    // The last one first: a crash in between must not leave a log with a hole.
+    trimmer.discard(behind.reversed());
+    // A recovery looks at nothing before the start of the log.
+    boolean inPlace = durable || end.position() == 0 || end.offset() <= state.logStartOffset;
+    if (inPlace || !cutByAnother(end, !behind.isEmpty())) {
+      cutSegment(end);
+      makeDurable(end.segment());
+    }
   }
 
   private void cutSegment(LogEnd end) throws StorageException {
@@ -113,13 +136,8 @@ final class LogTruncator {
     } catch (DiskFullException full) {
       return false;
     }
-    try {
-      state.services.disk().syncDirectory(state.directory);
-      cutSegment(end);
-    } catch (DiskFullException full) {
-      throw new StorageException(
-          "A log is cut by half", state.directory, "restart the node, with room on its disk", full);
-    }
+    state.services.disk().syncDirectory(state.directory);
+    cutSegment(end);
     state.goesOnIn(next);
     return true;
   }
@@ -134,6 +152,17 @@ final class LogTruncator {
   /** Removes everything; the log is then empty and begins at the offset. */
   void startAt(long offset) throws StorageException {
     long before = state.end.offset();
+    toTheEnd(() -> startFilesAt(offset));
+    LOG.info("Emptied: partition={} from={} start={}", state.id, before, offset);
+    // A full disk may refuse these; both are written with the next flush and tick then.
+    try {
+      state.whenMovedBack.run();
+    } finally {
+      state.epochs.flush();
+    }
+  }
+
+  private void startFilesAt(long offset) throws StorageException {
     List<LogSegment> all = new ArrayList<>(state.segments.get().all());
     // Renamed before the new one is made, since they may have the same name.
     trimmer.discard(all);
@@ -144,14 +173,11 @@ final class LogTruncator {
     synchronized (state.epochs) {
       state.epochs.clear();
     }
-    state.epochs.flush();
     state.withProducers(producers -> {
       producers.clear();
       return producers;
     });
     snapshots.deleteAll();
-    state.whenMovedBack.run();
-    LOG.info("Emptied: partition={} from={} start={}", state.id, before, offset);
   }
 
   /**

@@ -81,7 +81,12 @@ public final class FakeDisk implements Disk {
 
   /** The next writing operation and all later ones fail with ENOSPC, fsyncs too. */
   public synchronized void failSyncsForWantOfRoom() {
-    failWritesFrom(0);
+    refuseWritesFrom(0);
+  }
+
+  /** The k-th writing operation from now and all later ones fail for want of room: names too. */
+  public synchronized void refuseWritesFrom(long k) {
+    failWritesFrom(k);
     failErrno = Errno.ENOSPC;
   }
 

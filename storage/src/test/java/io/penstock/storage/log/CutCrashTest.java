@@ -225,6 +225,43 @@ class CutCrashTest {
     }
   }
 
+  /** Tried again, it finds the cut done or not begun; else the directory has gone offline. */
+  @Test
+  void runsOutOfRoomBeforeItBeginsOrFails() throws StorageException {
+    int failures = 0;
+    for (int step = 0; step < 60; step++) {
+      begin(step);
+      log.updateSettings(settings(2 * ONE));
+      fixture.append(log, batch(1));
+      for (int sequence = 0; sequence < 4; sequence++) {
+        fixture.append(log, TestBatch.ofRecords(1).producer(9, 0, sequence).build());
+      }
+      fixture.work.runAll();
+      log.flush();
+      fixture.append(log, batch(1), 1);
+      disk.refuseWritesFrom(step);
+      boolean _ = truncateOrFail();
+      disk.healWrites();
+      if (!fixture.diskFailures.isEmpty()) {
+        failures++;
+        continue;
+      }
+      log.truncateTo(3);
+
+      String run = "step " + step;
+      assertEquals(List.of(0L, 1L, 2L), offsets(log), run);
+      assertEquals(List.of(), log.producers(), run);
+      assertInstanceOf(
+          AppendOutcome.Appended.class,
+          log.appendAsLeader(TestBatch.ofRecords(1).producer(9, 0, 0).build(), 2, 1),
+          run);
+      log.close();
+      PartitionLog again = fixture.reopen(settings(2 * ONE), new LogOffsets(0, 4, 0), true);
+      assertEquals(List.of(0L, 1L, 2L, 3L), offsets(again), run);
+    }
+    assertTrue(failures > 0 && failures < 60, "failures " + failures);
+  }
+
   private boolean truncateOrFail() {
     try {
       log.truncateTo(3);

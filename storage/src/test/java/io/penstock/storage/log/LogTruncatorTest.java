@@ -11,6 +11,8 @@ import io.penstock.storage.batch.TestBatch;
 import io.penstock.storage.io.DiskFullException;
 import io.penstock.storage.io.FakeDisk;
 import io.penstock.storage.io.StorageException;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -62,5 +64,47 @@ class LogTruncatorTest {
     assertInstanceOf(
         AppendOutcome.Appended.class,
         log.appendAsLeader(TestBatch.ofRecords(1).producer(9, 1, 0).build(), 4, 1));
+  }
+
+  @Test
+  void checkpointsThatAFullDiskRefusedAreWrittenBeforeTheNextTryCuts() throws StorageException {
+    log.flush();
+    List<Long> endsWhenWritten = new ArrayList<>();
+    log.whenMovedBack(() -> {
+      throw new DiskFullException("write", fixture.directory, null);
+    });
+    assertThrows(DiskFullException.class, () -> log.truncateTo(2));
+    assertEquals(4, log.logEndOffset());
+    log.whenMovedBack(() -> endsWhenWritten.add(log.logEndOffset()));
+
+    log.truncateTo(2);
+
+    assertEquals(List.of(4L), endsWhenWritten);
+    assertEquals(2, log.logEndOffset());
+  }
+
+  @Test
+  void beginsAnewWhollyWhereNothingCanBeWrittenDown() throws StorageException {
+    fixture.append(log, TestBatch.ofRecords(1).producer(9, 1, 0).build(), 3);
+    log.flush();
+    log.whenMovedBack(() -> {
+      throw new DiskFullException("write", fixture.directory, null);
+    });
+
+    assertThrows(DiskFullException.class, () -> log.truncateFullyAndStartAt(2));
+
+    assertTrue(fixture.diskFailures.isEmpty());
+    assertEquals(2, log.logEndOffset());
+    assertEquals(List.of(), log.producers());
+    assertEquals(List.of(), log.epochs().entries());
+  }
+
+  @Test
+  void runningOutOfRoomWhileItBeginsAnewIsAFailureOfTheDisk() {
+    disk.refuseWritesFrom(1); // behind the first new name
+
+    assertThrows(StorageException.class, () -> log.truncateFullyAndStartAt(9));
+
+    assertEquals(1, fixture.diskFailures.size());
   }
 }
