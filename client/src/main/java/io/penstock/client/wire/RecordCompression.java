@@ -21,7 +21,7 @@ public final class RecordCompression {
 
   private RecordCompression() {}
 
-  /** Takes what was unpacked, piece by piece; the buffer is used again afterwards. */
+  /** Takes what comes of it, piece by piece; the buffer is used again afterwards. */
   public interface Sink {
     void append(ByteBuffer piece);
   }
@@ -39,7 +39,7 @@ public final class RecordCompression {
     try (BufferSupplier buffers = BufferSupplier.create()) {
       CompressionType type = CompressionType.forId(codec);
       if (type == CompressionType.SNAPPY) {
-        SnappyBlocks.check(packed.slice(), (int) Math.min(bytesMax, Integer.MAX_VALUE));
+        SnappyBlocks.check(packed.slice(), bytesMax);
       }
       long unpacked = 0;
       try (InputStream records =
@@ -63,10 +63,12 @@ public final class RecordCompression {
     }
   }
 
-  /** Packs records with the codec's default level; returns a buffer of the packed bytes. */
-  public static ByteBuffer pack(int codec, ByteBuffer records) throws MalformedFrameException {
-    ByteBufferOutputStream out =
-        new ByteBufferOutputStream(Math.max(PIECE_BYTES, records.remaining() / 2));
+  /**
+   * Packs records with the codec's default level. Neither all of them nor all that comes of them is
+   * ever on the heap, which is not made for batches that unpack to hundreds of megabytes.
+   */
+  public static void pack(int codec, ByteBuffer records, Sink into) throws MalformedFrameException {
+    ByteBufferOutputStream out = new ByteBufferOutputStream(2 * PIECE_BYTES);
     byte[] piece = new byte[PIECE_BYTES];
     ByteBuffer left = records.slice();
     try (OutputStream packing =
@@ -77,11 +79,20 @@ public final class RecordCompression {
         int bytes = Math.min(left.remaining(), piece.length);
         left.get(piece, 0, bytes);
         packing.write(piece, 0, bytes);
+        drain(out, into);
       }
     } catch (IOException | RuntimeException e) {
       throw new MalformedFrameException(
           Reason.INVALID_VALUE, "the records of the batch cannot be packed: " + e);
     }
-    return out.buffer().flip();
+    drain(out, into);
+  }
+
+  private static void drain(ByteBufferOutputStream packed, Sink into) {
+    ByteBuffer bytes = packed.buffer().flip();
+    if (bytes.hasRemaining()) {
+      into.append(bytes);
+    }
+    bytes.clear();
   }
 }

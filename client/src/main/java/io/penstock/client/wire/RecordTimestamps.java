@@ -22,12 +22,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RecordTimestamps {
 
-  /**
-   * What a codec may unpack into one block of memory. Raw snappy, which librdkafka writes, unpacks
-   * a batch as a whole; all other codecs stream.
-   */
-  private static final int BLOCK_BYTES_MAX = 32 * 1024 * 1024;
-
   private RecordTimestamps() {}
 
   /** A record's place and time. */
@@ -88,7 +82,7 @@ public final class RecordTimestamps {
       if (batch.compressionType() == CompressionType.SNAPPY) {
         ByteBuffer packed = bytes.slice();
         packed.position(DefaultRecordBatch.RECORD_BATCH_OVERHEAD);
-        SnappyBlocks.check(packed.slice(), (int) Math.min(unpackedBytesMax, BLOCK_BYTES_MAX));
+        SnappyBlocks.check(packed.slice(), unpackedBytesMax);
       }
       try (BufferSupplier buffers = BufferSupplier.create();
           InputStream records = batch.recordInputStream(buffers)) {

@@ -11,13 +11,25 @@ import java.nio.ByteBuffer;
  */
 final class SnappyBlocks {
 
+  /**
+   * What may be unpacked into one block of memory, on the heap. Bare snappy, which librdkafka
+   * writes, unpacks a batch as a whole; all other codecs stream.
+   */
+  private static final int BLOCK_BYTES_MAX = 32 << 20;
+
   private static final long FRAMED_MAGIC = 0x82534e4150505900L;
   private static final int FRAMED_MAGIC_HEAD = (int) (FRAMED_MAGIC >>> 32);
   private static final int FRAMED_HEADER_BYTES = 16;
 
   private SnappyBlocks() {}
 
-  static void check(ByteBuffer packed, int blockBytesMax) {
+  /**
+   * Refuses a block that claims more than a whole batch may unpack to, or than any block may.
+   *
+   * @param bytesMax what the batch may unpack to
+   */
+  static void check(ByteBuffer packed, long bytesMax) {
+    int blockBytesMax = (int) Math.min(bytesMax, BLOCK_BYTES_MAX);
     if (packed.remaining() < Long.BYTES || packed.getLong(packed.position()) != FRAMED_MAGIC) {
       checkBlock(packed, blockBytesMax);
       return;

@@ -24,7 +24,7 @@ public final class RecordCodec implements BatchCodec {
   public void pack(int codec, ByteBuffer records, ScratchBuffer into)
       throws MalformedRecordsException {
     try {
-      into.append(RecordCompression.pack(codec, records));
+      RecordCompression.pack(codec, records, into::append);
     } catch (MalformedFrameException failure) {
       throw new MalformedRecordsException(String.valueOf(failure.getMessage()), failure);
     }
