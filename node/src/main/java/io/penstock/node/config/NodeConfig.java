@@ -286,7 +286,7 @@ public record NodeConfig(
             1_000,
             100_000),
         new Threads(0, 4),
-        new Cleaner(1, 128L << 20, 256 << 20, Cleaner.UNLIMITED, Duration.ofSeconds(15)),
+        new Cleaner(1, 128L << 20, 32 << 20, Cleaner.UNLIMITED, Duration.ofSeconds(15)),
         new Groups(
             Duration.ofSeconds(3),
             Integer.MAX_VALUE,

@@ -61,8 +61,8 @@ public final class BatchCleaner {
   }
 
   /**
-   * Appends what stays of a batch; nothing where none of it does. One whose records cannot be read
-   * stays as it is: else no cleaning would ever get past it.
+   * Appends what stays of a batch; nothing where none of it does. One whose records cannot be read,
+   * or for which there is no memory, stays as it is: else no cleaning would ever get past it.
    */
   public void clean(ByteBuffer batches, int at, ScratchBuffer into) {
     int start = into.size();
@@ -70,7 +70,9 @@ public final class BatchCleaner {
     long recordsKept = totals.recordsKept;
     try {
       cleanReadable(batches, at, into);
-    } catch (MalformedRecordsException unreadable) {
+    } catch (MalformedRecordsException | OutOfMemoryError unreadable) {
+      records.release();
+      kept.release();
       totals.unreadable++;
       totals.recordsKept = recordsKept + Math.max(0, RecordBatch.recordCount(batches, at));
       changed = before;

@@ -13,6 +13,6 @@ public record CleanerSettings(
     int threads, long mapBytesMax, int unpackedBytesMax, long bytesPerSecondMax, long checkMs) {
 
   public static CleanerSettings defaults() {
-    return new CleanerSettings(1, 128L << 20, 256 << 20, Throttle.UNLIMITED, 15_000);
+    return new CleanerSettings(1, 128L << 20, 32 << 20, Throttle.UNLIMITED, 15_000);
   }
 }

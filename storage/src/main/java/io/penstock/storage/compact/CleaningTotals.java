@@ -10,6 +10,9 @@ public final class CleaningTotals {
   /** Records without a key, which nothing can overwrite: they go, as in Kafka. */
   public long keyless;
 
-  /** Batches that stayed whole because their records cannot be read, though their CRC is right. */
+  /**
+   * Batches that stayed whole because their records cannot be read, though their CRC is right, or
+   * unpack to more than they may or there is memory for.
+   */
   public long unreadable;
 }

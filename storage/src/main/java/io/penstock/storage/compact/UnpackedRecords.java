@@ -46,6 +46,12 @@ public final class UnpackedRecords {
     to = unpacked.size();
   }
 
+  /** Gives back what a batch took, and the batch with it: there is no memory for it. */
+  public void release() {
+    bytes = ByteBuffer.allocate(0);
+    unpacked.release();
+  }
+
   /** A buffer in which {@link #records} says where keys lie. */
   public ByteBuffer buffer() {
     return bytes;

@@ -221,7 +221,8 @@ final class LogCleaners implements AutoCloseable {
     unreadable.inc(totals.unreadable);
     if (totals.unreadable > 0) {
       LOG.warn(
-          "Batches whose records cannot be read were kept whole: partition={} batches={}",
+          "Batches that cannot be read, or unpack to too much, were kept whole:"
+              + " partition={} batches={}",
           log.id(),
           totals.unreadable);
     }

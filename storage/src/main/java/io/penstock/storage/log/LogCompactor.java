@@ -236,7 +236,8 @@ final class LogCompactor {
         // Looked at as a whole first: what cannot be read must overwrite nothing.
       }
       return noteReadable(map, records, RecordBatch.baseOffset(buffer, at), from);
-    } catch (MalformedRecordsException unreadable) {
+    } catch (MalformedRecordsException | OutOfMemoryError unreadable) {
+      records.release();
       return true; // it stays whole, and is counted when it is copied
     }
   }
