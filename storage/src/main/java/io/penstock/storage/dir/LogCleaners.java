@@ -174,6 +174,11 @@ final class LogCleaners implements AutoCloseable {
     } catch (StorageException | IllegalStateException failure) {
       LOG.debug("Cannot tell how dirty a log is: partition={}", log.id(), failure);
       return CompactionNeed.NONE;
+    } catch (RuntimeException | Error defect) {
+      if (!uncleanable.containsKey(log.id())) {
+        failed(log, defect);
+      }
+      return CompactionNeed.NONE;
     }
   }
 
@@ -196,7 +201,8 @@ final class LogCleaners implements AutoCloseable {
           .filter(each -> each.log(log.id()).isPresent())
           .forEach(each -> each.diskFailed(failure));
       return true;
-    } catch (RuntimeException | OutOfMemoryError failure) {
+    } catch (RuntimeException | Error failure) {
+      // An index that the disk does not give says so by an InternalError.
       failed(log, failure);
       return true;
     } finally {

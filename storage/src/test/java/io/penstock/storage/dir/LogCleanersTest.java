@@ -8,8 +8,10 @@ import com.codahale.metrics.MetricRegistry;
 import io.penstock.storage.batch.KeyedBatch;
 import io.penstock.storage.batch.RecordBatch;
 import io.penstock.storage.batch.TestBatch;
+import io.penstock.storage.compact.BatchCodec;
 import io.penstock.storage.compact.CleanerSettings;
 import io.penstock.storage.compact.CompactionSettings;
+import io.penstock.storage.compact.ScratchBuffer;
 import io.penstock.storage.compact.Throttle;
 import io.penstock.storage.io.Disks;
 import io.penstock.storage.io.StorageException;
@@ -51,6 +53,10 @@ class LogCleanersTest {
           .build();
 
   private LogDirectories open() throws StorageException {
+    return open(BatchCodec.NONE);
+  }
+
+  private LogDirectories open(BatchCodec codec) throws StorageException {
     return LogDirectories.open(
         List.of(temporary),
         new LogDirectoriesSettings(
@@ -61,7 +67,11 @@ class LogCleanersTest {
             new CleanerSettings(1, 1 << 20, 1 << 20, Throttle.UNLIMITED, 20)),
         _ -> settings,
         new LogDirectories.Environment(
-            Disks.local(), metrics, System::currentTimeMillis, BatchTimestampScanner.HEADERS_ONLY));
+            Disks.local(),
+            metrics,
+            System::currentTimeMillis,
+            BatchTimestampScanner.HEADERS_ONLY,
+            codec));
   }
 
   private static void update(PartitionLog log, int count) throws StorageException {
@@ -130,6 +140,33 @@ class LogCleanersTest {
       assertEquals(0, bad.cleanedTo());
       assertEquals(501, bad.logEndOffset());
       assertTrue(logs.describe().getFirst().offlineCause().isEmpty());
+    }
+  }
+
+  @Test
+  void anErrorWhileALogIsCleanedIsCountedAndHoldsUpNoOther() throws Exception {
+    BatchCodec broken =
+        new BatchCodec() {
+          @Override
+          public void unpack(int codec, ByteBuffer packed, ScratchBuffer into, int bytesMax) {
+            throw new InternalError("a fault occurred in an unsafe memory access operation");
+          }
+
+          @Override
+          public void pack(int codec, ByteBuffer records, ScratchBuffer into) {}
+        };
+    try (LogDirectories logs = open(broken)) {
+      PartitionLog bad = logs.create(FIRST, settings);
+      bad.appendAsLeader(TestBatch.ofRecords(1).attributes(1).body((byte) 7).build(), 0, 1);
+      update(bad, 500);
+      PartitionLog good = logs.create(SECOND, settings);
+      update(good, 500);
+
+      Awaitility.await().untilAsserted(() -> assertTrue(good.cleanedTo() > 450));
+      Awaitility.await()
+          .untilAsserted(
+              () -> assertEquals(1.0, metrics.gauge("penstock.cleaner.uncleanable").getValue()));
+      assertEquals(0, bad.cleanedTo());
     }
   }
 
