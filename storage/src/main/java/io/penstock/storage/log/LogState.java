@@ -61,6 +61,9 @@ final class LogState {
   /** Whether it was seen to that a recovery will know of gaps; guarded by the monitor. */
   private boolean gapsWrittenDown;
 
+  /** Whether that is being written now, so that acks wait for it; guarded by the monitor. */
+  private boolean writingGapsDown;
+
   volatile boolean closed;
 
   /** Counts truncations: what was begun before one must not speak of offsets after it. */
@@ -185,9 +188,13 @@ final class LogState {
 
   /**
    * Kafka's rule for {@code flush.messages}: with fewer records than that behind the last fsync, an
-   * append is good as it is; else it is good when it is on the disk.
+   * append is good as it is; else it is good when it is on the disk. Behind the first gap it is not
+   * before a recovery would find it there.
    */
   private void moveAckableEnd() {
+    if (writingGapsDown) {
+      return;
+    }
     long unforced = end.offset() - durableEnd;
     ackableEnd =
         unforced < settings.flushMessages() ? end.offset() : Math.max(ackableEnd, durableEnd);
@@ -240,18 +247,42 @@ final class LogState {
   }
 
   /**
-   * Takes note that a batch was appended behind a gap: the first time, it is written down soon that
-   * there may be such, or a recovery would cut the log there.
+   * Takes note that a batch is about to be appended behind a gap: the first time, it is written
+   * down that there may be such, or a recovery would cut the log there. Nothing more may be
+   * acknowledged until that is done.
    */
-  void metGap() {
+  void meetsGap() {
     synchronized (this) {
       if (gapsWrittenDown) {
         return;
       }
       gapsWrittenDown = true;
+      writingGapsDown = true;
       cleanedTo = Math.max(cleanedTo, 0);
     }
-    services.work().flush(untilAbandoned(() -> whenMovedBack.run()));
+    services.work().sync(untilAbandoned(this::writeGapsDown));
+  }
+
+  private void writeGapsDown() throws StorageException {
+    try {
+      whenMovedBack.run();
+    } finally {
+      // A full disk may refuse it; the next checkpoint says it, and acks do not wait that long.
+      holdForGapsNoMore();
+    }
+  }
+
+  private void holdForGapsNoMore() {
+    boolean moved;
+    synchronized (this) {
+      long before = ackableEnd;
+      writingGapsDown = false;
+      moveAckableEnd();
+      moved = ackableEnd != before;
+    }
+    if (moved) {
+      whenAckable.run();
+    }
   }
 
   /** Takes note of a cleaning, unless the log was truncated since it began. */

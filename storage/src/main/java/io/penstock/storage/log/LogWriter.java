@@ -102,14 +102,14 @@ final class LogWriter {
       return new Rejected(
           AppendError.CORRUPT, "no whole batch in " + (limit - records.position()) + " bytes");
     }
+    if (gaps) {
+      state.meetsGap();
+    }
     records.limit(at);
     try {
       write(records, first, next - 1, state.services.clock().getAsLong());
     } finally {
       records.limit(limit);
-    }
-    if (gaps) {
-      state.metGap();
     }
     return new Appended(first, next - 1, AppendOutcome.NO_APPEND_TIME, state.logStartOffset);
   }

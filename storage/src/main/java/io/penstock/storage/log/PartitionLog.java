@@ -154,7 +154,8 @@ public final class PartitionLog implements AutoCloseable {
    * Everything below may be acknowledged, by the leader to a producer and by a follower to its
    * leader: it is as durable as the settings of this log ask. Without {@code flush.messages} this
    * is the log's end; with it, an append that makes a flush due is below only when that flush has
-   * ended. Only a truncation takes it back.
+   * ended. What lies behind the first gap of a log is below once it is written down that there may
+   * be gaps. Only a truncation takes it back.
    */
   public long ackableEndOffset() {
     return state.ackableEnd;

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import io.penstock.storage.batch.TestBatch;
 import io.penstock.storage.io.DiskFile;
+import io.penstock.storage.io.DiskFullException;
 import io.penstock.storage.io.FakeDisk;
 import io.penstock.storage.io.FakeDisk.Tearing;
 import io.penstock.storage.io.OpenMode;
@@ -82,6 +83,40 @@ class GapRecoveryTest {
     fixture.work.runAll();
     assertEquals(0, log.cleanedTo());
     assertEquals(1, written.get());
+  }
+
+  @Test
+  void acknowledgesNothingBehindTheFirstGapBeforeARecoveryWouldFindIt() throws StorageException {
+    PartitionLog log = compacted();
+    AtomicInteger told = new AtomicInteger();
+    log.whenAckable(told::incrementAndGet);
+    append(log, 0);
+    assertEquals(1, log.ackableEndOffset());
+
+    append(log, 4, 5);
+    assertEquals(1, log.ackableEndOffset());
+    fixture.work.runAll();
+
+    assertEquals(6, log.ackableEndOffset());
+    assertEquals(1, told.get());
+    append(log, 9);
+    assertEquals(10, log.ackableEndOffset(), "once it is known, no gap waits");
+  }
+
+  @Test
+  void doesNotHoldAcksForWhatAFullDiskRefuses() throws StorageException {
+    PartitionLog log = compacted();
+    AtomicInteger told = new AtomicInteger();
+    log.whenAckable(told::incrementAndGet);
+    log.whenMovedBack(() -> {
+      throw new DiskFullException("write", fixture.directory, null);
+    });
+    append(log, 0, 4);
+
+    fixture.work.runAll();
+
+    assertEquals(5, log.ackableEndOffset());
+    assertEquals(1, told.get());
   }
 
   private PartitionLog compacted() throws StorageException {
