@@ -347,13 +347,15 @@ final class LogState {
   /**
    * What was flushed or cleaned is going to be cut: no flush, cleaning or checkpoint may speak of
    * it any longer, and no flush may say before {@link #endCut} that what stays needs no recovery.
+   *
+   * @param keptEnd where the last batch ends that stays: before the offset where that is in a gap,
+   *     of which everything is on the disk as soon as that batch is
    */
-  synchronized CutStart beginCut(long offset) {
+  synchronized CutStart beginCut(long offset, long keptEnd) {
     generation++;
     cutting = true;
     checkpointsAhead |= offset < Math.max(recoveryPoint, cleanedTo);
-    CutStart start =
-        new CutStart(checkpointsAhead, offset <= Math.max(recoveryPoint, durableEnd));
+    CutStart start = new CutStart(checkpointsAhead, keptEnd <= Math.max(recoveryPoint, durableEnd));
     recoveryPoint = Math.min(recoveryPoint, offset);
     durableEnd = Math.min(durableEnd, offset);
     cleanedTo = Math.min(cleanedTo, offset);

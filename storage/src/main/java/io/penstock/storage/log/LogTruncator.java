@@ -66,7 +66,8 @@ final class LogTruncator {
 
   private void cut(LogEnd end, List<LogSegment> behind) throws StorageException {
     long offset = end.offset();
-    LogState.CutStart start = state.beginCut(offset);
+    HeaderEnd kept = end.segment().batchesBelow(offset);
+    LogState.CutStart start = state.beginCut(offset, kept.offset());
     try {
       if (start.checkpointed()) {
         // Else, after a crash, what is written in place of the cut would be believed, and be taken
@@ -74,7 +75,7 @@ final class LogTruncator {
         state.whenMovedBack.run();
         state.checkpointsFollowed();
       }
-      toTheEnd(() -> cutFiles(end, behind, start.durable()));
+      toTheEnd(() -> cutFiles(end, kept, behind, start.durable()));
     } finally {
       state.endCut();
     }
@@ -101,15 +102,19 @@ final class LogTruncator {
     }
   }
 
-  private void cutFiles(LogEnd end, List<LogSegment> behind, boolean durable)
+  private void cutFiles(LogEnd end, HeaderEnd kept, List<LogSegment> behind, boolean durable)
       throws StorageException {
     state.truncated(end, state.logStartOffset);
     state.segments.updateAndGet(now -> now.upTo(end.segment()));
     // The last one first: a crash in between must not leave a log with a hole.
     trimmer.discard(behind.reversed());
     // A recovery looks at nothing before the start of the log.
-    boolean inPlace = durable || end.position() == 0 || end.offset() <= state.logStartOffset;
-    if (inPlace || !cutByAnother(end, !behind.isEmpty())) {
+    boolean inPlace =
+        durable
+            || end.position() == 0
+            || end.offset() <= state.logStartOffset
+            || kept.position() != end.position();
+    if (inPlace || !cutByAnother(end, kept.offset(), !behind.isEmpty())) {
       cutSegment(end);
       makeDurable(end.segment());
     }
@@ -120,11 +125,8 @@ final class LogTruncator {
   }
 
   /** Has the log go on in a segment of its own; false where there is no room for its file. */
-  private boolean cutByAnother(LogEnd end, boolean discarded) throws StorageException {
-    HeaderEnd kept = end.segment().batchesBelow(end.offset());
-    if (kept.position() != end.position()) {
-      return false;
-    }
+  private boolean cutByAnother(LogEnd end, long keptEnd, boolean discarded)
+      throws StorageException {
     if (discarded) {
       // Before the new name: a recovery would find them behind it.
       state.services.disk().syncDirectory(state.directory);
@@ -132,7 +134,7 @@ final class LogTruncator {
     LogSegment next;
     try {
       // Not where the log ends, which may be behind a gap: a recovery sees what is missing between.
-      next = supply.next(kept.offset());
+      next = supply.next(keptEnd);
     } catch (DiskFullException full) {
       return false;
     }

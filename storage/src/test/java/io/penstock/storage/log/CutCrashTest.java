@@ -141,6 +141,22 @@ class CutCrashTest {
   }
 
   @Test
+  void whatWasCutBehindAGapDoesNotComeBackIntoASegmentThatIsBelieved() throws StorageException {
+    LogSettings compacted = LogSettingsBuilder.from(settings(10 * ONE)).compactPolicy(true).build();
+    log.updateSettings(compacted);
+    log.flush();
+    log.appendAsFollower(TestBatch.ofRecords(1).at(20, 0).build(), 0);
+    writeBack(0);
+    log.truncateTo(15);
+
+    PartitionLog again = crashAndReopen(Tearing.LOSE_ALL);
+
+    assertEquals(6, again.logEndOffset());
+    assertEquals(6L * ONE, again.sizeBytes());
+    assertEquals(List.of(0L, 1L, 2L, 3L, 4L, 5L), offsets(again));
+  }
+
+  @Test
   void segmentsBehindTheCutDoNotComeBack() throws StorageException {
     for (int i = 0; i < 30; i++) {
       fixture.append(log, batch(1));
