@@ -79,13 +79,17 @@ final class LogCompactor {
     LogSettings settings = state.settings;
     // A stream that is replayed has old records at once: it is not for them that it is idle.
     long ageMs = nowMs - Math.max(active.rollBaseMs(), active.openedMs());
+    // But no start makes younger what was there before: else it might wait for ever.
+    boolean overdue =
+        active.baseOffset() < state.endWhenOpened
+            && nowMs - active.rollBaseMs() > settings.compaction().lagMaxMs();
     long restBytes = state.segments.get().sizeBytes() - active.sizeBytes();
     double ratio = settings.compaction().dirtyRatioMin();
     boolean mostlyDirty =
         ageMs > EARLY_ROLL_MS
             && end.position() >= EARLY_ROLL_BYTES
             && end.position() * (1 - ratio) > restBytes * ratio;
-    if (ageMs > settings.rollMs() || mostlyDirty) {
+    if (ageMs > settings.rollMs() || overdue || mostlyDirty) {
       writer.rollIdle(end);
     }
   }

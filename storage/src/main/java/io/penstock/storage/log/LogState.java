@@ -29,6 +29,9 @@ final class LogState {
 
   private final ProducerStates producers;
 
+  /** Where it ended when this process opened it: what is before was not written by it. */
+  final long endWhenOpened;
+
   volatile LogSettings settings;
 
   /** False while the settings only stand in for those of the topic: nothing is removed by them. */
@@ -96,6 +99,7 @@ final class LogState {
     this.producers = opened.producers();
     this.segments = new AtomicReference<>(new Segments(opened.segments()));
     this.end = opened.end();
+    this.endWhenOpened = end.offset();
     this.logStartOffset = opened.logStartOffset();
     this.recoveryPoint = opened.recoveryPoint();
     this.highWatermark = opened.highWatermark();

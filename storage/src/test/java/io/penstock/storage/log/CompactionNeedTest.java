@@ -64,6 +64,24 @@ class CompactionNeedTest {
   }
 
   @Test
+  void aRestartDoesNotMakeYoungWhatWaitsForTheMaximumLag() throws StorageException {
+    CompactionSettings lag = new CompactionSettings(1.0, 0, 5_000, 0);
+    fixture.settings = LogSettingsBuilder.from(fixture.settings).compaction(lag).build();
+    fixture.reopenWithSettings();
+    fixture.put("a", "1");
+
+    for (int start = 1; start <= 3; start++) {
+      need();
+      assertEquals(1, fixture.log.segmentCount(), "start " + start);
+      fixture.fixture.nowMs.addAndGet(2_000);
+      fixture.reopenWithSettings();
+    }
+    need();
+
+    assertEquals(2, fixture.log.segmentCount());
+  }
+
+  @Test
   void anIdleSegmentEndsByItsAge() throws StorageException {
     change(LogSettingsBuilder.from(fixture.settings).segmentMs(1_000));
     fixture.put("a", "1");
