@@ -123,6 +123,7 @@ final class BrokerSide implements AutoCloseable {
     this.replication =
         closers.add("replication", new Replication(config, control, cluster, metrics));
     replication.observe(partitions);
+    cluster.liveness().whileCutOff(partitions::cutOff);
   }
 
   private GroupKinds groupKinds() {

@@ -8,8 +8,10 @@ import io.penstock.replication.cluster.GroupStatus;
 import io.penstock.replication.leadership.BrokerImage;
 import io.penstock.replication.liveness.BrokerIdentity;
 import io.penstock.replication.liveness.BrokerLifecycle;
+import io.penstock.replication.liveness.BrokerListener;
 import io.penstock.replication.liveness.BrokerMonitor;
 import io.penstock.replication.liveness.BrokerProgress;
+import io.penstock.replication.liveness.BrokerState;
 import io.penstock.replication.liveness.FormerLeader;
 import io.penstock.replication.liveness.LeaderFinder;
 import io.penstock.replication.liveness.LivenessServices;
@@ -235,6 +237,20 @@ final class Liveness implements AutoCloseable {
   /** The epoch under which this process is registered, or -1. */
   long epoch() {
     return lifecycle.epoch();
+  }
+
+  /** Has a task run, again and again, while others may lead what this broker believes to lead. */
+  void whileCutOff(Runnable task) {
+    lifecycle.addListener(
+        new BrokerListener() {
+          @Override
+          public void stateChanged(BrokerState from, BrokerState to, String why) {}
+
+          @Override
+          public void cutOff() {
+            task.run();
+          }
+        });
   }
 
   /** Whether others may lead by now what this broker believes to lead. */

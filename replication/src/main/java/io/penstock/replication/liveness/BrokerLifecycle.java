@@ -359,6 +359,9 @@ public final class BrokerLifecycle implements ImageListener, AutoCloseable {
       if (departure != null) {
         departure.unheard(lastContactMs);
       }
+      if (lastContactMs != NEVER && isCutOff()) {
+        listeners.forEach(BrokerListener::cutOff);
+      }
     }
 
     /**

@@ -1,8 +1,14 @@
 package io.penstock.replication.liveness;
 
-/** Told of each change of a broker's state, in order, on the loop: it must not block. */
+/** Told of what befalls a broker, in order, on the loop: it must not block. */
 @FunctionalInterface
 public interface BrokerListener {
 
   void stateChanged(BrokerState from, BrokerState to, String why);
+
+  /**
+   * No leader has answered for a session, see {@link BrokerLifecycle#isCutOff}; told again and
+   * again while that lasts.
+   */
+  default void cutOff() {}
 }

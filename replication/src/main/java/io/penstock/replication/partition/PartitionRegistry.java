@@ -118,6 +118,13 @@ public final class PartitionRegistry implements ImageListener, AutoCloseable {
     return all;
   }
 
+  /** Lets producers go that wait here for others of whom nothing is heard. Any thread. */
+  public void cutOff() {
+    Wakeups wakeups = new Wakeups();
+    replicas().forEach(replica -> replica.cutOff(wakeups));
+    wakeups.run();
+  }
+
   /**
    * Completes once partitions 0 to {@code partitionCount - 1} of the topic take requests, as far as
    * this node leads them in the newest image; fails where one of them cannot be opened.

@@ -325,6 +325,16 @@ public final class PartitionReplica {
     }
   }
 
+  /**
+   * Lets producers go that wait for others: this node hears nothing of the cluster, and another one
+   * may lead by now. What they sent stays, and they find out there whether it has become of use.
+   */
+  void cutOff(Wakeups wakeups) {
+    if (role() instanceof ReplicaRole.Leader) {
+      waiters.committed().refuseAll(Refusal.NOT_LEADER, wakeups);
+    }
+  }
+
   /** Stops serving, because the disk failed or a defect showed. */
   void goOffline(String cause, Wakeups wakeups) {
     stop(cause, Refusal.STORAGE_FAILED, wakeups);

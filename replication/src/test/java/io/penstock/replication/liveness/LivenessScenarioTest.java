@@ -350,10 +350,12 @@ class LivenessScenarioTest {
     }
     quiet(SESSION_MS - 600);
     assertFalse(cluster.node(5).lifecycle().isCutOff());
+    assertEquals(0, cluster.node(5).cutOffs());
 
     quiet(1_200);
 
     assertTrue(cluster.node(5).lifecycle().isCutOff());
+    assertTrue(cluster.node(5).cutOffs() > 0);
     assertTrue(cluster.isFenced(5));
     cluster.network().healAll();
     assertAllActiveWithin(1_500);

@@ -39,6 +39,7 @@ final class SimNode implements LeaderFinder {
   private final MetricRegistry metrics = new MetricRegistry();
   private final Map<PeerApi, PeerHandler> handlers = new EnumMap<>(PeerApi.class);
   private final List<String> states = new ArrayList<>();
+  private int cutOffs;
   private final List<LeadershipCommand> proposed = new ArrayList<>();
   private final List<Waiting> waiting = new ArrayList<>();
   private LeadershipImage image = LeadershipImage.EMPTY;
@@ -75,7 +76,18 @@ final class SimNode implements LeaderFinder {
     this.reporter = new LossReporter(caller, cluster.settings(), forBroker, this, monitor);
     handlers.putAll(monitor.handlers());
     handlers.put(PeerApi.PROBE, new ProbeHandler(caller, cluster.settings(), forMonitor.network()));
-    lifecycle.addListener((from, to, why) -> states.add(to + " (" + why + ")"));
+    lifecycle.addListener(
+        new BrokerListener() {
+          @Override
+          public void stateChanged(BrokerState from, BrokerState to, String why) {
+            states.add(to + " (" + why + ")");
+          }
+
+          @Override
+          public void cutOff() {
+            cutOffs++;
+          }
+        });
     cluster.time().every(CATCH_UP_MS, this::catchUpIfReached);
   }
 
@@ -119,6 +131,11 @@ final class SimNode implements LeaderFinder {
 
   SimProcess process() {
     return process;
+  }
+
+  /** How often it was told that it is cut off. */
+  int cutOffs() {
+    return cutOffs;
   }
 
   BrokerLifecycle lifecycle() {

@@ -157,6 +157,20 @@ final class PartitionReplicaTest {
   }
 
   @Test
+  void whoWaitsForOthersIsLetGoWhenNothingIsHeardOfThem() {
+    leadWithFollower(0);
+    append(1, PartitionReplica.ACKS_ALL);
+    RecordedAck waiting = new RecordedAck();
+    assertNotNull(replica.awaitAck(PartitionReplica.ACKS_ALL, 0, 0, waiting));
+
+    replica.cutOff(wakeups);
+    wakeups.run();
+
+    assertEquals(Refusal.NOT_LEADER, waiting.refusal);
+    assertEquals(1, replica.logEndOffset(), "it is stored, and may be committed yet");
+  }
+
+  @Test
   void ackIsRefusedAfterTheAppendWhenTooFewAreInSyncByThen() {
     leadWithFollower(0);
     append(1, PartitionReplica.ACKS_ALL);

@@ -3,6 +3,7 @@ package io.penstock.node.api.data;
 import io.penstock.node.api.PartitionLookup;
 import io.penstock.replication.leadership.BrokerImage;
 import io.penstock.replication.leadership.PartitionImage;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.common.message.ProduceRequestData.TopicProduceData;
 import org.apache.kafka.common.message.ProduceResponseData;
 import org.apache.kafka.common.message.ProduceResponseData.LeaderIdAndEpoch;
@@ -21,16 +22,28 @@ final class LeaderHints {
   private final PartitionLookup partitions;
   private final ProduceResponseData response;
   private final short version;
+  private final BooleanSupplier cutOff;
 
-  LeaderHints(PartitionLookup partitions, ProduceResponseData response, short version) {
+  /**
+   * @param cutOff whether this node has heard nothing from the quorum for a session: then the
+   *     newest leader that it knows of may be itself, and it tells of none
+   */
+  LeaderHints(
+      PartitionLookup partitions,
+      ProduceResponseData response,
+      short version,
+      BooleanSupplier cutOff) {
     this.partitions = partitions;
     this.response = response;
     this.version = version;
+    this.cutOff = cutOff;
   }
 
   /** Adds to an answer of this topic, if it sends the producer elsewhere, who leads now. */
   void add(TopicProduceData topic, PartitionProduceResponse answer) {
-    if (version < FIRST_WITH_HINTS || answer.errorCode() != Errors.NOT_LEADER_OR_FOLLOWER.code()) {
+    if (version < FIRST_WITH_HINTS
+        || answer.errorCode() != Errors.NOT_LEADER_OR_FOLLOWER.code()
+        || cutOff.getAsBoolean()) {
       return;
     }
     PartitionImage partition =

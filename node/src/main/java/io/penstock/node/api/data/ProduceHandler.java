@@ -138,7 +138,7 @@ public final class ProduceHandler extends TypedHandler<ProduceRequestData> {
       this.request = request;
       this.byId = context.apiVersion() >= FIRST_WITH_TOPIC_IDS;
       this.nowMs = nowMs;
-      this.hints = new LeaderHints(partitions, response, context.apiVersion());
+      this.hints = new LeaderHints(partitions, response, context.apiVersion(), cutOff);
       this.isCutOff = cutOff.getAsBoolean();
     }
 
@@ -181,7 +181,6 @@ public final class ProduceHandler extends TypedHandler<ProduceRequestData> {
         return refused(index, Errors.INVALID_TOPIC_EXCEPTION, "the brokers' own topic");
       }
       if (isCutOff) {
-        // No hint: the newest leader that is known here may be this node.
         return refused(
             index, Errors.NOT_LEADER_OR_FOLLOWER, "this node is cut off from the quorum");
       }

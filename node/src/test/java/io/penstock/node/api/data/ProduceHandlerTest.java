@@ -426,6 +426,27 @@ final class ProduceHandlerTest {
   }
 
   @Test
+  void producerThatWaitsIsLetGoWhenTheNodeIsCutOffAndSentNowhere() throws Exception {
+    boolean[] cutOff = {false};
+    handler = handler(() -> cutOff[0]);
+    node.createReplicatedTopic("safe", 2);
+    RecordedContext waiting =
+        handle(BY_NAME, request("safe", ALL, partition(0, batch(2)), partition(0, batch(1))));
+    assertFalse(waiting.isEnded());
+    cutOff[0] = true;
+
+    node.registry.cutOff();
+    node.loop.runRound();
+
+    for (PartitionProduceResponse answer : answers(waiting)) {
+      assertEquals(Errors.NOT_LEADER_OR_FOLLOWER, Errors.forCode(answer.errorCode()));
+      assertEquals(-1, answer.currentLeader().leaderId());
+    }
+    assertEquals(3, node.replica("safe", 0).logEndOffset(), "it is stored, and may be committed");
+    assertEquals(0, node.loop.timers());
+  }
+
+  @Test
   void fullDiskIsARetriableErrorThatHeals() {
     produce(BY_NAME, "pipe", 1, batch(1));
     node.disk.limitCapacity(node.disk.usedBytes());
