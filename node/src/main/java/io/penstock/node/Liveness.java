@@ -239,6 +239,14 @@ final class Liveness implements AutoCloseable {
     return lifecycle.epoch();
   }
 
+  /**
+   * When what the leader has answered last went out, by the clock of all {@link LivenessThread}s;
+   * long ago where none has.
+   */
+  long lastContactMs() {
+    return lifecycle.lastContactMs();
+  }
+
   /** Has a task run, again and again, while others may lead what this broker believes to lead. */
   void whileCutOff(Runnable task) {
     lifecycle.addListener(

@@ -9,6 +9,7 @@ import io.penstock.replication.follower.FollowerSettings;
 import io.penstock.replication.follower.ReplicaFollower;
 import io.penstock.replication.isr.IsrKeeper;
 import io.penstock.replication.isr.IsrSettings;
+import io.penstock.replication.isr.OwnRegistration;
 import io.penstock.replication.leadership.BrokerImage;
 import io.penstock.replication.liveness.LivenessThread;
 import io.penstock.replication.observer.TaskThread;
@@ -61,7 +62,7 @@ final class Replication implements AutoCloseable {
                 IsrSettings.withLagTimeMaxMs(config.replication().lagTimeMax().toMillis()),
                 isrThread,
                 control::image,
-                liveness::epoch,
+                new OwnRegistration(liveness::epoch, liveness::lastContactMs),
                 control::propose,
                 peers.network(),
                 metrics));

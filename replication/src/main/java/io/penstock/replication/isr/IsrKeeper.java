@@ -22,15 +22,15 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
-import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
  * Keeps the ISRs of what this node leads as they should be. Partitions become due by an occasion: a
  * follower has caught up or is found to be gone, a role or a broker has changed, or by a look
- * around at those where somebody may lag. {@link IsrRequests} judges and asks. All of it happens on
- * one loop; whoever tells of an occasion may do so on any thread and is not held up.
+ * around at those where somebody may lag. Who is silent is looked for as who has hung up is. {@link
+ * IsrRequests} judges and asks. All of it happens on one loop; whoever tells of an occasion may do
+ * so on any thread and is not held up.
  */
 public final class IsrKeeper
     implements RoleObserver, IsrWatch, ImageListener, PeerWatcher, AutoCloseable {
@@ -40,6 +40,7 @@ public final class IsrKeeper
   private final LivenessLoop loop;
   private final Quorum quorum;
   private final LostPeers lost;
+  private final SilentFollowers silent;
   private final Newcomers newcomers;
   private final LedPartitions led = new LedPartitions();
   private final IsrRequests requests;
@@ -51,23 +52,29 @@ public final class IsrKeeper
    * @param loop a thread for this alone, or one that nothing holds up; its clock is the one that
    *     followers' progress is noted by
    * @param images the newest image of this node
-   * @param brokerEpoch of this process's registration, -1 while it has none
    */
   public IsrKeeper(
       PeerCaller self,
       IsrSettings settings,
       LivenessLoop loop,
       Supplier<ClusterImage> images,
-      LongSupplier brokerEpoch,
+      OwnRegistration own,
       Function<LeadershipCommand, CompletionStage<LeadershipResult>> propose,
       PeerNetwork network,
       MetricRegistry registry) {
     this.self = self;
     this.settings = settings;
     this.loop = loop;
-    this.quorum = new Quorum(self.nodeId(), images, brokerEpoch, propose);
+    this.quorum = new Quorum(self.nodeId(), images, own, propose);
     this.lost =
-        new LostPeers(new Prober(self, network), settings.probeMs(), loop, quorum, this::gone);
+        new LostPeers(
+            new Prober(self, network),
+            settings.probeMs(),
+            loop,
+            quorum,
+            led::lastHeardMs,
+            this::gone);
+    this.silent = new SilentFollowers(settings.silenceMs(), led);
     this.newcomers = new Newcomers(settings.settleMs());
     this.requests =
         new IsrRequests(settings, loop, quorum, lost, newcomers, led, IsrMetrics.in(registry, led));
@@ -76,6 +83,7 @@ public final class IsrKeeper
   /** Begins to look around; to be called once. Occasions are taken up before that, too. */
   public void start() {
     var _ = loop.after(settings.scanMs(), this::lookAround);
+    var _ = loop.after(settings.listenMs(), this::listen);
   }
 
   @Override
@@ -167,6 +175,14 @@ public final class IsrKeeper
     addWhere(LedPartition::needsLook);
     requests.ask();
     var _ = loop.after(settings.scanMs(), this::lookAround);
+  }
+
+  private void listen() {
+    if (isClosed) {
+      return;
+    }
+    silent.find(loop.nowMs()).forEach(lost::silent);
+    var _ = loop.after(settings.listenMs(), this::listen);
   }
 
   private void addWhere(Predicate<LedPartition> isDue) {

@@ -103,7 +103,7 @@ final class IsrRequests {
     isUnderWay = true;
     List<IsrChange> changes = asked.stream().map(each -> change(each, image)).toList();
     var _ =
-        propose(new ChangeIsr(quorum.nodeId(), quorum.brokerEpoch().getAsLong(), changes))
+        propose(new ChangeIsr(quorum.nodeId(), quorum.own().epoch(), changes))
             .whenComplete(
                 (result, failure) -> loop.execute(() -> answered(asked, result, failure)));
   }

@@ -2,12 +2,18 @@ package io.penstock.replication.isr;
 
 import io.penstock.replication.leadership.LeadershipResult.PartitionOutcome;
 import io.penstock.replication.leadership.PartitionImage;
+import io.penstock.replication.partition.FollowerProgress;
 import io.penstock.replication.partition.IsrProposal;
 import io.penstock.replication.partition.PartitionReplica;
+import io.penstock.replication.value.NodeIds;
 import io.penstock.storage.log.LogId;
+import java.util.Set;
 
 /** A partition that this node leads, as its replica was last told. Used on the keeper's loop. */
 final class LedPartition {
+
+  /** Of one who has said nothing in this leader epoch; before all times. */
+  static final long NEVER_HEARD = -1;
 
   private final PartitionReplica replica;
   private final PartitionImage image;
@@ -61,6 +67,28 @@ final class LedPartition {
    */
   boolean needsLook() {
     return isUnderReplicated() || replica.highWatermark() < replica.logEndOffset();
+  }
+
+  /** Adds the followers in sync that have not got everything. Takes no lock. */
+  void addBehind(Set<Integer> behind) {
+    long end = replica.logEndOffset();
+    if (replica.highWatermark() >= end) {
+      return;
+    }
+    NodeIds inSync = image.isr();
+    for (int i = 0; i < inSync.size(); i++) {
+      int node = inSync.get(i);
+      FollowerProgress progress = replica.follower(node);
+      if (node != image.leader() && (progress == null || progress.fetchOffset() < end)) {
+        behind.add(node);
+      }
+    }
+  }
+
+  /** When the follower asked for this partition last. Takes no lock. */
+  long lastHeardMs(int node) {
+    FollowerProgress progress = replica.follower(node);
+    return progress == null ? NEVER_HEARD : progress.nowMs();
   }
 
   /** What became of what was asked for; the replica may be told of it later. */

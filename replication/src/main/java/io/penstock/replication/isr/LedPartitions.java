@@ -44,6 +44,15 @@ final class LedPartitions {
     partitions.values().forEach(action);
   }
 
+  /** When the follower asked for any of them last, or {@link LedPartition#NEVER_HEARD}. */
+  long lastHeardMs(int node) {
+    long lastMs = LedPartition.NEVER_HEARD;
+    for (LedPartition partition : partitions.values()) {
+      lastMs = Math.max(lastMs, partition.lastHeardMs(node));
+    }
+    return lastMs;
+  }
+
   int count() {
     return count;
   }

@@ -9,14 +9,20 @@ import io.penstock.replication.peer.PeerCaller;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.IntConsumer;
+import java.util.function.IntToLongFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The brokers that are found to be gone, or not to be reached. A lost connection is the occasion to
- * look; the process answering by itself settles it. Who was found gone counts as gone until it is
- * heard of again. Used on the keeper's loop.
+ * look, and so is silence; the process answering by itself settles it. Who was found gone counts as
+ * gone until it is heard of again. Used on the keeper's loop.
+ *
+ * <p>One probe is enough where a connection was lost. Silence alone might be a pause, or a want of
+ * CPU, so there it takes some in a row that nothing answers, with not a word of the follower
+ * meanwhile. And it might be this node that hears nobody: it judges only while the leader of the
+ * brokers answers it.
  */
 final class LostPeers {
 
@@ -25,13 +31,17 @@ final class LostPeers {
   /** Between two probes of the same broker. */
   private static final long PROBE_INTERVAL_MS = 50;
 
-  /** How often a probe that could not even be sent is tried. */
+  /** How often a probe that could not even be sent is tried, where a connection was lost. */
   private static final int PROBES_MAX = 10;
+
+  /** So many probes in a row, each with its whole time, a silent follower leaves unanswered. */
+  private static final int UNANSWERED_MAX = 3;
 
   private final Prober prober;
   private final long probeMs;
   private final LivenessLoop loop;
   private final Quorum quorum;
+  private final IntToLongFunction lastHeard;
   private final IntConsumer whenGone;
   private final Map<Integer, Probing> probing = new HashMap<>();
   private final Map<Integer, Loss> losses = new HashMap<>();
@@ -42,22 +52,40 @@ final class LostPeers {
   /** A broker that is being looked for. */
   private static final class Probing {
     private final BrokerImage broker;
+    private final long beganMs;
+
+    /** Up to when it may have been heard of. */
     private long lostMs;
+
+    private boolean isSilentOnly;
     private long startedMs;
     private int probes;
+    private int unanswered;
     private boolean isOutdated;
 
-    private Probing(BrokerImage broker, long lostMs) {
+    private Probing(BrokerImage broker, long beganMs, long lostMs, boolean isSilentOnly) {
       this.broker = broker;
+      this.beganMs = beganMs;
       this.lostMs = lostMs;
+      this.isSilentOnly = isSilentOnly;
     }
   }
 
-  LostPeers(Prober prober, long probeMs, LivenessLoop loop, Quorum quorum, IntConsumer whenGone) {
+  /**
+   * @param lastHeard when a follower has asked this node for anything last
+   */
+  LostPeers(
+      Prober prober,
+      long probeMs,
+      LivenessLoop loop,
+      Quorum quorum,
+      IntToLongFunction lastHeard,
+      IntConsumer whenGone) {
     this.prober = prober;
     this.probeMs = probeMs;
     this.loop = loop;
     this.quorum = quorum;
+    this.lastHeard = lastHeard;
     this.whenGone = whenGone;
   }
 
@@ -66,14 +94,32 @@ final class LostPeers {
     if (broker == null || !broker.incarnation().equals(peer.incarnation())) {
       return;
     }
-    Probing known = probing.get(broker.id());
-    if (known != null && known.broker.epoch() == broker.epoch()) {
+    Probing known = lookedFor(broker);
+    if (known != null) {
       known.isOutdated = true; // what is on its way may have been answered before this
+      known.isSilentOnly = false;
       known.lostMs = lostMs;
       return;
     }
-    Probing started = new Probing(broker, lostMs);
-    probing.put(broker.id(), started);
+    begin(new Probing(broker, loop.nowMs(), lostMs, false));
+  }
+
+  /** A follower has asked for nothing since then, although it is behind. */
+  void silent(int nodeId, long heardMs) {
+    BrokerImage broker = serving(nodeId);
+    if (broker != null && lookedFor(broker) == null) {
+      begin(new Probing(broker, loop.nowMs(), heardMs, true));
+    }
+  }
+
+  /** How this very registration is looked for already. */
+  private @Nullable Probing lookedFor(BrokerImage broker) {
+    Probing known = probing.get(broker.id());
+    return known != null && known.broker.epoch() == broker.epoch() ? known : null;
+  }
+
+  private void begin(Probing started) {
+    probing.put(started.broker.id(), started);
     probe(started);
   }
 
@@ -117,21 +163,56 @@ final class LostPeers {
     if (!isCurrent(each)) {
       return;
     }
-    boolean unasked =
-        outcome == ProbeOutcome.SILENT
-            && loop.nowMs() - each.startedMs < probeMs
-            && each.probes < PROBES_MAX;
-    if (unasked || (outcome == ProbeOutcome.SAME_PROCESS && each.isOutdated)) {
-      var _ = loop.after(PROBE_INTERVAL_MS, () -> probeAgain(each));
+    boolean isAsked = outcome != ProbeOutcome.SILENT || loop.nowMs() - each.startedMs >= probeMs;
+    if (each.isSilentOnly) {
+      answeredSilent(each, outcome, isAsked);
+      return;
+    }
+    boolean isToTryAgain = !isAsked && each.probes < PROBES_MAX;
+    if (isToTryAgain || (outcome == ProbeOutcome.SAME_PROCESS && each.isOutdated)) {
+      later(each, PROBE_INTERVAL_MS);
       return;
     }
     probing.remove(each.broker.id());
     if (outcome != ProbeOutcome.SAME_PROCESS) {
-      LOG.info("Follower is gone: node={} found={}", each.broker.id(), outcome);
-      boolean isCertain = outcome == ProbeOutcome.REFUSED || outcome == ProbeOutcome.OTHER_PROCESS;
-      losses.put(each.broker.id(), new Loss(each.broker, isCertain ? loop.nowMs() : each.lostMs));
-      whenGone.accept(each.broker.id());
+      gone(each, outcome, each.lostMs);
     }
+  }
+
+  private void answeredSilent(Probing each, ProbeOutcome outcome, boolean isAsked) {
+    int id = each.broker.id();
+    if (outcome == ProbeOutcome.SAME_PROCESS || lastHeard.applyAsLong(id) > each.lostMs) {
+      probing.remove(id);
+      return;
+    }
+    each.unanswered += isAsked ? 1 : 0;
+    // Answered since the probe before this one.
+    boolean isHeardItself = quorum.own().contactMs() > each.startedMs - probeMs;
+    if (isCertain(outcome) || (each.unanswered >= UNANSWERED_MAX && isHeardItself)) {
+      probing.remove(id);
+      gone(each, outcome, each.beganMs);
+      return;
+    }
+    later(each, Math.max(PROBE_INTERVAL_MS, each.startedMs + probeMs - loop.nowMs()));
+  }
+
+  private static boolean isCertain(ProbeOutcome outcome) {
+    return outcome == ProbeOutcome.REFUSED || outcome == ProbeOutcome.OTHER_PROCESS;
+  }
+
+  private void gone(Probing each, ProbeOutcome outcome, long lostMs) {
+    LOG.info(
+        "Follower is gone: node={} found={} silent={}",
+        each.broker.id(),
+        outcome,
+        each.isSilentOnly);
+    long ms = isCertain(outcome) ? loop.nowMs() : lostMs;
+    losses.put(each.broker.id(), new Loss(each.broker, ms));
+    whenGone.accept(each.broker.id());
+  }
+
+  private void later(Probing each, long delayMs) {
+    var _ = loop.after(delayMs, () -> probeAgain(each));
   }
 
   private void probeAgain(Probing each) {

@@ -7,18 +7,13 @@ import io.penstock.replication.leadership.LeadershipImage;
 import io.penstock.replication.leadership.LeadershipResult;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
-import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
-/**
- * What the cluster has agreed on, and how it is asked, as one broker sees it.
- *
- * @param brokerEpoch of this process's registration, -1 while it has none
- */
+/** What the cluster has agreed on, and how it is asked, as one broker sees it. */
 record Quorum(
     int nodeId,
     Supplier<ClusterImage> images,
-    LongSupplier brokerEpoch,
+    OwnRegistration own,
     Function<LeadershipCommand, CompletionStage<LeadershipResult>> propose) {
 
   LeadershipImage image() {
@@ -27,7 +22,7 @@ record Quorum(
 
   /** Whether this process may lead, and so ask for anything, as far as the image tells. */
   boolean isServing(LeadershipImage image) {
-    BrokerImage own = image.broker(nodeId);
-    return own != null && own.epoch() == brokerEpoch.getAsLong() && !own.fenced();
+    BrokerImage broker = image.broker(nodeId);
+    return broker != null && broker.epoch() == own.epoch() && !broker.fenced();
   }
 }

@@ -54,6 +54,8 @@ final class IsrBench implements AutoCloseable {
   static final UUID TOPIC = new UUID(10, 1);
   static final long LAG_MS = 30_000;
   static final long SETTLE_MS = 2_000;
+  static final long SILENCE_MS = 2_000;
+  static final long PROBE_MS = 500;
 
   final InMemoryControlPlane plane = InMemoryControlPlane.withBrokers(SELF, 2, 3);
   final ManualLoop loop = new ManualLoop();
@@ -67,6 +69,7 @@ final class IsrBench implements AutoCloseable {
   private final List<CompletableFuture<LeadershipResult>> held = new ArrayList<>();
   private ClusterImage applied = ClusterImage.EMPTY;
   private boolean holdsAnswers;
+  boolean isCutOff;
   int probed;
 
   /** One whose logs are in memory. */
@@ -92,10 +95,10 @@ final class IsrBench implements AutoCloseable {
     keeper =
         new IsrKeeper(
             InMemoryControlPlane.processOf(SELF),
-            new IsrSettings(LAG_MS, SETTLE_MS, 500, changesMax),
+            new IsrSettings(LAG_MS, SETTLE_MS, SILENCE_MS, PROBE_MS, changesMax),
             loop,
             plane::image,
-            () -> epochOf(SELF),
+            new OwnRegistration(() -> epochOf(SELF), () -> isCutOff ? 0 : loop.nowMs()),
             this::propose,
             (to, _, _, _) -> {
               probed++;
@@ -237,6 +240,13 @@ final class IsrBench implements AutoCloseable {
         .complete(
             LivenessCodec.encode(new ProbeAnswer.Here(process.nodeId(), process.incarnation())));
     settle();
+  }
+
+  /** The probe that is under way has its whole time, in vain. */
+  void leaveProbeUnanswered(int node) {
+    loop.advance(PROBE_MS);
+    failProbe(node, PeerException.Kind.TIMEOUT);
+    loop.advance(PROBE_MS / 10);
   }
 
   void failProbe(int node, PeerException.Kind kind) {

@@ -40,6 +40,7 @@ final class Membership {
   private long epoch = -1;
   private boolean serving;
   private long lateness;
+  private long contactMs = Long.MIN_VALUE;
 
   Membership(
       SimNode node,
@@ -72,6 +73,11 @@ final class Membership {
     return epoch;
   }
 
+  /** When it sent what the quorum has answered last. */
+  long contactMs() {
+    return contactMs;
+  }
+
   ClusterImage image() {
     return new ClusterImage(leadership(), MetadataImage.EMPTY);
   }
@@ -99,9 +105,19 @@ final class Membership {
     }
     int imageSeen = seen;
     boolean wanted = serving && epoch >= 0;
+    long sentMs = process.nowMs();
     network.send(
-        node, SimNetwork.QUORUM, () -> quorum.heartbeat(node, incarnation, imageSeen, wanted));
+        node,
+        SimNetwork.QUORUM,
+        () -> {
+          quorum.heartbeat(node, incarnation, imageSeen, wanted);
+          network.send(SimNetwork.QUORUM, node, () -> process.execute(() -> answered(sentMs)));
+        });
     look();
+  }
+
+  private void answered(long sentMs) {
+    contactMs = Math.max(contactMs, sentMs);
   }
 
   /** Asks for the newest image, as often as there may be one. */

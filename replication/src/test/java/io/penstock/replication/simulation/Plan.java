@@ -32,9 +32,12 @@ record Plan(
     Set<Fault> faults) {
 
   private static final int[] CALM_MS = {120, 300, 300, 1_000};
+  private static final long PROBE_MS = 100;
 
+  /** Silence ends a membership sooner than lag does, mostly. */
   IsrSettings isrSettings() {
-    return IsrSettings.withLagTimeMaxMs(lagMs);
+    IsrSettings usual = IsrSettings.withLagTimeMaxMs(lagMs);
+    return new IsrSettings(lagMs, usual.settleMs(), lagMs / 4, PROBE_MS, usual.changesMax());
   }
 
   static Plan of(Random random) {

@@ -7,6 +7,7 @@ import io.penstock.replication.follower.FollowerServices;
 import io.penstock.replication.follower.LeaderEndpoint;
 import io.penstock.replication.follower.ReplicaFollower;
 import io.penstock.replication.isr.IsrKeeper;
+import io.penstock.replication.isr.OwnRegistration;
 import io.penstock.replication.leadership.LeadershipCommand.DrainBroker;
 import io.penstock.replication.leadership.LeadershipCommand.FenceBroker;
 import io.penstock.replication.partition.WakeTarget;
@@ -77,7 +78,7 @@ final class SimBroker {
             simulation.plan().isrSettings(),
             new SimLoop(process),
             membership::image,
-            membership::epoch,
+            new OwnRegistration(membership::epoch, membership::contactMs),
             membership::propose,
             new SimPeers(node.id(), process, simulation),
             new MetricRegistry());
