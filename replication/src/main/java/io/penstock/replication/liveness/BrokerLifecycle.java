@@ -334,11 +334,19 @@ public final class BrokerLifecycle implements ImageListener, AutoCloseable {
               epoch,
               self.directoryId(),
               wantsToServe(),
-              services.applied().get());
+              services.applied().get(),
+              answeredAgoMs());
       return new Request(
           PeerApi.HEARTBEAT,
           LivenessCodec.encode(heartbeat),
           TIMEOUT_HEARTBEATS * settings.heartbeatMs());
+    }
+
+    private int answeredAgoMs() {
+      long last = lastContactMs;
+      return last == NEVER
+          ? Heartbeat.ANSWERED_AGO_MS_MAX
+          : Math.clamp(services.loop().nowMs() - last, 0, Heartbeat.ANSWERED_AGO_MS_MAX);
     }
 
     private boolean wantsToServe() {

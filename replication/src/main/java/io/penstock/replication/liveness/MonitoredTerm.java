@@ -39,6 +39,7 @@ final class MonitoredTerm implements Suspects.Bench {
   private final LivenessServices services;
   private final MonitorMetrics metrics;
   private final Sessions sessions;
+  private final DeafBrokers deaf;
   private final BrokerProposals proposals;
   private final Registrations registrations;
   private final Suspects suspects;
@@ -64,6 +65,7 @@ final class MonitoredTerm implements Suspects.Bench {
     this.metrics = metrics;
     this.term = term;
     this.sessions = new Sessions(settings.sessionMs(), services.loop().nowMs());
+    this.deaf = new DeafBrokers(settings.sessionMs());
     this.proposals = new BrokerProposals(services);
     this.registrations =
         new Registrations(services, sessions, proposals, prober, settings.probeMs(), metrics);
@@ -114,13 +116,28 @@ final class MonitoredTerm implements Suspects.Bench {
         || !broker.incarnation().equals(incarnation)) {
       return notThisOne(heartbeat, broker, image.lastBrokerEpoch());
     }
-    sessions.heard(id, broker.epoch(), services.loop().nowMs());
+    long nowMs = services.loop().nowMs();
+    if (deaf.answered(id, broker.epoch(), heartbeat.answeredAgoMs(), nowMs)) {
+      fenceDeaf(broker, heartbeat.answeredAgoMs());
+      return new HeartbeatAnswer.Heard(broker.fenced());
+    }
+    sessions.heard(id, broker.epoch(), nowMs);
     if (broker.fenced()
         && heartbeat.wantsToServe()
         && heartbeat.applied().leadership().index() >= fencedAt) {
       unfence(broker);
     }
     return new HeartbeatAnswer.Heard(broker.fenced());
+  }
+
+  /**
+   * It takes no writes, and cannot know who else does: whoever leads in its place has to be told.
+   */
+  private void fenceDeaf(BrokerImage broker, long answeredAgoMs) {
+    if (!broker.fenced()) {
+      String reason = "it has heard no answer for " + answeredAgoMs + " ms";
+      fence(broker, reason, metrics.fencedBySession(), _ -> {});
+    }
   }
 
   /** A leader that is none any more may not know of the newest registrations. */

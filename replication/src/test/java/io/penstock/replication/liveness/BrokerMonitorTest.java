@@ -28,7 +28,7 @@ class BrokerMonitorTest {
     PeerHandler handler = cluster.node(to).handlers().get(PeerApi.HEARTBEAT);
     assertNotNull(handler);
     AppliedPositions applied = new AppliedPositions(new Position(1, appliedIndex), Position.NONE);
-    Heartbeat heartbeat = new Heartbeat(5, brokerEpoch, new UUID(8, 5), true, applied);
+    Heartbeat heartbeat = new Heartbeat(5, brokerEpoch, new UUID(8, 5), true, applied, 0);
     CompletableFuture<byte[]> answer =
         handler
             .handle(cluster.node(5).caller(), LivenessCodec.encode(heartbeat))
@@ -76,7 +76,8 @@ class BrokerMonitorTest {
     PeerHandler handler = cluster.node(1).handlers().get(PeerApi.HEARTBEAT);
     assertNotNull(handler);
     byte[] body =
-        LivenessCodec.encode(new Heartbeat(5, epoch, new UUID(8, 5), true, AppliedPositions.NONE));
+        LivenessCodec.encode(
+            new Heartbeat(5, epoch, new UUID(8, 5), true, AppliedPositions.NONE, 0));
 
     assertThrows(
         IllegalArgumentException.class, () -> handler.handle(cluster.node(4).caller(), body));

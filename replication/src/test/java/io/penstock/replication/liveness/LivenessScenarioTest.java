@@ -362,6 +362,21 @@ class LivenessScenarioTest {
   }
 
   @Test
+  void aBrokerThatHearsNothingIsFencedThoughItsHeartbeatsArrive() {
+    cluster.network().deafen(5);
+
+    assertStaysUnfenced(5, SESSION_MS - 600);
+    assertFencedWithin(5, SESSION_MS + 600);
+    assertTrue(cluster.node(5).lifecycle().isCutOff());
+    quiet(3 * SESSION_MS);
+    assertTrue(cluster.isFenced(5));
+    assertEquals(1, fencesProposedBy(1));
+
+    cluster.network().healAll();
+    assertAllActiveWithin(1_500);
+  }
+
+  @Test
   void aBrokerWhoseRegistrationIsGoneRegistersAgain() {
     long former = cluster.node(5).lifecycle().epoch();
     cluster.group().apply(new FenceBroker(5, former));

@@ -109,7 +109,7 @@ class LivenessSimulationTest {
       SimNode node = cluster.node(1 + random.nextInt(cluster.nodes().size()));
       SimNode other = cluster.node(1 + random.nextInt(cluster.nodes().size()));
       int id = node.id();
-      switch (random.nextInt(13)) {
+      switch (random.nextInt(14)) {
         case 0, 1 -> kill(node);
         case 2, 3 -> restart(node);
         case 4 -> pause(node);
@@ -120,6 +120,7 @@ class LivenessSimulationTest {
         case 10 -> breakConnections(node);
         case 11 -> elect(id);
         case 12 -> stop(node);
+        case 13 -> deafen(id);
         default -> throw new IllegalStateException();
       }
     }
@@ -164,6 +165,14 @@ class LivenessSimulationTest {
       if (a != b) {
         did("cut " + a + " from " + b);
         cluster.network().cut(a, b);
+      }
+    }
+
+    /** A group that has elected somebody who hears nobody is another matter. */
+    private void deafen(int id) {
+      if (id > cluster.group().voters().length) {
+        did("deafen " + id);
+        cluster.network().deafen(id);
       }
     }
 

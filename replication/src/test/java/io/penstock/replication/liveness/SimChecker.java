@@ -15,6 +15,9 @@ final class SimChecker {
   private static final long EVIDENCE_MS = 500;
   private static final long SESSION_SLACK_MS = 500;
 
+  /** It asks the leader in turn with others, which it does not hear either. */
+  private static final int DEAF_SESSIONS = 4;
+
   /** A request to who does not answer, then one to who does, and a heartbeat's interval. */
   private static final long RECOVERY_MS = 3_500;
 
@@ -43,6 +46,7 @@ final class SimChecker {
     private long goodMs = NEVER;
     private long goodBeforeEndMs = NEVER;
     private long apartMs = NEVER;
+    private long deafMs = NEVER;
     private long fencedMs = NEVER;
     private boolean wasUnfenced;
     private long lastUnlinkedMs;
@@ -92,9 +96,7 @@ final class SimChecker {
 
   private void look(SimNode node, Watched watched, long nowMs) {
     SimProcess process = node.process();
-    boolean isLinked =
-        leaderOkSinceMs != NEVER
-            && (node.id() == leaderId || !cluster.network().isCut(node.id(), leaderId));
+    boolean isLinked = leaderOkSinceMs != NEVER && (node.id() == leaderId || isReached(node.id()));
     BrokerState state = node.lifecycle().state();
     boolean isStopping = state == BrokerState.DRAINING || state == BrokerState.STOPPED;
     boolean wasGood = watched.goodMs != NEVER;
@@ -107,15 +109,20 @@ final class SimChecker {
       watched.goodBeforeEndMs = goodForMs;
     }
     // A leader that has just lost its majority answers until it is deposed.
-    boolean isApart =
-        leaderId < 0 || (node.id() != leaderId && cluster.network().isCut(node.id(), leaderId));
+    boolean isApart = leaderId < 0 || (node.id() != leaderId && !isReached(node.id()));
     watched.apartMs = since(watched.apartMs, process.isRunning() && isApart, nowMs);
+    boolean isDeaf = isApart && cluster.network().passes(node.id(), leaderId);
+    watched.deafMs = since(watched.deafMs, process.isRunning() && isDeaf, nowMs);
     watched.killedMs = since(watched.killedMs, process.isKilled(), nowMs);
     watched.pausedMs = since(watched.pausedMs, process.isPaused(), nowMs);
     boolean isFenced = cluster.isFenced(node.id());
     watched.fencedMs = since(watched.fencedMs, isFenced, nowMs);
     judge(node, watched, nowMs);
     watched.wasUnfenced = !isFenced;
+  }
+
+  private boolean isReached(int id) {
+    return cluster.network().passes(leaderId, id);
   }
 
   private void judge(SimNode node, Watched watched, long nowMs) {
@@ -168,6 +175,12 @@ final class SimChecker {
       long missedMs = Math.min(nowMs - watched.pausedMs, leaderMs);
       if (missedMs > sessionMs + SESSION_SLACK_MS) {
         violated(node, "stands still and is not fenced after " + missedMs + " ms");
+      }
+    }
+    if (watched.deafMs != NEVER) {
+      long missedMs = Math.min(nowMs - watched.deafMs, leaderMs);
+      if (missedMs > DEAF_SESSIONS * sessionMs) {
+        violated(node, "hears nothing and is not fenced after " + missedMs + " ms");
       }
     }
     if (watched.killedMs != NEVER) {

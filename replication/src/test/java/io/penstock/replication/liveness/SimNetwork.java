@@ -29,6 +29,7 @@ final class SimNetwork {
   private final Random random;
   private final Map<Address, SimNode> listeners = new HashMap<>();
   private final Set<Link> cuts = new HashSet<>();
+  private final Set<Integer> deaf = new HashSet<>();
   private final Set<Connection> connections = new LinkedHashSet<>();
   private final List<Exchange> underWay = new ArrayList<>();
   private Predicate<Address> vanished = _ -> false;
@@ -51,6 +52,7 @@ final class SimNetwork {
 
   void listen(SimNode node) {
     listeners.put(node.address(), node);
+    deaf.remove(node.id());
   }
 
   void cut(int a, int b) {
@@ -63,6 +65,21 @@ final class SimNetwork {
 
   void healAll() {
     cuts.clear();
+    deaf.clear();
+  }
+
+  /** From now on nothing reaches the node, but what it sends arrives; until it is started again. */
+  void deafen(int id) {
+    deaf.add(id);
+  }
+
+  boolean isDeaf(int id) {
+    return deaf.contains(id);
+  }
+
+  /** Whether what one node sends reaches the other. */
+  boolean passes(int from, int to) {
+    return !isCut(from, to) && !isDeaf(to);
   }
 
   boolean isCut(int a, int b) {
@@ -100,7 +117,7 @@ final class SimNetwork {
 
   private void endExchanges(Predicate<Exchange> ended) {
     for (Exchange each : underWay.stream().filter(ended).toList()) {
-      if (!isCut(each.from.id(), each.to.id())) {
+      if (passes(each.to.id(), each.from.id())) {
         deliver(
             each.from,
             () -> each.answer.completeExceptionally(new PeerException(Kind.LOST, "hung up")));
@@ -109,7 +126,7 @@ final class SimNetwork {
   }
 
   private void tell(SimNode node, SimNode lost) {
-    if (!isCut(node.id(), lost.id())) {
+    if (passes(lost.id(), node.id())) {
       deliver(node, () -> node.reporter().connectionLost(lost.caller(), lost.address()));
     }
   }
@@ -130,7 +147,7 @@ final class SimNetwork {
       deliver(from, () -> answer.completeExceptionally(new PeerException(kind, "nobody at " + to)));
       return answer;
     }
-    if (isCut(from.id(), target.id())) {
+    if (!passes(from.id(), target.id())) {
       return answer;
     }
     connections.add(new Connection(from, target));
@@ -143,7 +160,7 @@ final class SimNetwork {
 
   private void serve(
       SimNode from, SimNode target, PeerApi api, byte[] body, CompletableFuture<byte[]> answer) {
-    if (isCut(from.id(), target.id())) {
+    if (!passes(from.id(), target.id())) {
       return;
     }
     PeerHandler handler = target.handlers().get(api);
@@ -154,7 +171,7 @@ final class SimNetwork {
         handler
             .handle(from.caller(), body)
             .whenComplete((bytes, failure) -> {
-              if (target.process().isKilled() || isCut(from.id(), target.id())) {
+              if (target.process().isKilled() || !passes(target.id(), from.id())) {
                 return;
               }
               deliver(

@@ -216,7 +216,7 @@ final class SimNode implements LeaderFinder {
   /** As a follower, or by polling. */
   void catchUpIfReached() {
     int leader = cluster.group().leaderId();
-    boolean isReached = leader == id || (leader >= 0 && !cluster.network().isCut(id, leader));
+    boolean isReached = leader == id || (leader >= 0 && cluster.network().passes(leader, id));
     if (process.isRunning() && isReached) {
       catchUp();
     }

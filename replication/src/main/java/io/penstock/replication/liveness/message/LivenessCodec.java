@@ -54,6 +54,7 @@ public final class LivenessCodec {
       out.writeBoolean(heartbeat.wantsToServe());
       writePosition(heartbeat.applied().leadership(), out);
       writePosition(heartbeat.applied().metadata(), out);
+      out.writeUnsigned(heartbeat.answeredAgoMs());
     });
   }
 
@@ -66,7 +67,8 @@ public final class LivenessCodec {
                 in.readSigned(),
                 in.readUuid(),
                 in.readBoolean(),
-                new AppliedPositions(readPosition(in), readPosition(in))));
+                new AppliedPositions(readPosition(in), readPosition(in)),
+                readAnsweredAgo(in)));
   }
 
   public static byte[] encode(HeartbeatAnswer answer) {
@@ -221,6 +223,14 @@ public final class LivenessCodec {
             default -> throw unknown("answer to a probe", kind);
           };
         });
+  }
+
+  private static int readAnsweredAgo(CompactInput in) throws IOException {
+    int ms = in.readUnsignedInt();
+    if (ms > Heartbeat.ANSWERED_AGO_MS_MAX) {
+      throw new UnknownFormatException("an answer that was heard " + ms + " ms ago");
+    }
+    return ms;
   }
 
   private static void writeNotLeader(int leaderId, CompactOutput out) throws IOException {

@@ -36,8 +36,8 @@ class LivenessCodecTest {
               LivenessCodec::decodeRegister),
           new Case<>(
               new Heartbeat(
-                  3, 300, ID, true, new AppliedPositions(new Position(2, 5), Position.NONE)),
-              "01" + "03" + "d804" + ID_HEX + "01" + "02" + "0a" + "00" + "01",
+                  3, 300, ID, true, new AppliedPositions(new Position(2, 5), Position.NONE), 300),
+              "01" + "03" + "d804" + ID_HEX + "01" + "02" + "0a" + "00" + "01" + "ac02",
               LivenessCodec::encode,
               LivenessCodec::decodeHeartbeat),
           heartbeatAnswer(new HeartbeatAnswer.Heard(true), "01" + "00" + "01"),
@@ -144,6 +144,18 @@ class LivenessCodecTest {
         }
       }
     }
+  }
+
+  @Test
+  void refusesAnAnswerThatWasHeardLongerAgoThanIsSaid() {
+    int max = Heartbeat.ANSWERED_AGO_MS_MAX;
+    Heartbeat longest = new Heartbeat(3, 300, ID, true, AppliedPositions.NONE, max);
+    assertEquals(longest, LivenessCodec.decodeHeartbeat(LivenessCodec.encode(longest)));
+
+    byte[] longer =
+        LivenessCodec.encode(new Heartbeat(3, 300, ID, true, AppliedPositions.NONE, max + 1));
+
+    assertThrows(UnknownFormatException.class, () -> LivenessCodec.decodeHeartbeat(longer));
   }
 
   @Test
