@@ -138,7 +138,7 @@ final class HandlerTable {
       Services services, TopicCreation creation, List<ApiHandler> handlers) {
     ControlPlane control = services.control();
     NodeConfig config = services.config();
-    handlers.add(new MetadataHandler(control, creation, config.topics()));
+    handlers.add(new MetadataHandler(control, creation, config.topics(), services.cutOff()));
     handlers.add(new DescribeTopicPartitionsHandler(control));
     handlers.add(new DescribeClusterHandler(control));
     handlers.add(new CreateTopicsHandler(creation));

@@ -8,12 +8,14 @@ import io.penstock.node.config.NodeConfig;
 import io.penstock.replication.cluster.ControlPlane;
 import io.penstock.replication.leadership.BrokerImage;
 import io.penstock.replication.leadership.LeadershipImage;
+import io.penstock.replication.leadership.PartitionImage;
 import io.penstock.replication.leadership.TopicImage;
 import io.penstock.replication.leadership.TopicNames;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.MetadataRequestData;
 import org.apache.kafka.common.message.MetadataRequestData.MetadataRequestTopic;
@@ -36,12 +38,22 @@ public final class MetadataHandler extends TypedHandler<MetadataRequestData> {
   private final ControlPlane control;
   private final TopicCreation creation;
   private final NodeConfig.Topics settings;
+  private final BooleanSupplier cutOff;
 
-  public MetadataHandler(ControlPlane control, TopicCreation creation, NodeConfig.Topics settings) {
+  /**
+   * @param cutOff whether this node has heard nothing from the quorum for a session: then others
+   *     may lead what it believes to lead, and it would refuse those whom it sent to itself
+   */
+  public MetadataHandler(
+      ControlPlane control,
+      TopicCreation creation,
+      NodeConfig.Topics settings,
+      BooleanSupplier cutOff) {
     super(ApiKeys.METADATA, MetadataRequestData.class, 0, 13);
     this.control = control;
     this.creation = creation;
     this.settings = settings;
+    this.cutOff = cutOff;
   }
 
   @Override
@@ -157,18 +169,22 @@ public final class MetadataHandler extends TypedHandler<MetadataRequestData> {
         .setErrorCode(error.code());
   }
 
-  private static MetadataResponseTopic found(
+  private MetadataResponseTopic found(
       TopicImage topic, LeadershipImage image, MetadataRequestData request) {
     MetadataResponseTopic response =
         new MetadataResponseTopic()
             .setName(topic.name())
             .setTopicId(KafkaIds.toKafka(topic.id()))
             .setIsInternal(ReservedTopics.isInternal(topic.name()))
-            .setPartitions(PartitionListing.forMetadata(topic, image));
+            .setPartitions(PartitionListing.forMetadata(topic, image, doubtfulLeader()));
     if (request.includeTopicAuthorizedOperations()) {
       response.setTopicAuthorizedOperations(AuthorizedOperations.TOPIC);
     }
     return response;
+  }
+
+  private int doubtfulLeader() {
+    return cutOff.getAsBoolean() ? control.nodeId() : PartitionImage.NO_LEADER;
   }
 
   private static MetadataResponseBroker describe(BrokerImage broker) {

@@ -15,15 +15,22 @@ final class PartitionListing {
 
   private PartitionListing() {}
 
-  static List<MetadataResponsePartition> forMetadata(TopicImage topic, LeadershipImage image) {
+  /**
+   * @param doubtfulLeader of whom it is not known whether it leads what the image says, or {@link
+   *     PartitionImage#NO_LEADER}: what it leads has no leader then, so that clients ask elsewhere
+   */
+  static List<MetadataResponsePartition> forMetadata(
+      TopicImage topic, LeadershipImage image, int doubtfulLeader) {
     List<MetadataResponsePartition> listed = new ArrayList<>(topic.partitionCount());
     for (int index = 0; index < topic.partitionCount(); index++) {
       PartitionImage partition = topic.partitions().get(index);
+      int leader =
+          partition.leader() == doubtfulLeader ? PartitionImage.NO_LEADER : partition.leader();
       listed.add(
           new MetadataResponsePartition()
-              .setErrorCode(error(partition).code())
+              .setErrorCode(error(leader).code())
               .setPartitionIndex(index)
-              .setLeaderId(partition.leader())
+              .setLeaderId(leader)
               .setLeaderEpoch(partition.leaderEpoch())
               .setReplicaNodes(partition.replicas().toList())
               .setIsrNodes(partition.isr().toList())
@@ -35,7 +42,7 @@ final class PartitionListing {
   static DescribeTopicPartitionsResponsePartition forDescription(
       PartitionImage partition, int index, LeadershipImage image) {
     return new DescribeTopicPartitionsResponsePartition()
-        .setErrorCode(error(partition).code())
+        .setErrorCode(error(partition.leader()).code())
         .setPartitionIndex(index)
         .setLeaderId(partition.leader())
         .setLeaderEpoch(partition.leaderEpoch())
@@ -46,8 +53,8 @@ final class PartitionListing {
         .setOfflineReplicas(offline(partition, image));
   }
 
-  private static Errors error(PartitionImage partition) {
-    return partition.hasLeader() ? Errors.NONE : Errors.LEADER_NOT_AVAILABLE;
+  private static Errors error(int leader) {
+    return leader == PartitionImage.NO_LEADER ? Errors.LEADER_NOT_AVAILABLE : Errors.NONE;
   }
 
   private static List<Integer> offline(PartitionImage partition, LeadershipImage image) {

@@ -25,7 +25,7 @@ class MetadataHandlerTest {
 
   private final Cluster cluster = Cluster.ofOne();
   private final MetadataHandler handler =
-      new MetadataHandler(cluster.control, cluster.creation, cluster.config.topics());
+      new MetadataHandler(cluster.control, cluster.creation, cluster.config.topics(), () -> false);
 
   @Test
   void tellsInEveryVersionWhereThePartitionsAre() {
@@ -116,7 +116,7 @@ class MetadataHandlerTest {
 
     Cluster strict = Cluster.with("topics: {auto-create: false}");
     MetadataHandler other =
-        new MetadataHandler(strict.control, strict.creation, strict.config.topics());
+        new MetadataHandler(strict.control, strict.creation, strict.config.topics(), () -> false);
     MetadataResponseData response =
         Exchange.ask(other, 13, named("new"), MetadataResponseData.class);
     assertEquals(
@@ -217,10 +217,40 @@ class MetadataHandlerTest {
     assertEquals(Errors.INVALID_REPLICATION_FACTOR.code(), refused.errorCode());
   }
 
+  @Test
+  void nodeThatIsCutOffDoesNotNameItselfAsALeader() {
+    Cluster three = Cluster.ofThree("");
+    three.topic("a", NodeIds.of(1, 2), NodeIds.of(2, 1));
+    boolean[] cutOff = {true};
+    MetadataHandler cut =
+        new MetadataHandler(three.control, three.creation, three.config.topics(), () -> cutOff[0]);
+    for (int version = cut.lowestVersion(); version <= cut.highestVersion(); version++) {
+      MetadataResponseData response =
+          Exchange.ask(cut, version, named("a"), MetadataResponseData.class);
+
+      assertEquals(3, response.brokers().size());
+      MetadataResponsePartition own = response.topics().find("a").partitions().get(0);
+      assertEquals(Errors.LEADER_NOT_AVAILABLE.code(), own.errorCode());
+      assertEquals(-1, own.leaderId());
+      assertEquals(version >= 7 ? 0 : -1, own.leaderEpoch());
+      assertEquals(List.of(1, 2), own.replicaNodes());
+      assertEquals(List.of(1, 2), own.isrNodes());
+      MetadataResponsePartition other = response.topics().find("a").partitions().get(1);
+      assertEquals(Errors.NONE.code(), other.errorCode());
+      assertEquals(2, other.leaderId());
+    }
+    cutOff[0] = false;
+
+    MetadataResponseData response = Exchange.ask(cut, 13, named("a"), MetadataResponseData.class);
+
+    assertEquals(1, response.topics().find("a").partitions().get(0).leaderId());
+  }
+
   private static MetadataResponseData ask(
       Cluster cluster, int version, MetadataRequestData request) {
     MetadataHandler handler =
-        new MetadataHandler(cluster.control, cluster.creation, cluster.config.topics());
+        new MetadataHandler(
+            cluster.control, cluster.creation, cluster.config.topics(), () -> false);
     return Exchange.ask(handler, version, request, MetadataResponseData.class);
   }
 
