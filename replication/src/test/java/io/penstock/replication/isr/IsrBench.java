@@ -81,7 +81,7 @@ final class IsrBench implements AutoCloseable {
     }
   }
 
-  IsrBench(Path directory, int changesMax) throws StorageException {
+  private IsrBench(Path directory, int changesMax) throws StorageException {
     logs =
         LogDirectories.open(
             List.of(directory),

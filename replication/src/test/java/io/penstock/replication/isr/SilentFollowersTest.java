@@ -5,14 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.penstock.replication.cluster.InMemoryControlPlane;
 import io.penstock.replication.peer.PeerException;
-import io.penstock.storage.io.StorageException;
-import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What an {@link IsrKeeper} makes of followers that ask for nothing, though no connection ended.
@@ -23,18 +19,7 @@ class SilentFollowersTest {
   private static final List<Integer> ALL = List.of(1, 2, 3);
   private static final int UNANSWERED_MAX = 3;
 
-  @TempDir private Path directory;
-  private IsrBench bench;
-
-  @BeforeEach
-  void open() throws StorageException {
-    bench = new IsrBench(directory, 100);
-  }
-
-  @AfterEach
-  void close() throws StorageException {
-    bench.close();
-  }
+  @AutoClose private final IsrBench bench = IsrBench.open(100);
 
   /** All are heard of, then something is appended, and only 2 asks for it. */
   private void silenceOf3(int partitions) {
