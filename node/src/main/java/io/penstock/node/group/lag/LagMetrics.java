@@ -6,17 +6,20 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lags as gauges: of each group, then of each of its partitions, as long as there are no more of
- * them than allowed; what each member has is not among them, since member ids are new each time.
- * Names carry what they are about in braces, {@code penstock.group.lag.records{group="g"}}. Used by
- * one thread; the gauges are read by any.
+ * them than allowed; what each member has is not among them, since member ids are new each time,
+ * nor what is not known. Names carry what they are about in braces, {@code
+ * penstock.group.lag.records{group="g"}}; those of partitions differ before the braces, too, so that
+ * whoever adds up does not count twice. Used by one thread; the gauges are read by any.
  */
 public final class LagMetrics {
 
   private static final String PREFIX = "penstock.group.lag.";
+
+  private static final String OF_PARTITION = PREFIX + "partition.";
 
   private static final String LEFT_OUT = PREFIX + "left.out";
 
@@ -38,35 +41,38 @@ public final class LagMetrics {
   /** Shows this from now on, in place of what it showed before. */
   void show(LagTable table) {
     Map<String, Long> next = new HashMap<>();
+    long without = 0;
     for (GroupLag group : table.groups()) {
       String label = "{group=" + quoted(group.groupId()) + "}";
-      add(next, label, group, GroupLag::records, GroupLag::ms);
+      without += add(next, PREFIX + "records" + label, group.records());
+      without += add(next, PREFIX + "ms" + label, group.ms());
     }
-    long all = 2L * table.groups().size();
     for (GroupLag group : table.groups()) {
-      all += 2L * group.partitions().size();
       for (PartitionLag partition : group.partitions()) {
-        if (next.size() + 2 > seriesMax) {
-          break;
+        if (next.size() >= seriesMax) {
+          without += 2;
+          continue;
         }
-        add(next, label(partition), partition, PartitionLag::records, PartitionLag::ms);
+        String label = label(partition);
+        without += add(next, OF_PARTITION + "records" + label, partition.records());
+        without += add(next, OF_PARTITION + "ms" + label, partition.ms());
       }
     }
-    leftOut = Math.max(0, all - next.size()) + 2 * table.leftOut();
+    leftOut = without + 2 * table.leftOut();
     values = next;
     settle(next.keySet());
   }
 
-  private <T> void add(
-      Map<String, Long> next,
-      String label,
-      T lag,
-      ToLongFunction<T> records,
-      ToLongFunction<T> ms) {
-    if (next.size() + 2 <= seriesMax) {
-      next.put(PREFIX + "records" + label, records.applyAsLong(lag));
-      next.put(PREFIX + "ms" + label, ms.applyAsLong(lag));
+  /** How many it has left out for want of room. */
+  private int add(Map<String, Long> next, String name, long value) {
+    if (value == PartitionLag.UNKNOWN) {
+      return 0;
     }
+    if (next.size() >= seriesMax) {
+      return 1;
+    }
+    next.put(name, value);
+    return 0;
   }
 
   private static String label(PartitionLag lag) {
@@ -92,7 +98,7 @@ public final class LagMetrics {
     }
     for (String name : names) {
       if (shown.add(name)) {
-        Gauge<Long> gauge = () -> values.getOrDefault(name, PartitionLag.UNKNOWN);
+        Gauge<@Nullable Long> gauge = () -> values.get(name);
         registry.gauge(name, () -> gauge);
       }
     }

@@ -26,6 +26,21 @@ public record PartitionLag(GroupPosition position, Progress progress, long seenM
     return progress.firstUnreadMs() < 0 ? UNKNOWN : Math.max(0, seenMs - progress.firstUnreadMs());
   }
 
+  /** The offset behind the last record that consumers may read, or {@link #UNKNOWN}. */
+  public long endOffset() {
+    return progress.isKnown() ? progress.end() : UNKNOWN;
+  }
+
+  /**
+   * The same partition for a group that has gone on meanwhile: how old the first unread record is
+   * must be found out anew.
+   */
+  public PartitionLag at(GroupPosition now) {
+    return now.offset() == position.offset()
+        ? new PartitionLag(now, progress, seenMs)
+        : new PartitionLag(now, progress.withoutTime(), seenMs);
+  }
+
   /** Whether the time of the first unread record is known, and it is still that one. */
   boolean knowsTimeOf(long firstUnread) {
     return progress.firstUnreadMs() >= 0 && progress.firstUnread(position.offset()) == firstUnread;

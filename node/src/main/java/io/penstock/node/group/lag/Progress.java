@@ -36,4 +36,9 @@ record Progress(long start, long end, long firstUnreadMs) {
   long recordsBehind(long offset) {
     return Math.max(0, end - firstUnread(offset));
   }
+
+  /** The same, but that it is not known how old the first unread record is. */
+  Progress withoutTime() {
+    return new Progress(start, end, -1);
+  }
 }

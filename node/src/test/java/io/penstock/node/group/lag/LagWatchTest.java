@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.codahale.metrics.Gauge;
 import io.penstock.node.api.DataNode;
+import io.penstock.node.group.GroupPosition;
 import io.penstock.node.group.GroupPositions;
 import io.penstock.node.group.GroupShards;
 import io.penstock.node.group.OffsetCommits;
@@ -173,6 +174,28 @@ class LagWatchTest {
     assertEquals(PartitionLag.UNKNOWN, lagOf("g", "far", 0).records());
     assertEquals(PartitionLag.UNKNOWN, lagOf("g", "far", 0).ms());
     assertEquals(0, group().records());
+    assertEquals(0L, gauge("penstock.group.lag.records{group=\"g\"}"));
+    assertTrue(
+        node.metrics.getGauges().keySet().stream().noneMatch(name -> name.contains("far")));
+  }
+
+  @Test
+  void countsFromWhereTheGroupHasComeMeanwhile() throws Exception {
+    appendTwoBatches();
+    watch.look();
+
+    PartitionLag later = lagOf("g", "read", 0).at(position(8));
+    PartitionLag atTheEnd = lagOf("g", "read", 0).at(position(10));
+
+    assertEquals(10, later.endOffset());
+    assertEquals(2, later.records());
+    assertEquals(PartitionLag.UNKNOWN, later.ms());
+    assertEquals(0, atTheEnd.records());
+    assertEquals(0, atTheEnd.ms());
+  }
+
+  private static GroupPosition position(long offset) {
+    return new GroupPosition("g", "read", null, 0, offset, null);
   }
 
   @Test
@@ -209,20 +232,21 @@ class LagWatchTest {
 
     assertEquals(10L, gauge("penstock.group.lag.records{group=\"g\"}"));
     assertEquals(
-        10L, gauge("penstock.group.lag.records{group=\"g\",topic=\"read\",partition=\"0\"}"));
+        10L,
+        gauge("penstock.group.lag.partition.records{group=\"g\",topic=\"read\",partition=\"0\"}"));
     assertEquals(
         DataNode.NOW_MS - FIRST_MS,
-        gauge("penstock.group.lag.ms{group=\"g\",topic=\"read\",partition=\"0\"}"));
+        gauge("penstock.group.lag.partition.ms{group=\"g\",topic=\"read\",partition=\"0\"}"));
     node.deleteTopic("read");
     watch.look();
     assertTrue(
         node.metrics.getGauges().keySet().stream()
-            .noneMatch(name -> name.startsWith("penstock.group.lag.records")));
+            .noneMatch(name -> name.contains("{")));
   }
 
   @Test
   void showsNoMoreGaugesThanAllowedAndSaysHowManyAreLeftOut() throws Exception {
-    LagMetrics few = new LagMetrics(node.metrics, 3);
+    LagMetrics few = new LagMetrics(node.metrics, 2);
     try (LagWatch other =
         new LagWatch(
             new LagWatch.Environment(
