@@ -1,6 +1,7 @@
 package io.penstock.node;
 
 import com.codahale.metrics.MetricRegistry;
+import io.penstock.node.admin.GroupSources;
 import io.penstock.node.api.ApiHandlers;
 import io.penstock.node.api.admin.ConfigReconciler;
 import io.penstock.node.api.admin.InsyncMinimums;
@@ -13,6 +14,7 @@ import io.penstock.node.group.CoordinatorMemory;
 import io.penstock.node.group.GroupKinds;
 import io.penstock.node.group.GroupPositions;
 import io.penstock.node.group.GroupShards;
+import io.penstock.node.group.GroupViews;
 import io.penstock.node.group.ImageTopics;
 import io.penstock.node.group.OffsetExpiry;
 import io.penstock.node.group.assign.RangeAssignor;
@@ -182,6 +184,17 @@ final class BrokerSide implements AutoCloseable {
     }
     closers.add("reconciler", new ConfigReconciler(control, config.topics().defaults())).start();
     server.start();
+  }
+
+  /** What is known of groups here. */
+  GroupSources groupSources() {
+    return new GroupSources(
+        new GroupViews(config.node().id(), groups, control::image), lags::table, control::image);
+  }
+
+  /** Partitions that are being opened; -1 where it is not known yet which there are. */
+  int openingCount() {
+    return partitions.openingCount();
   }
 
   private LagWatch lags() {

@@ -80,6 +80,7 @@ public final class DevCommand implements Callable<Integer> {
     NodeConfig config =
         NodeConfig.defaults(data, new HostPort("127.0.0.1", port))
             .onAnyPeerPort()
+            .withAdminPort(new HostPort("127.0.0.1", 0))
             .withoutRebalanceDelay();
     return new NodeProcess(adoptKafkaData ? config.adoptingKafkaData() : config)
         .run(System.out, System.err);

@@ -1,6 +1,8 @@
 package io.penstock.node;
 
 import com.codahale.metrics.MetricRegistry;
+import io.penstock.node.admin.AdminServer;
+import io.penstock.node.admin.AdminSources;
 import io.penstock.node.api.data.RecordTimeScanner;
 import io.penstock.node.config.HostPort;
 import io.penstock.node.config.NodeConfig;
@@ -58,6 +60,7 @@ public final class Node implements AutoCloseable {
   private final MetricRegistry metrics;
   private final FatalErrorHandler fatal;
   private final NodeStates states;
+  private final NodeHealth health;
   private final LongSupplier clock = System::currentTimeMillis;
   private final Closers closers = new Closers();
 
@@ -65,6 +68,7 @@ public final class Node implements AutoCloseable {
   private volatile @Nullable Liveness broker;
   private @Nullable HostPort bootstrap;
   private @Nullable Address peerListener;
+  private @Nullable AdminServer admin;
 
   /**
    * Builds nothing yet.
@@ -78,6 +82,7 @@ public final class Node implements AutoCloseable {
     this.metrics = metrics;
     this.fatal = fatal;
     this.states = new NodeStates(config.node().id(), states);
+    this.health = new NodeHealth(config.node().id());
   }
 
   /** Opens everything; when this returns, clients are served, if the node is a broker. */
@@ -87,7 +92,9 @@ public final class Node implements AutoCloseable {
     }
     state = State.CLOSED;
     try {
+      openAdmin();
       open();
+      isUp();
       state = State.RUNNING;
     } catch (IOException e) {
       throw new NodeStartException(String.valueOf(e.getMessage()), e);
@@ -110,6 +117,28 @@ public final class Node implements AutoCloseable {
       throw new IllegalStateException("state=" + state);
     }
     return address;
+  }
+
+  /** Where operators and their tools connect; empty where they are not to. */
+  public Optional<HostPort> adminAddress() {
+    return Optional.ofNullable(admin).map(AdminServer::address);
+  }
+
+  /** First of all, so that it tells of the whole start and of the whole stop. */
+  private void openAdmin() throws IOException {
+    HostPort address = config.admin().address();
+    if (address != null) {
+      AdminSources sources =
+          new AdminSources(config.node().id(), metrics, health::readiness, health::groups);
+      admin = closers.add("admin port", AdminServer.open(address, sources));
+    }
+  }
+
+  private void isUp() {
+    health.isUp();
+    if (admin != null) {
+      admin.nodeIsUp();
+    }
   }
 
   private void open() throws IOException, NodeStartException {
@@ -158,6 +187,7 @@ public final class Node implements AutoCloseable {
     self.belongsTo(control.clusterId(), control::voters);
     note(identity, control, settings.begin() != null);
     states.follow(control);
+    health.watch(control, liveness, brokerSide);
     liveness.start();
     if (brokerSide != null) {
       broker = liveness;
@@ -298,6 +328,7 @@ public final class Node implements AutoCloseable {
       return;
     }
     state = State.CLOSED;
+    health.isStopping();
     Exception failure = closers.closeAll();
     if (failure != null) {
       throw new IOException("the node did not stop in order: " + failure.getMessage(), failure);

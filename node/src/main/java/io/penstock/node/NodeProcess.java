@@ -70,6 +70,7 @@ final class NodeProcess {
             address -> out.println("bootstrap " + address),
             () -> out.println("no broker, peers at " + node.peerListener()));
     out.println("data " + config.data().directories().getFirst().toAbsolutePath().normalize());
+    node.adminAddress().ifPresent(address -> out.println("admin http://" + address));
     node.bootstrap().ifPresent(address -> out.println(example(address)));
     out.flush();
   }

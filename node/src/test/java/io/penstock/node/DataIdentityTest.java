@@ -141,6 +141,7 @@ class DataIdentityTest {
                 data.recoveryThreads()),
             one.listener(),
             one.peer(),
+            one.admin(),
             one.replication(),
             one.limits(),
             one.threads(),

@@ -89,6 +89,7 @@ final class LayersTest {
                   "io.penstock.client.wire..",
                   "io.penstock.client.net..",
                   "io.penstock.node.net..",
+                  "io.penstock.node.admin.http..",
                   "io.penstock.node.tls.."),
           "org.apache.kafka..",
               List.of(

@@ -155,6 +155,11 @@ final class NodesInProcess implements AutoCloseable {
     return Objects.requireNonNull(peerPorts.get(id));
   }
 
+  /** Where the node says how it is; it has to be configured to. */
+  String admin(int id) {
+    return "http://" + Objects.requireNonNull(nodes.get(id)).adminAddress().orElseThrow();
+  }
+
   String bootstrap(int id) {
     return "127.0.0.1:" + clientPort(id);
   }

@@ -17,6 +17,7 @@ public record NodeConfig(
     Data data,
     Listener listener,
     Listener peer,
+    Admin admin,
     Replication replication,
     Limits limits,
     Threads threads,
@@ -95,6 +96,17 @@ public record NodeConfig(
       }
       return address.withPort(boundPort);
     }
+  }
+
+  /**
+   * The port for operators and their tools, which has neither TLS nor users.
+   *
+   * @param address null where there is none, as by default: nodes on one host would be in each
+   *     other's way
+   */
+  public record Admin(@Nullable HostPort address) {
+
+    static final Admin OFF = new Admin(null);
   }
 
   /**
@@ -276,6 +288,7 @@ public record NodeConfig(
         new Data(List.of(directory), false, Duration.ofMinutes(5), 0),
         new Listener(address, null),
         new Listener(peer, null),
+        Admin.OFF,
         new Replication(Duration.ofSeconds(30), 10 << 20, 1 << 20, Replication.UNLIMITED),
         new Limits(
             100 << 20,
@@ -314,6 +327,7 @@ public record NodeConfig(
         adopting,
         listener,
         peer,
+        admin,
         replication,
         limits,
         threads,
@@ -332,6 +346,24 @@ public record NodeConfig(
         data,
         listener,
         new Listener(anyPort, null),
+        admin,
+        replication,
+        limits,
+        threads,
+        cleaner,
+        groups,
+        topics);
+  }
+
+  /** The same, but that operators come to this address. */
+  public NodeConfig withAdminPort(HostPort address) {
+    return new NodeConfig(
+        node,
+        cluster,
+        data,
+        listener,
+        peer,
+        new Admin(address),
         replication,
         limits,
         threads,
@@ -348,6 +380,7 @@ public record NodeConfig(
         data,
         listener,
         peer,
+        admin,
         replication,
         limits,
         threads,

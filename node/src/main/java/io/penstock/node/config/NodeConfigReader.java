@@ -1,5 +1,6 @@
 package io.penstock.node.config;
 
+import io.penstock.node.config.NodeConfig.Admin;
 import io.penstock.node.config.NodeConfig.Cleaner;
 import io.penstock.node.config.NodeConfig.Cluster;
 import io.penstock.node.config.NodeConfig.Data;
@@ -38,6 +39,7 @@ public final class NodeConfigReader {
   private static final int LIMIT_BYTES_MIN = 64 << 10;
   private static final int CLEANER_BYTES_MIN = 1 << 20;
   private static final String UNLIMITED = "unlimited";
+  private static final String OFF = "off";
 
   /** An idle follower comes every half a second. */
   private static final int LAG_MS_MIN = 2_000;
@@ -82,6 +84,7 @@ public final class NodeConfigReader {
     Listener peer = others.peer(root.section("peer"));
     Data data = data(root.section("data"), defaults.data());
     Listener listener = listener(root.section("listener"), defaults.listener());
+    Admin admin = admin(root.section("admin"), listener, peer);
     checkPorts(root.section("peer"), listener, peer);
     checkRole(root, node, cluster, data);
     NodeConfig config =
@@ -91,6 +94,7 @@ public final class NodeConfigReader {
             data,
             listener,
             peer,
+            admin,
             replication(root.section("replication"), defaults.replication()),
             limits(root.section("limits"), defaults.limits()),
             threads(root.section("threads"), defaults.threads()),
@@ -191,6 +195,18 @@ public final class NodeConfigReader {
     }
     section.finish();
     return new Listener(address, advertised);
+  }
+
+  private static Admin admin(ConfigSection section, Listener listener, Listener peer) {
+    HostPort address = OFF.equals(section.text("address")) ? null : section.address("address");
+    if (address != null
+        && address.port() != 0
+        && (address.equals(listener.address()) || address.equals(peer.address()))) {
+      section.wrong(
+          "address", address.toString(), "clients or nodes connect there: name another port");
+    }
+    section.finish();
+    return new Admin(address);
   }
 
   private Replication replication(ConfigSection section, Replication defaults) {

@@ -128,6 +128,8 @@ public final class DevCluster implements NodeChild.Watcher {
       say(node, "up, clients at " + node.bootstrap());
       up.add(node.id());
       announce();
+    } else if (line.startsWith("admin ")) {
+      say(node, line);
     } else if (line.startsWith("state ")) {
       say(node, line.substring("state ".length()));
     }

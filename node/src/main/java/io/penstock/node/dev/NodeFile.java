@@ -44,6 +44,8 @@ record NodeFile(int port, int peerPort, String voters) {
           address: %s
         peer:
           address: %s:%d
+        admin:
+          address: %s:0
         groups:
           initial-rebalance-delay: 0ms
         topics:
@@ -56,6 +58,7 @@ record NodeFile(int port, int peerPort, String voters) {
                 node.bootstrap(),
                 DevNode.HOST,
                 node.peerPort(),
+                DevNode.HOST,
                 replicationFactor));
   }
 }

@@ -107,7 +107,8 @@ public final class GroupPositions {
     effects.effects().answerWhenStored(reply, step, _ -> new Step(List.of(), groupIds.size()));
   }
 
-  private static void addGroup(ShardState state, String groupId, List<GroupPosition> positions) {
+  /** Adds what one group has committed, and who has it. On the shard's thread. */
+  static void addGroup(ShardState state, String groupId, List<GroupPosition> positions) {
     Group group = state.groups().peek(groupId);
     Map<String, Map<Integer, String>> owners = group == null ? Map.of() : group.owners();
     state

@@ -35,6 +35,8 @@ class NodeConfigReaderTest {
         advertised: "[fd00::7]:19092"
       peer:
         address: 0.0.0.0:9193
+      admin:
+        address: 127.0.0.1:9094
       replication:
         lag-time-max: 10s
         fetch: 4MiB
@@ -102,6 +104,7 @@ class NodeConfigReaderTest {
     assertEquals(
         new NodeConfig.Listener(new HostPort("0.0.0.0", 9193), new HostPort("10.0.0.7", 9193)),
         config.peer());
+    assertEquals(new NodeConfig.Admin(new HostPort("127.0.0.1", 9094)), config.admin());
     assertEquals(
         new NodeConfig.Data(
             List.of(Path.of("/disk1"), Path.of("/disk2")), true, Duration.ofSeconds(30), 3),
@@ -166,6 +169,18 @@ class NodeConfigReaderTest {
     assertEquals("a", config.node().rack());
     assertEquals("604800000", config.topics().defaults().get("retention.ms"));
     assertEquals(NodeConfigReader.parse("p.yaml", "").cluster(), config.cluster());
+  }
+
+  @Test
+  void anAdminPortIsOffUnlessItHasAnAddressOfItsOwn() throws ConfigException {
+    assertNull(NodeConfigReader.parse("p.yaml", "admin: {address: off}").admin().address());
+    assertNull(NodeConfigReader.parse("p.yaml", "admin:").admin().address());
+    assertProblems(
+        "admin: {address: '127.0.0.1:9092'}",
+        "p.yaml:1: `admin.address` cannot be `127.0.0.1:9092`; clients or nodes connect there: name"
+            + " another port");
+    assertProblems(
+        "admin: {port: 9094}", "p.yaml:1: unknown setting `port` in `admin`; known here: address");
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.penstock.node.config.ConfigException;
+import io.penstock.node.config.HostPort;
 import io.penstock.node.config.NodeConfig;
 import io.penstock.node.config.NodeConfigReader;
 import java.io.IOException;
@@ -51,6 +52,16 @@ final class DevLayoutTest {
 
       assertEquals(Math.min(3, count), config.topics().replicationFactor());
     }
+  }
+
+  @Test
+  void givesEachNodeAnAdminPortOfTheSystemsChoiceOnLoopback()
+      throws DevException, IOException, ConfigException {
+    DevLayout.plan(directory, 1, 9092).write();
+
+    NodeConfig config = NodeConfigReader.read(directory.resolve("node1").resolve("penstock.yaml"));
+
+    assertEquals(new HostPort("127.0.0.1", 0), config.admin().address());
   }
 
   @Test

@@ -62,6 +62,9 @@ public final class PartitionRegistry implements ImageListener, AutoCloseable {
   private final AtomicBoolean catchingUp = new AtomicBoolean();
   private volatile boolean closed;
 
+  /** As {@link #openingCount}. */
+  private volatile int openingNow = -1;
+
   /** What the replicas were last brought in step with; only the registry's thread uses it. */
   private ClusterImage applied = ClusterImage.EMPTY;
 
@@ -125,6 +128,11 @@ public final class PartitionRegistry implements ImageListener, AutoCloseable {
     wakeups.run();
   }
 
+  /** Logs that are being opened or recovered here; -1 before the first image was gone through. */
+  public int openingCount() {
+    return openingNow;
+  }
+
   /**
    * Completes once partitions 0 to {@code partitionCount - 1} of the topic take requests, as far as
    * this node leads them in the newest image; fails where one of them cannot be opened.
@@ -170,6 +178,7 @@ public final class PartitionRegistry implements ImageListener, AutoCloseable {
     List<LogId> missing = new ArrayList<>();
     changed.forEach(topic -> assign(topic, missing));
     open(withThoseThatWaited(missing));
+    openingNow = opening.size();
   }
 
   /**
@@ -276,7 +285,9 @@ public final class PartitionRegistry implements ImageListener, AutoCloseable {
   }
 
   private void opened(LogId id, CompletableFuture<PartitionLog> done) {
-    opening.remove(id);
+    if (opening.remove(id) != null) {
+      openingNow = opening.size();
+    }
     if (done.isCompletedExceptionally()) {
       LOG.error("Log cannot be opened, will be tried again: partition={}", id, failureOf(done));
       failed.put(id, failureOf(done));

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * Lags as gauges: of each group, then of each of its partitions, as long as there are no more of
  * them than allowed; what each member has is not among them, since member ids are new each time,
  * nor what is not known. Names carry what they are about in braces, {@code
- * penstock.group.lag.records{group="g"}}; those of partitions differ before the braces, too, so that
- * whoever adds up does not count twice. Used by one thread; the gauges are read by any.
+ * penstock.group.lag.records{group="g"}}; those of partitions differ before the braces, too, so
+ * that whoever adds up does not count twice. Used by one thread; the gauges are read by any.
  */
 public final class LagMetrics {
 

@@ -175,8 +175,7 @@ class LagWatchTest {
     assertEquals(PartitionLag.UNKNOWN, lagOf("g", "far", 0).ms());
     assertEquals(0, group().records());
     assertEquals(0L, gauge("penstock.group.lag.records{group=\"g\"}"));
-    assertTrue(
-        node.metrics.getGauges().keySet().stream().noneMatch(name -> name.contains("far")));
+    assertTrue(node.metrics.getGauges().keySet().stream().noneMatch(name -> name.contains("far")));
   }
 
   @Test
@@ -239,9 +238,7 @@ class LagWatchTest {
         gauge("penstock.group.lag.partition.ms{group=\"g\",topic=\"read\",partition=\"0\"}"));
     node.deleteTopic("read");
     watch.look();
-    assertTrue(
-        node.metrics.getGauges().keySet().stream()
-            .noneMatch(name -> name.contains("{")));
+    assertTrue(node.metrics.getGauges().keySet().stream().noneMatch(name -> name.contains("{")));
   }
 
   @Test

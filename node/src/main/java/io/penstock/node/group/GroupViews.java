@@ -1,0 +1,177 @@
+package io.penstock.node.group;
+
+import io.penstock.node.group.GroupView.Member;
+import io.penstock.node.group.GroupView.Summary;
+import io.penstock.node.group.consumer.ConsumerGroup;
+import io.penstock.node.group.effect.Group;
+import io.penstock.node.group.effect.Reply;
+import io.penstock.replication.cluster.ClusterImage;
+import io.penstock.replication.leadership.PartitionImage;
+import io.penstock.replication.leadership.TopicImage;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+import org.apache.kafka.common.message.ListGroupsRequestData;
+import org.apache.kafka.common.message.ListGroupsResponseData;
+import org.apache.kafka.common.protocol.Errors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The groups of this node for those who look at them and speak no Kafka. A group is looked at on
+ * its shard's thread, as by its members; nothing of it is told that could still be lost. Any
+ * thread.
+ */
+public final class GroupViews {
+
+  /** Positions of one group that are told of. */
+  private static final int POSITIONS_MAX = 100_000;
+
+  private static final Comparator<GroupPosition> ORDER =
+      Comparator.comparing(GroupPosition::topic).thenComparingInt(GroupPosition::partition);
+
+  private static final String CLASSIC = "classic";
+  private static final String EMPTY = "Empty";
+
+  private final int nodeId;
+  private final GroupShards shards;
+  private final GroupListing listing;
+  private final Supplier<ClusterImage> image;
+
+  /** For the node of this id. */
+  public GroupViews(int nodeId, GroupShards shards, Supplier<ClusterImage> image) {
+    this.nodeId = nodeId;
+    this.shards = shards;
+    this.listing = new GroupListing(shards);
+    this.image = image;
+  }
+
+  /**
+   * The groups that this node coordinates, by name.
+   *
+   * @param complete whether all shards could say what they have
+   */
+  public record All(List<Summary> groups, boolean complete) {}
+
+  /** All of them, put in order on one of these threads. */
+  public CompletableFuture<All> list(Executor workers) {
+    return listing.list(new ListGroupsRequestData()).thenApplyAsync(GroupViews::all, workers);
+  }
+
+  private static All all(ListGroupsResponseData listed) {
+    List<Summary> groups = new ArrayList<>(listed.groups().size());
+    for (ListGroupsResponseData.ListedGroup each : listed.groups()) {
+      groups.add(
+          new Summary(each.groupId(), each.groupType(), each.protocolType(), each.groupState()));
+    }
+    groups.sort(Comparator.comparing(Summary::groupId));
+    return new All(groups, listed.errorCode() == Errors.NONE.code());
+  }
+
+  /** One group, or where it is. Never fails. */
+  public CompletableFuture<GroupFound> find(String groupId) {
+    ShardEvent<GroupFound> look =
+        (state, _, reply, effects) -> look(state, groupId, reply, effects);
+    return shards
+        .submit(groupId, look)
+        .exceptionally(refused -> elsewhere(groupId, ShardUnavailableException.errorOf(refused)));
+  }
+
+  private static void look(
+      ShardState state, String groupId, Reply<GroupFound> reply, ShardEffects effects) {
+    boolean isKnown = state.groups().peek(groupId) != null || state.offsets().has(groupId);
+    GroupFound found =
+        isKnown ? new GroupFound.Here(view(state, groupId)) : new GroupFound.Unknown();
+    effects
+        .effects()
+        .answerWhenStored(
+            reply, found, _ -> new GroupFound.NotNow("the coordinator is moving to another node"));
+  }
+
+  private static GroupView view(ShardState state, String groupId) {
+    Group group = state.groups().peek(groupId);
+    List<GroupPosition> positions = new ArrayList<>();
+    GroupPositions.addGroup(state, groupId, positions);
+    if (group != null) {
+      addUncommitted(group, positions);
+    }
+    positions.sort(ORDER);
+    int told = Math.min(positions.size(), POSITIONS_MAX);
+    return new GroupView(
+        summary(groupId, group),
+        group == null ? Map.of() : members(group),
+        positions.subList(0, told),
+        positions.size() - told);
+  }
+
+  private static Summary summary(String groupId, @Nullable Group group) {
+    return group == null
+        ? new Summary(groupId, CLASSIC, "", EMPTY)
+        : new Summary(groupId, group.type(), group.protocolType(), group.state());
+  }
+
+  private record Place(String topic, int partition) {}
+
+  private static void addUncommitted(Group group, List<GroupPosition> positions) {
+    Set<Place> committed = new HashSet<>();
+    positions.forEach(each -> committed.add(new Place(each.topic(), each.partition())));
+    group
+        .owners()
+        .forEach((topic, partitions) ->
+            partitions.forEach((partition, memberId) -> {
+              if (!committed.contains(new Place(topic, partition))) {
+                positions.add(
+                    new GroupPosition(
+                        group.id(), topic, null, partition, GroupView.NO_OFFSET, memberId));
+              }
+            }));
+  }
+
+  private static Map<String, Member> members(Group group) {
+    Map<String, Member> members = new HashMap<>();
+    if (group instanceof ConsumerGroup consumers) {
+      consumers
+          .describeAll()
+          .members()
+          .forEach(each ->
+              members.put(
+                  each.memberId(),
+                  new Member(each.instanceId(), each.clientId(), each.clientHost())));
+    } else {
+      group
+          .describe()
+          .members()
+          .forEach(each ->
+              members.put(
+                  each.memberId(),
+                  new Member(each.groupInstanceId(), each.clientId(), each.clientHost())));
+    }
+    return members;
+  }
+
+  private GroupFound elsewhere(String groupId, Errors refusal) {
+    if (refusal == Errors.COORDINATOR_LOAD_IN_PROGRESS) {
+      return new GroupFound.NotNow("the groups of this node are being loaded");
+    }
+    if (refusal != Errors.NOT_COORDINATOR) {
+      return new GroupFound.NotNow("the coordinator cannot be asked: " + refusal.name());
+    }
+    TopicImage topic = image.get().leadership().topic(OffsetsTopic.NAME);
+    if (topic == null) {
+      return new GroupFound.Unknown(); // nobody has ever been in a group
+    }
+    PartitionImage home = topic.partition(OffsetsTopic.partitionOf(groupId, topic));
+    if (home == null || !home.hasLeader()) {
+      return new GroupFound.NotNow("the group has no coordinator at present");
+    }
+    return home.leader() == nodeId
+        ? new GroupFound.NotNow("this node is about to become the coordinator")
+        : new GroupFound.Elsewhere(home.leader());
+  }
+}
