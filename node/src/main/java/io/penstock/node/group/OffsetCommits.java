@@ -37,6 +37,12 @@ public final class OffsetCommits {
 
   private static final long CLIENTS_NO_RETENTION = -1;
 
+  /** The version of the request since which members may have epochs, and groups be unknown. */
+  private static final int EPOCHS_SINCE = 9;
+
+  /** The version since which topics go by their ids. */
+  private static final int IDS_SINCE = 10;
+
   private final GroupShards shards;
   private final Supplier<ClusterImage> image;
   private final int metadataCharsMax;
@@ -51,11 +57,12 @@ public final class OffsetCommits {
   /**
    * Commits, and completes when that is committed; never fails but for a defect.
    *
-   * @param byId whether topics go by their ids
+   * @param version of the request, which says what its client knows
    */
   public CompletableFuture<OffsetCommitResponseData> commit(
-      OffsetCommitRequestData request, boolean byId) {
-    Commit commit = new Commit(request, metadataCharsMax);
+      OffsetCommitRequestData request, int version) {
+    Commit commit = new Commit(request, version, metadataCharsMax);
+    boolean byId = version >= IDS_SINCE;
     LeadershipImage topics = image.get().leadership();
     for (OffsetCommitRequestTopic topic : request.topics()) {
       commit.add(topic, byId ? topicOf(topics, topic.topicId()) : topics.topic(topic.name()), byId);
@@ -119,12 +126,14 @@ public final class OffsetCommits {
   /** One request on its way to its shard and back. */
   private static final class Commit implements ShardEvent<OffsetCommitResponseData> {
     private final OffsetCommitRequestData request;
+    private final int version;
     private final int metadataCharsMax;
     private final OffsetCommitResponseData response = new OffsetCommitResponseData();
     private final List<Wanted> wanted = new ArrayList<>();
 
-    private Commit(OffsetCommitRequestData request, int metadataCharsMax) {
+    private Commit(OffsetCommitRequestData request, int version, int metadataCharsMax) {
       this.request = request;
+      this.version = version;
       this.metadataCharsMax = metadataCharsMax;
     }
 
@@ -186,22 +195,32 @@ public final class OffsetCommits {
 
     private Errors problem(ShardState state, long nowMs) {
       Group group = state.groups().find(request.groupId());
-      if (group == null) {
-        if (request.generationIdOrMemberEpoch() >= 0) {
-          return Errors.ILLEGAL_GENERATION;
-        }
-      } else {
-        Errors error =
-            group.validateCommit(
-                request.memberId(),
-                request.groupInstanceId(),
-                request.generationIdOrMemberEpoch(),
-                nowMs);
-        if (error != Errors.NONE && !(error == Errors.STALE_MEMBER_EPOCH && isStillIts(group))) {
-          return error;
-        }
+      Errors error = group == null ? withoutGroup() : problem(group, nowMs);
+      if (error != Errors.NONE) {
+        return error;
       }
       return hasRoom(state) ? Errors.NONE : Errors.POLICY_VIOLATION;
+    }
+
+    /** Anybody commits under a name that no group has, but no one as a member. */
+    private Errors withoutGroup() {
+      if (request.generationIdOrMemberEpoch() < 0) {
+        return Errors.NONE;
+      }
+      return version < EPOCHS_SINCE ? Errors.ILLEGAL_GENERATION : Errors.GROUP_ID_NOT_FOUND;
+    }
+
+    private Errors problem(Group group, long nowMs) {
+      if (version < EPOCHS_SINCE && group.hasEpochOf(request.memberId())) {
+        return Errors.UNSUPPORTED_VERSION;
+      }
+      Errors error =
+          group.validateCommit(
+              request.memberId(),
+              request.groupInstanceId(),
+              request.generationIdOrMemberEpoch(),
+              nowMs);
+      return error == Errors.STALE_MEMBER_EPOCH && isStillIts(group) ? Errors.NONE : error;
     }
 
     /** Who goes on in a partition needs none. */

@@ -40,6 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 class GroupShardsTest {
 
   private static final int IN_SYNC = 2;
+  private static final int VERSION = 9;
 
   @TempDir private Path directory;
   private final AtomicBoolean cutOff = new AtomicBoolean();
@@ -231,7 +232,7 @@ class GroupShardsTest {
   @Test
   void aPartitionThatIsNamedAgainIsCommittedOnceWithTheLastOffset() throws Exception {
     CompletableFuture<OffsetCommitResponseData> commit =
-        commits.commit(commitOf("g", topicOf(5), topicOf(6, 7)), false);
+        commits.commit(commitOf("g", topicOf(5), topicOf(6, 7)), VERSION);
     awaitLogEnd(1);
 
     followersHave(1);
@@ -263,7 +264,8 @@ class GroupShardsTest {
   void offsetsAreNotCommittedUnderANameWithoutBound() throws Exception {
     String name = "g".repeat(GroupLimits.GROUP_ID_CHARS_MAX + 1);
 
-    assertEquals(Errors.INVALID_GROUP_ID, error(commits.commit(commitOf(name, topicOf(5)), false)));
+    assertEquals(
+        Errors.INVALID_GROUP_ID, error(commits.commit(commitOf(name, topicOf(5)), VERSION)));
   }
 
   @Test
@@ -280,7 +282,7 @@ class GroupShardsTest {
     }
 
     assertEquals(
-        Errors.INVALID_COMMIT_OFFSET_SIZE, error(commits.commit(commitOf("g", wide), false)));
+        Errors.INVALID_COMMIT_OFFSET_SIZE, error(commits.commit(commitOf("g", wide), VERSION)));
     assertEquals(0, node.replica(OffsetsTopic.NAME, 0).logEndOffset());
     assertEquals(-1, committed(fetch()));
   }
@@ -295,11 +297,11 @@ class GroupShardsTest {
           .untilAsserted(() -> assertEquals(Errors.NONE.code(), fetch().get().errorCode()));
       OffsetCommits tight = new OffsetCommits(full, node.plane::image, 4_096);
       CompletableFuture<OffsetCommitResponseData> known =
-          tight.commit(commitOf("g", topicOf(6)), false);
+          tight.commit(commitOf("g", topicOf(6)), VERSION);
       awaitLogEnd(2);
 
       assertEquals(
-          Errors.POLICY_VIOLATION, error(tight.commit(commitOf("another", topicOf(6)), false)));
+          Errors.POLICY_VIOLATION, error(tight.commit(commitOf("another", topicOf(6)), VERSION)));
       followersHave(2);
       assertEquals(Errors.NONE, error(known));
     }
@@ -361,7 +363,7 @@ class GroupShardsTest {
   }
 
   private CompletableFuture<OffsetCommitResponseData> commit(long offset) {
-    return commits.commit(commitOf("g", topicOf(offset)), false);
+    return commits.commit(commitOf("g", topicOf(offset)), VERSION);
   }
 
   private static OffsetCommitRequestData commitOf(

@@ -176,7 +176,7 @@ class OffsetExpiryTest {
                     .setGroupId("g")
                     .setRetentionTimeMs(retentionMs)
                     .setTopics(List.of(topic)),
-                false)
+                9)
             .get(30, TimeUnit.SECONDS);
     assertEquals(0, answer.topics().getFirst().partitions().getFirst().errorCode());
     assertEquals(partitions, offsets());

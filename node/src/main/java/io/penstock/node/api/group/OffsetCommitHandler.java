@@ -13,8 +13,6 @@ import org.apache.kafka.common.protocol.Errors;
 /** Commits offsets of a group and answers when they are on enough replicas. */
 public final class OffsetCommitHandler extends TypedHandler<OffsetCommitRequestData> {
 
-  private static final int EPOCHS_SINCE = 9;
-  private static final int IDS_SINCE = 10;
   private static final long WAIT_MS = 5_000;
 
   private final OffsetCommits commits;
@@ -29,21 +27,9 @@ public final class OffsetCommitHandler extends TypedHandler<OffsetCommitRequestD
     LaterAnswer.respondWithin(
         WAIT_MS,
         context,
-        commits.commit(request, context.apiVersion() >= IDS_SINCE),
-        answer -> inVersion(context.apiVersion(), answer),
+        commits.commit(request, context.apiVersion()),
+        answer -> answer,
         failure -> failed(request, failure));
-  }
-
-  /** Before members had epochs, no client knew what is wrong with one. */
-  private static OffsetCommitResponseData inVersion(
-      short version, OffsetCommitResponseData answer) {
-    if (version < EPOCHS_SINCE) {
-      answer.topics().stream()
-          .flatMap(topic -> topic.partitions().stream())
-          .filter(partition -> partition.errorCode() == Errors.STALE_MEMBER_EPOCH.code())
-          .forEach(partition -> partition.setErrorCode(Errors.UNSUPPORTED_VERSION.code()));
-    }
-    return answer;
   }
 
   private static OffsetCommitResponseData failed(

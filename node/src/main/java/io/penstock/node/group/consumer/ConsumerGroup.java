@@ -175,8 +175,13 @@ public final class ConsumerGroup implements Group {
   }
 
   @Override
+  public boolean hasEpochOf(String memberId) {
+    return state.has(memberId) && !state.isClassic(memberId);
+  }
+
+  @Override
   public boolean mayStillCommit(String memberId, int memberEpoch, UUID topic, int partition) {
-    if (!state.has(memberId) || state.isClassic(memberId)) {
+    if (!hasEpochOf(memberId)) {
       return false;
     }
     CurrentAssignment current = state.current(memberId);

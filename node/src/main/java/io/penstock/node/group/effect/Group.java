@@ -56,6 +56,14 @@ public interface Group {
   Errors validateCommit(String memberId, @Nullable String instanceId, int generation, long nowMs);
 
   /**
+   * Whether this is a member that goes by epochs, in which it can commit only where its request
+   * knows of them.
+   */
+  default boolean hasEpochOf(String memberId) {
+    return false;
+  }
+
+  /**
    * Whether a member that is in a later epoch by now may commit this as of the one that it believes
    * to be in: what it had then and has had ever since.
    */

@@ -379,7 +379,7 @@ class LagWatchTest {
         new OffsetCommitRequestData().setGroupId(group).setTopics(List.of(asked));
     return Errors.forCode(
         commits
-            .commit(request, false)
+            .commit(request, 9)
             .get(30, TimeUnit.SECONDS)
             .topics()
             .getFirst()
