@@ -199,7 +199,9 @@ public final class ClassicGroup implements Group {
 
   @Override
   public long heapBytes() {
-    return HEAP_BYTES * (1L + members.size() + pending.size()) + members.bytes();
+    return HEAP_BYTES * (1L + members.size() + pending.size())
+        + members.bytes()
+        + members.assignedBytes();
   }
 
   @Override

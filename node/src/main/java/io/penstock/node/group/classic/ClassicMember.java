@@ -107,6 +107,7 @@ final class ClassicMember {
     return assignment;
   }
 
+  /** Of one that is in a group already, by {@link ClassicMembers#assign}, which counts it. */
   void assign(byte[] assigned) {
     assignment = assigned;
   }

@@ -23,6 +23,7 @@ final class ClassicMembers {
   private @Nullable String leader;
   private int joining;
   private long bytes;
+  private long assignedBytes;
 
   int size() {
     return byId.size();
@@ -98,6 +99,7 @@ final class ClassicMembers {
       supporters.merge(protocol.name(), difference, ClassicMembers::sumOrNothing);
     }
     bytes += difference * MemberProtocol.bytes(member.protocols());
+    assignedBytes += (long) difference * member.assignment().length;
   }
 
   private static @Nullable Integer sumOrNothing(Integer one, Integer other) {
@@ -108,6 +110,17 @@ final class ClassicMembers {
   /** What all members know of the protocols, about, in memory. */
   long bytes() {
     return bytes;
+  }
+
+  /** Gives one of the members what it was assigned, in the place of what it had. */
+  void assign(ClassicMember member, byte[] assignment) {
+    assignedBytes += assignment.length - member.assignment().length;
+    member.assign(assignment);
+  }
+
+  /** What all members were assigned, in memory. */
+  long assignedBytes() {
+    return assignedBytes;
   }
 
   boolean allSupport(String protocol) {

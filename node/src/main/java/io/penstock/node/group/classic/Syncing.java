@@ -64,7 +64,7 @@ final class Syncing {
       assignments.put(each.memberId(), each.assignment());
     }
     for (ClassicMember each : group.members().all()) {
-      each.assign(assignments.getOrDefault(each.id(), ClassicMember.NO_BYTES));
+      group.members().assign(each, assignments.getOrDefault(each.id(), ClassicMember.NO_BYTES));
     }
     GroupSnapshot snapshot = Answers.snapshot(group);
     int generation = group.generation();
@@ -92,7 +92,7 @@ final class Syncing {
     }
     Rebalancing.failSyncs(step, Answers.unstored(outcome));
     for (ClassicMember each : group.members().all()) {
-      each.assign(ClassicMember.NO_BYTES);
+      group.members().assign(each, ClassicMember.NO_BYTES);
     }
     Rebalancing.begin(step);
   }

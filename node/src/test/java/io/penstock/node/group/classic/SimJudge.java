@@ -91,11 +91,13 @@ final class SimJudge {
     ClassicMembers members = group.members();
     int joining = 0;
     long bytes = 0;
+    long assignedBytes = 0;
     Set<String> instances = new HashSet<>();
     Map<String, Integer> supporters = new HashMap<>();
     for (ClassicMember each : members.all()) {
       joining += each.isJoining() ? 1 : 0;
       bytes += MemberProtocol.bytes(each.protocols());
+      assignedBytes += each.assignment().length;
       each.protocols().forEach(protocol -> supporters.merge(protocol.name(), 1, Integer::sum));
       String instanceId = each.instanceId();
       if (instanceId != null) {
@@ -111,6 +113,7 @@ final class SimJudge {
     }
     holds(joining == members.joining(), "the count of those who join");
     holds(bytes == members.bytes(), "the count of bytes");
+    holds(assignedBytes == members.assignedBytes(), "the count of assigned bytes");
     supporters.forEach((protocol, count) ->
         holds(members.allSupport(protocol) == (count == members.size()), "the count of protocols"));
     String leader = members.leader();
