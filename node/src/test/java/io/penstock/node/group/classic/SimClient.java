@@ -87,6 +87,12 @@ final class SimClient {
     return assignment;
   }
 
+  /** Whether it knows a protocol that all members of the group are known to know. */
+  boolean isUnderstood() {
+    return world.group().members().isEmpty()
+        || protocols.stream().anyMatch(world.group().members()::allSupport);
+  }
+
   void start() {
     alive = true;
     life++;
