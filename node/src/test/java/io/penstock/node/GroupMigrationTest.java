@@ -4,17 +4,22 @@ import static io.penstock.node.GroupOfConsumers.PARTITIONS;
 import static io.penstock.node.GroupOfConsumers.description;
 import static io.penstock.node.GroupOfConsumers.produce;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.RangeAssignor;
 import org.apache.kafka.common.GroupType;
+import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -95,5 +100,65 @@ class GroupMigrationTest {
 
     assertEquals(80, group.taken);
     assertEquals(Set.of(GroupType.CONSUMER), Set.of(description(admin).type()));
+  }
+
+  @Test
+  void whereGroupsMayNotChangeAConsumerOfTheOtherProtocolIsTurnedAway() throws Exception {
+    Node node = group.startedWithTopic(PARTITIONS, "consumer-migration: disabled");
+    group.subscribed(node, classic(RangeAssignor.class));
+    group.pollUntil(group::isShared);
+
+    KafkaConsumer<byte[], byte[]> other = group.subscribed(node, Map.of());
+    assertThrows(
+        GroupIdNotFoundException.class,
+        () -> {
+          while (true) {
+            other.poll(Duration.ofMillis(50));
+          }
+        });
+    group.consumers.removeLast().close();
+    produce(node, 0, 40);
+    group.pollUntil(() -> group.isShared() && group.read.size() == 40);
+
+    assertEquals(GroupType.CLASSIC, description(group.admin(node)).type());
+    assertEquals(40, group.taken);
+  }
+
+  @Test
+  void whereGroupsMayOnlyUpgradeClassicMembersStayInTheGroupThatTheyCameInto() throws Exception {
+    Node node =
+        group.startedWithTopic(
+            PARTITIONS, "consumer-migration: upgrade, consumer-heartbeat: 500ms");
+    group.subscribed(node, classic(RangeAssignor.class));
+    group.pollUntil(group::isShared);
+    group.subscribed(node, Map.of());
+    group.pollUntil(group::isShared);
+
+    group.consumers.removeLast().close();
+    group.pollUntil(group::isShared);
+    produce(node, 0, 40);
+    group.pollUntil(() -> group.read.size() == 40);
+
+    assertEquals(GroupType.CONSUMER, description(group.admin(node)).type());
+    assertEquals(40, group.taken);
+  }
+
+  @Test
+  void whereGroupsMayOnlyDowngradeClassicMembersThatAreLeftTakeTheGroupWithThem() throws Exception {
+    Node node =
+        group.startedWithTopic(
+            PARTITIONS, "consumer-migration: downgrade, consumer-heartbeat: 500ms");
+    group.subscribed(node, Map.of());
+    group.pollUntil(group::isShared);
+    group.subscribed(node, classic(RangeAssignor.class));
+    group.pollUntil(group::isShared);
+
+    group.consumers.removeFirst().close();
+    group.pollUntil(group::isShared);
+    produce(node, 0, 40);
+    group.pollUntil(() -> group.read.size() == 40);
+
+    assertEquals(GroupType.CLASSIC, description(group.admin(node)).type());
+    assertEquals(40, group.taken);
   }
 }

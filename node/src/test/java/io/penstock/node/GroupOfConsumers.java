@@ -3,6 +3,7 @@ package io.penstock.node;
 import com.codahale.metrics.MetricRegistry;
 import io.penstock.node.config.HostPort;
 import io.penstock.node.config.NodeConfig;
+import io.penstock.node.config.NodeConfigReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -60,9 +61,14 @@ final class GroupOfConsumers {
   }
 
   Node started() throws NodeStartException {
+    return started(
+        NodeConfig.defaults(directory, new HostPort("127.0.0.1", 0)).withoutRebalanceDelay());
+  }
+
+  private Node started(NodeConfig config) throws NodeStartException {
     Node node =
         new Node(
-            NodeConfig.defaults(directory, new HostPort("127.0.0.1", 0)).withoutRebalanceDelay(),
+            config,
             new MetricRegistry(),
             (reason, cause) -> {
               throw new AssertionError(reason, cause);
@@ -75,7 +81,23 @@ final class GroupOfConsumers {
 
   /** With a topic of some partitions. */
   Node startedWithTopic(int partitions) throws Exception {
-    Node node = started();
+    return withTopic(started(), partitions);
+  }
+
+  /** With settings of groups, such as {@code consumer-heartbeat: 1s}, and a topic. */
+  Node startedWithTopic(int partitions, String settings) throws Exception {
+    String yaml =
+        """
+        data: {directories: ['%s']}
+        listener: {address: '127.0.0.1:0'}
+        groups: {initial-rebalance-delay: 0ms, %s}
+        """
+            .formatted(directory, settings);
+    Node node = started(NodeConfigReader.parse("test", yaml).onAnyPeerPort());
+    return withTopic(node, partitions);
+  }
+
+  private Node withTopic(Node node, int partitions) throws Exception {
     admin(node).createTopics(List.of(new NewTopic(TOPIC, partitions, (short) 1))).all().get();
     return node;
   }
@@ -163,7 +185,7 @@ final class GroupOfConsumers {
     }
   }
 
-  private static String address(Node node) {
+  static String address(Node node) {
     return node.bootstrap().orElseThrow().toString();
   }
 }

@@ -77,12 +77,18 @@ public final class ClassicGroup implements Group {
     }
     group.members.lead(stored.leader());
     group.state = stored.members().isEmpty() ? ClassicState.EMPTY : ClassicState.STABLE;
+    if (!stored.members().isEmpty() && stored.leader() == null) {
+      // Its coordinator was lost while it called them together.
+      group.state = ClassicState.PREPARING_REBALANCE;
+      group.joinPhase = JoinPhase.until(nowMs + group.members.rebalanceTimeoutMs());
+    }
     return group;
   }
 
   /**
    * A group whose members were in one of the consumer protocol. They are written down with what
-   * they had, and called together at once: only a leader of theirs knows what each is to have.
+   * they had, and called together at once: only a leader of theirs knows what each is to have. So
+   * nobody leads in what is written.
    */
   public static ClassicGroup taking(
       HandedOver left, ClassicSettings settings, long nowMs, Effects effects) {
@@ -96,7 +102,7 @@ public final class ClassicGroup implements Group {
     }
     group.protocol = ProtocolVote.winner(group.members);
     group.state = ClassicState.STABLE;
-    effects.store(new GroupRecord.Stored(Answers.snapshot(group)));
+    effects.store(new GroupRecord.Stored(Answers.snapshot(group).withoutLeader()));
     Rebalancing.begin(new Step(group, nowMs, effects));
     return group;
   }

@@ -77,7 +77,7 @@ final class ClassicMembership {
     step.effects()
         .answerWhenStored(
             reply, joined(memberId, now), failure -> joinError(request.memberId(), told(failure)));
-    Downgrade.maybe(step);
+    var _ = Downgrade.happens(step);
   }
 
   private JoinGroupResponseData joined(String memberId, MemberDescription member) {

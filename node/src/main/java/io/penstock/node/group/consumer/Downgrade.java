@@ -14,20 +14,21 @@ final class Downgrade {
 
   private Downgrade() {}
 
-  static void maybe(Step step) {
+  /** Whether the group is a classic one from here on; if not, nothing has changed. */
+  static boolean happens(Step step) {
     ConsumerState state = step.state();
     ConsumerSettings.Migration migration = step.settings().migration();
     if (!migration.mayDowngrade()
         || state.size() == 0
         || state.size() > migration.classic().membersMax()) {
-      return;
+      return false;
     }
     List<HandedOver.Member> members = new ArrayList<>(state.size());
     for (Map.Entry<String, MemberDescription> each : state.members().entrySet()) {
       MemberDescription member = each.getValue();
       MemberDescription.Classic classic = member.classic();
       if (classic == null) {
-        return;
+        return false;
       }
       members.add(
           new HandedOver.Member(
@@ -49,5 +50,6 @@ final class Downgrade {
                 migration.classic(),
                 step.nowMs(),
                 step.effects()));
+    return true;
   }
 }

@@ -46,14 +46,15 @@ final class Leaving {
     ConsumerState state = step.state();
     memberIds.forEach(memberId -> erase(step, memberId));
     Regexes.dropUnused(step);
+    if (Downgrade.happens(step)) {
+      return; // in the epoch that it is in: its members may still commit, and are called together
+    }
     long hash = new Subscriptions(state, step.topics()).hash();
     step.change(
         new ConsumerGroupRecord.Epoch(
             state.groupId(), new GroupEpoch(state.epoch().epoch() + 1, hash)));
     if (state.size() == 0) {
       step.group().becameEmpty(step.nowMs());
-    } else {
-      Downgrade.maybe(step);
     }
   }
 

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  * arrays are the clients' own bytes; nobody changes them.
  *
  * @param protocol the assignor that was chosen; null while there is none
- * @param leader the member id of the leader; null while there is none
+ * @param leader the member id of the leader; null while there is none, as long as members who were
+ *     in another protocol have not joined
  * @param stateTimestampMs when the group came into its state; -1 where that is not known
  */
 public record GroupSnapshot(
@@ -28,6 +29,12 @@ public record GroupSnapshot(
 
   public GroupSnapshot {
     members = List.copyOf(members);
+  }
+
+  /** The same of members who have yet to be called together. */
+  public GroupSnapshot withoutLeader() {
+    return new GroupSnapshot(
+        groupId, protocolType, generation, protocol, null, stateTimestampMs, members);
   }
 
   /** What its record takes in a batch, at most. */
