@@ -8,6 +8,7 @@ import io.penstock.node.api.admin.InsyncMinimums;
 import io.penstock.node.api.data.ProducerPause;
 import io.penstock.node.cold.ColdReadSettings;
 import io.penstock.node.cold.ColdReads;
+import io.penstock.node.config.GroupTimes;
 import io.penstock.node.config.HostPort;
 import io.penstock.node.config.NodeConfig;
 import io.penstock.node.group.CoordinatorMemory;
@@ -42,6 +43,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -140,8 +142,9 @@ final class BrokerSide implements AutoCloseable {
         classic, consumerSettings(config.groups().consumers(), classic), groupTopics);
   }
 
-  private static ConsumerSettings consumerSettings(
+  private ConsumerSettings consumerSettings(
       NodeConfig.Consumers consumers, ClassicSettings classic) {
+    GroupTimes times = GroupTimes.of(consumers);
     List<ServerAssignor> known = List.of(new UniformAssignor(), new RangeAssignor());
     List<ServerAssignor> assignors =
         consumers.assignors().stream()
@@ -149,11 +152,16 @@ final class BrokerSide implements AutoCloseable {
             .toList();
     return ConsumerSettings.standard(assignors, classic)
         .limitedBy(
-            Math.toIntExact(consumers.sessionTimeout().toMillis()),
-            Math.toIntExact(consumers.heartbeat().toMillis()),
+            groupId -> timesOf(groupId, times),
             consumers.members(),
             new ConsumerSettings.Migration(
                 consumers.migration().mayUpgrade(), consumers.migration().mayDowngrade(), classic));
+  }
+
+  private ConsumerSettings.Times timesOf(String groupId, GroupTimes times) {
+    SortedMap<String, String> own = control.image().metadata().groupConfigs(groupId);
+    return new ConsumerSettings.Times(
+        times.session().inForceMs(own), times.heartbeat().inForceMs(own));
   }
 
   /** Becomes a broker whose partitions are open, and serves clients. */

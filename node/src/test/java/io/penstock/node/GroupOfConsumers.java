@@ -1,5 +1,7 @@
 package io.penstock.node;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import com.codahale.metrics.MetricRegistry;
 import io.penstock.node.config.HostPort;
 import io.penstock.node.config.NodeConfig;
@@ -16,6 +18,9 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.CloseOptions;
@@ -24,6 +29,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
@@ -118,6 +124,17 @@ final class GroupOfConsumers {
 
   static ConsumerGroupDescription description(Admin admin) throws Exception {
     return admin.describeConsumerGroups(List.of(GROUP)).all().get().values().iterator().next();
+  }
+
+  /** Sets the group to what is its own, and waits until that is in force. */
+  static void set(Admin admin, Map<String, String> settings) throws Exception {
+    ConfigResource resource = new ConfigResource(ConfigResource.Type.GROUP, GROUP);
+    List<AlterConfigOp> operations = new ArrayList<>();
+    settings.forEach((name, value) ->
+        operations.add(new AlterConfigOp(new ConfigEntry(name, value), AlterConfigOp.OpType.SET)));
+    admin.incrementalAlterConfigs(Map.of(resource, operations)).all().get();
+    Config config = admin.describeConfigs(List.of(resource)).all().get().values().iterator().next();
+    settings.forEach((name, value) -> assertEquals(value, config.get(name).value()));
   }
 
   /** A consumer of the consumer protocol, unless the settings say otherwise. */

@@ -1,5 +1,6 @@
 package io.penstock.node.config;
 
+import io.penstock.node.config.NodeConfig.Bounds;
 import io.penstock.node.config.NodeConfig.Consumers;
 import io.penstock.node.config.NodeConfig.Groups;
 import io.penstock.node.config.NodeConfig.Lag;
@@ -77,21 +78,16 @@ final class GroupsReader {
             "consumer-assignors",
             name -> byDefault.assignors().contains(name) ? name : null,
             "write some of " + String.join(", ", byDefault.assignors()));
+    Duration session = consumerSession("consumer-session-timeout", byDefault.sessionTimeout());
+    Duration heartbeat = consumerHeartbeat("consumer-heartbeat", byDefault.heartbeat());
     Consumers consumers =
         new Consumers(
-            section.duration(
-                "consumer-session-timeout",
-                byDefault.sessionTimeout(),
-                Duration.ofSeconds(1),
-                Duration.ofMinutes(30)),
-            section.duration(
-                "consumer-heartbeat",
-                byDefault.heartbeat(),
-                Duration.ofMillis(100),
-                Duration.ofMinutes(1)),
+            session,
+            heartbeat,
             section.integer("consumer-members", byDefault.members(), 1, Integer.MAX_VALUE),
             assignors.isEmpty() ? byDefault.assignors() : assignors,
-            migration(byDefault.migration()));
+            migration(byDefault.migration()),
+            bounds(byDefault.bounds(), session, heartbeat));
     if (consumers.heartbeat().multipliedBy(2).compareTo(consumers.sessionTimeout()) > 0) {
       section.wrong(
           "consumer-heartbeat",
@@ -101,6 +97,51 @@ final class GroupsReader {
               + "ms");
     }
     return consumers;
+  }
+
+  private Duration consumerSession(String key, Duration byDefault) {
+    return section.duration(key, byDefault, Duration.ofSeconds(1), Duration.ofMinutes(30));
+  }
+
+  private Duration consumerHeartbeat(String key, Duration byDefault) {
+    return section.duration(key, byDefault, Duration.ofMillis(100), Duration.ofMinutes(1));
+  }
+
+  /** Who sets the times themselves need not set their bounds. */
+  private Bounds bounds(Bounds byDefault, Duration session, Duration heartbeat) {
+    Bounds bounds =
+        new Bounds(
+            consumerSession(
+                "consumer-session-timeout-min", least(byDefault.sessionTimeoutMin(), session)),
+            consumerSession(
+                "consumer-session-timeout-max", most(byDefault.sessionTimeoutMax(), session)),
+            consumerHeartbeat("consumer-heartbeat-min", least(byDefault.heartbeatMin(), heartbeat)),
+            consumerHeartbeat("consumer-heartbeat-max", most(byDefault.heartbeatMax(), heartbeat)));
+    checkBounds(
+        "consumer-session-timeout",
+        bounds.sessionTimeoutMin(),
+        session,
+        bounds.sessionTimeoutMax());
+    checkBounds("consumer-heartbeat", bounds.heartbeatMin(), heartbeat, bounds.heartbeatMax());
+    return bounds;
+  }
+
+  private void checkBounds(String key, Duration min, Duration value, Duration max) {
+    String is = "what `groups." + key + "` is, " + value.toMillis() + "ms";
+    if (min.compareTo(value) > 0) {
+      section.wrong(key + "-min", min.toMillis() + "ms", "write at most " + is);
+    }
+    if (max.compareTo(value) < 0) {
+      section.wrong(key + "-max", max.toMillis() + "ms", "write at least " + is);
+    }
+  }
+
+  private static Duration least(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
+  }
+
+  private static Duration most(Duration one, Duration other) {
+    return one.compareTo(other) > 0 ? one : other;
   }
 
   private Migration migration(Migration byDefault) {

@@ -199,18 +199,27 @@ public record NodeConfig(
    * @param heartbeat how often members are to be heard of, which is how soon they hear of changes
    * @param members how many a group may have
    * @param assignors those that members may ask for; the first one serves those who do not ask
+   * @param bounds between which a single group may be set to other times by who administers it
    */
   public record Consumers(
       Duration sessionTimeout,
       Duration heartbeat,
       int members,
       List<String> assignors,
-      Migration migration) {
+      Migration migration,
+      Bounds bounds) {
 
     public Consumers {
       assignors = List.copyOf(assignors);
     }
   }
+
+  /** Between which times a group may be set to others than the node's, which are within them. */
+  public record Bounds(
+      Duration sessionTimeoutMin,
+      Duration sessionTimeoutMax,
+      Duration heartbeatMin,
+      Duration heartbeatMax) {}
 
   /** Which way groups may change their protocol while they have members. */
   public enum Migration {
@@ -313,7 +322,12 @@ public record NodeConfig(
                 Duration.ofSeconds(5),
                 Integer.MAX_VALUE,
                 List.of("uniform", "range"),
-                Migration.BIDIRECTIONAL)),
+                Migration.BIDIRECTIONAL,
+                new Bounds(
+                    Duration.ofSeconds(45),
+                    Duration.ofSeconds(60),
+                    Duration.ofSeconds(5),
+                    Duration.ofSeconds(15)))),
         new Topics(true, 1, 1, Map.of()));
   }
 

@@ -64,6 +64,10 @@ class NodeConfigReaderTest {
         lag-gauges: 12
         consumer-session-timeout: 10s
         consumer-heartbeat: 1s
+        consumer-session-timeout-min: 8s
+        consumer-session-timeout-max: 20s
+        consumer-heartbeat-min: 500ms
+        consumer-heartbeat-max: 3s
         consumer-members: 80
         consumer-assignors: [range]
         consumer-migration: upgrade
@@ -134,7 +138,12 @@ class NodeConfigReaderTest {
                 Duration.ofSeconds(1),
                 80,
                 List.of("range"),
-                NodeConfig.Migration.UPGRADE)),
+                NodeConfig.Migration.UPGRADE,
+                new NodeConfig.Bounds(
+                    Duration.ofSeconds(8),
+                    Duration.ofSeconds(20),
+                    Duration.ofMillis(500),
+                    Duration.ofSeconds(3)))),
         config.groups());
     assertEquals(
         new NodeConfig.Topics(
@@ -146,6 +155,34 @@ class NodeConfigReaderTest {
                 "segment.bytes", "67108864",
                 "cleanup.policy", "delete")),
         config.topics());
+  }
+
+  @Test
+  void theTimesOfGroupsAreWithinTheirBounds() throws ConfigException {
+    NodeConfig.Bounds bounds =
+        NodeConfigReader.parse(
+                "p.yaml", "groups: {consumer-session-timeout: 2m, consumer-heartbeat: 1s}")
+            .groups()
+            .consumers()
+            .bounds();
+
+    assertEquals(
+        new NodeConfig.Bounds(
+            Duration.ofSeconds(45),
+            Duration.ofMinutes(2),
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(15)),
+        bounds);
+    assertProblems(
+        """
+        groups:
+          consumer-session-timeout-min: 50s
+          consumer-heartbeat-max: 2s
+        """,
+        "p.yaml:2: `groups.consumer-session-timeout-min` cannot be `50000ms`; write at most what"
+            + " `groups.consumer-session-timeout` is, 45000ms",
+        "p.yaml:3: `groups.consumer-heartbeat-max` cannot be `2000ms`; write at least what"
+            + " `groups.consumer-heartbeat` is, 5000ms");
   }
 
   @Test

@@ -24,6 +24,12 @@ final class ConfigRules {
   static final int VALUE_LENGTH_MAX = 64 * 1024;
   static final int KEYS_MAX = 1_000;
 
+  /**
+   * How much may have settings before groups are refused theirs: topics and nodes are bounded
+   * elsewhere, names that a group might have are not.
+   */
+  static final int TARGETS_MAX = 200_000;
+
   private ConfigRules() {}
 
   static Applied<MetadataImage, MetadataEvent, MetadataResult> set(
@@ -46,12 +52,19 @@ final class ConfigRules {
       if (next.size() > KEYS_MAX) {
         return refused(before, "more than " + KEYS_MAX + " keys for " + change.target());
       }
+      if (current.isEmpty() && isTooMany(image, change.target())) {
+        return refused(before, "more than " + TARGETS_MAX + " groups and topics with settings");
+      }
       if (!next.equals(current)) {
         image = image.withConfigs(change.target(), next);
         events.add(new ConfigsChanged(change.target(), image.configs(change.target())));
       }
     }
     return new Applied<>(image, events, new Done());
+  }
+
+  private static boolean isTooMany(MetadataImage image, ConfigTarget target) {
+    return target instanceof ConfigTarget.Group && image.allConfigs().size() >= TARGETS_MAX;
   }
 
   static Applied<MetadataImage, MetadataEvent, MetadataResult> deleteOfTopics(

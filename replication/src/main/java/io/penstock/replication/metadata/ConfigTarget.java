@@ -2,12 +2,15 @@ package io.penstock.replication.metadata;
 
 import java.util.UUID;
 
-/** What a configuration belongs to: a topic, one node, or every node. */
+/** What a configuration belongs to: a topic, a group of consumers, one node, or every node. */
 public sealed interface ConfigTarget extends Comparable<ConfigTarget> {
 
   record Topic(UUID id) implements ConfigTarget {}
 
   record Node(int id) implements ConfigTarget {}
+
+  /** A group by its name, whether there is one or not. */
+  record Group(String id) implements ConfigTarget {}
 
   /** The default of every node, Kafka's broker resource with an empty name. */
   record AllNodes() implements ConfigTarget {}
@@ -17,6 +20,7 @@ public sealed interface ConfigTarget extends Comparable<ConfigTarget> {
       case AllNodes _ -> 0;
       case Node _ -> 1;
       case Topic _ -> 2;
+      case Group _ -> 3;
     };
   }
 
@@ -27,6 +31,9 @@ public sealed interface ConfigTarget extends Comparable<ConfigTarget> {
     }
     if (this instanceof Node(int mine) && other instanceof Node(int theirs)) {
       return Integer.compare(mine, theirs);
+    }
+    if (this instanceof Group(String mine) && other instanceof Group(String theirs)) {
+      return mine.compareTo(theirs);
     }
     return Integer.compare(rank(), other.rank());
   }

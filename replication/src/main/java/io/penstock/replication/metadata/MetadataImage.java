@@ -40,6 +40,11 @@ public final class MetadataImage {
     return configs(new ConfigTarget.Topic(topicId));
   }
 
+  /** What was set for the group of this name. */
+  public SortedMap<String, String> groupConfigs(String groupId) {
+    return configs(new ConfigTarget.Group(groupId));
+  }
+
   /** What was set for this node alone; {@link #clusterConfigs} holds for it besides. */
   public SortedMap<String, String> nodeConfigs(int nodeId) {
     return configs(new ConfigTarget.Node(nodeId));

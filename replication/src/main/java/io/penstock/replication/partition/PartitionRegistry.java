@@ -351,6 +351,7 @@ public final class PartitionRegistry implements ImageListener, AutoCloseable {
                 case ConfigTarget.Topic(UUID id) -> topics.add(id);
                 case ConfigTarget.Node(int id) -> all[0] |= id == nodeId;
                 case ConfigTarget.AllNodes() -> all[0] = true;
+                case ConfigTarget.Group _ -> {}
               }
             });
     for (UUID id : all[0] ? byId.keySet() : topics) {

@@ -12,11 +12,15 @@ import io.penstock.replication.metadata.MetadataEvent.ConfigsChanged;
 import io.penstock.replication.metadata.MetadataResult.Done;
 import io.penstock.replication.metadata.MetadataResult.ProducerIdBlock;
 import io.penstock.replication.metadata.MetadataResult.Refused;
+import io.penstock.replication.value.Applied;
 import io.penstock.replication.value.ControlError;
+import io.penstock.replication.value.PersistentMap;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -78,6 +82,31 @@ class MetadataRulesTest {
     assertEquals(MetadataImage.EMPTY, applied.image());
     assertEquals(
         List.of(TOPIC), applied.events().stream().map(e -> ((ConfigsChanged) e).target()).toList());
+  }
+
+  @Test
+  void groupsHaveSettingsByTheirNamesUntilThereAreTooMany() {
+    PersistentMap<ConfigTarget, SortedMap<String, String>> many = PersistentMap.empty();
+    for (int i = 0; i < ConfigRules.TARGETS_MAX; i++) {
+      many = many.with(new ConfigTarget.Group("g" + i), new TreeMap<>(Map.of("a", "1")));
+    }
+    MetadataImage full = new MetadataImage(many, 0, MetadataImage.FIRST_FEATURE_LEVEL);
+
+    var known = set(full, new ConfigTarget.Group("g7"), Map.of("a", "2"));
+    var topic = set(full, TOPIC, Map.of("a", "2"));
+    var more = set(full, new ConfigTarget.Group("more"), Map.of("a", "2"));
+
+    assertEquals(Map.of("a", "2"), known.image().groupConfigs("g7"));
+    assertEquals(Map.of("a", "1"), known.image().groupConfigs("g8"));
+    assertEquals(Map.of("a", "2"), topic.image().topicConfigs(ID));
+    assertInstanceOf(Refused.class, more.result());
+    assertEquals(Map.of(), more.image().groupConfigs("more"));
+  }
+
+  private static Applied<MetadataImage, MetadataEvent, MetadataResult> set(
+      MetadataImage image, ConfigTarget target, Map<String, String> set) {
+    return MetadataRules.apply(
+        image, new SetConfigs(List.of(ConfigChange.merge(target, set, Set.of()))));
   }
 
   @Test

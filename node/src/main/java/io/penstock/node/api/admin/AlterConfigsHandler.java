@@ -18,7 +18,7 @@ import org.apache.kafka.common.message.AlterConfigsResponseData.AlterConfigsReso
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 
-/** Replaces the settings of topics: what the request does not name loses its value. */
+/** Replaces the settings of topics and groups: what the request does not name loses its value. */
 public final class AlterConfigsHandler extends TypedHandler<AlterConfigsRequestData> {
 
   /** Neither API that changes settings lets clients say how long they wait. */

@@ -2,6 +2,7 @@ package io.penstock.node.api.admin;
 
 import io.penstock.node.api.ControlErrors;
 import io.penstock.node.api.admin.ConfigEdit.Operation;
+import io.penstock.node.config.GroupTimes;
 import io.penstock.node.config.NodeConfig;
 import io.penstock.node.topic.ConfigType;
 import io.penstock.node.topic.TopicConfig;
@@ -25,6 +26,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
@@ -32,8 +34,8 @@ import org.apache.kafka.common.protocol.Errors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Changes the settings of topics. Each resource is changed whole or not at all, and judged by what
- * it would come to. Any thread; keeps no state.
+ * Changes the settings of topics and of groups. Each resource is changed whole or not at all, and
+ * judged by what it would come to. Any thread; keeps no state.
  */
 final class ConfigAlteration {
 
@@ -45,12 +47,11 @@ final class ConfigAlteration {
     }
   }
 
-  /** An edit that was checked: the settings that the topic will have. */
-  private record Plan(ConfigEdit edit, TopicImage topic, SortedMap<String, String> settings) {
+  /** An edit that was checked: the settings that its target will have. */
+  private record Plan(ConfigEdit edit, ConfigTarget target, SortedMap<String, String> settings) {
 
     /** Names only what is edited, so that another edit under way at the same time is not undone. */
     ConfigChange change() {
-      ConfigTarget target = new ConfigTarget.Topic(topic.id());
       if (edit.replace()) {
         return ConfigChange.replace(target, settings);
       }
@@ -72,7 +73,7 @@ final class ConfigAlteration {
     }
 
     long commandBytes() {
-      long bytes = 64;
+      long bytes = 64 + 3L * edit.resourceName().length();
       for (Map.Entry<String, String> setting : settings.entrySet()) {
         bytes += 16L + setting.getKey().length() + setting.getValue().length();
       }
@@ -94,11 +95,13 @@ final class ConfigAlteration {
   private final ControlPlane control;
   private final NodeConfig config;
   private final InsyncMinimums minimums;
+  private final GroupTimes groupTimes;
 
   ConfigAlteration(ControlPlane control, NodeConfig config) {
     this.control = control;
     this.config = config;
     this.minimums = new InsyncMinimums(control, config.topics().defaults());
+    this.groupTimes = GroupTimes.of(config.groups().consumers());
   }
 
   /** One answer for each edit, in no particular order. */
@@ -138,10 +141,18 @@ final class ConfigAlteration {
             Errors error = ControlErrors.toKafka(refused.error());
             return CompletableFuture.completedFuture(answers(plans, error, refused.message()));
           }
-          return minimums
-              .follow(plans.stream().map(plan -> plan.topic().id()).toList())
-              .thenApply(_ -> answers(plans, Errors.NONE, null));
+          return minimums.follow(topics(plans)).thenApply(_ -> answers(plans, Errors.NONE, null));
         });
+  }
+
+  private static List<UUID> topics(List<Plan> plans) {
+    List<UUID> ids = new ArrayList<>();
+    for (Plan plan : plans) {
+      if (plan.target() instanceof ConfigTarget.Topic(UUID id)) {
+        ids.add(id);
+      }
+    }
+    return ids;
   }
 
   private static List<Answer> answers(List<Plan> plans, Errors error, @Nullable String message) {
@@ -149,8 +160,8 @@ final class ConfigAlteration {
   }
 
   private Plan plan(ConfigEdit edit, ClusterImage image) throws RefusedEdit {
-    TopicImage topic = topic(edit, image);
-    SortedMap<String, String> before = image.metadata().topicConfigs(topic.id());
+    ConfigTarget target = target(edit, image);
+    SortedMap<String, String> before = image.metadata().configs(target);
     SortedMap<String, String> settings = edit.replace() ? new TreeMap<>() : new TreeMap<>(before);
     Set<String> seen = new HashSet<>();
     for (Operation operation : edit.operations()) {
@@ -159,22 +170,39 @@ final class ConfigAlteration {
       }
       change(settings, operation);
     }
-    List<String> problems = TopicConfigs.problems(settings);
+    List<String> problems =
+        target instanceof ConfigTarget.Group
+            ? groupTimes.problems(settings)
+            : TopicConfigs.problems(settings);
     if (!problems.isEmpty()) {
       throw new RefusedEdit(Errors.INVALID_CONFIG, String.join("; ", problems));
     }
-    return new Plan(edit, topic, settings);
+    return new Plan(edit, target, settings);
   }
 
-  private TopicImage topic(ConfigEdit edit, ClusterImage image) throws RefusedEdit {
-    if (edit.resourceType() == ConfigResources.BROKER) {
-      String message = "settings of brokers are in penstock.yaml: change the file and restart";
-      throw new RefusedEdit(Errors.INVALID_REQUEST, message);
+  private static ConfigTarget target(ConfigEdit edit, ClusterImage image) throws RefusedEdit {
+    return switch (edit.resourceType()) {
+      case ConfigResources.TOPIC -> new ConfigTarget.Topic(topic(edit, image).id());
+      case ConfigResources.GROUP -> group(edit);
+      case ConfigResources.BROKER -> {
+        String message = "settings of brokers are in penstock.yaml: change the file and restart";
+        throw new RefusedEdit(Errors.INVALID_REQUEST, message);
+      }
+      default ->
+          throw new RefusedEdit(
+              Errors.INVALID_REQUEST, ConfigResources.unsupported(edit.resourceType()));
+    };
+  }
+
+  private static ConfigTarget group(ConfigEdit edit) throws RefusedEdit {
+    String problem = ConfigResources.problemOfGroup(edit.resourceName());
+    if (problem != null) {
+      throw new RefusedEdit(Errors.INVALID_REQUEST, problem);
     }
-    if (edit.resourceType() != ConfigResources.TOPIC) {
-      throw new RefusedEdit(
-          Errors.INVALID_REQUEST, ConfigResources.unsupported(edit.resourceType()));
-    }
+    return new ConfigTarget.Group(edit.resourceName());
+  }
+
+  private static TopicImage topic(ConfigEdit edit, ClusterImage image) throws RefusedEdit {
     String problem = TopicNames.problemOf(edit.resourceName());
     if (problem != null) {
       throw new RefusedEdit(Errors.INVALID_TOPIC_EXCEPTION, problem);

@@ -2,6 +2,7 @@ package io.penstock.node.api.admin;
 
 import io.penstock.node.api.admin.ListedConfig.Source;
 import io.penstock.node.api.admin.ListedConfig.Synonym;
+import io.penstock.node.config.GroupTimes;
 import io.penstock.node.config.NodeConfig;
 import io.penstock.node.topic.ConfigType;
 import io.penstock.node.topic.TopicConfig;
@@ -15,7 +16,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The settings of topics and of this node, listed under the names that Kafka's tools know. Pure.
+ * The settings of topics, of groups and of this node, listed under the names that Kafka's tools
+ * know. Pure.
  */
 final class ConfigListing {
 
@@ -41,6 +43,42 @@ final class ConfigListing {
               synonyms));
     }
     return listed;
+  }
+
+  /** All settings that a group may have of its own, by name. */
+  static List<ListedConfig> ofGroup(Map<String, String> own, NodeConfig config) {
+    NodeConfig defaults =
+        NodeConfig.defaults(config.data().directories().getFirst(), config.listener().address());
+    List<GroupTimes.Time> builtIn = GroupTimes.of(defaults.groups().consumers()).all();
+    List<GroupTimes.Time> times = GroupTimes.of(config.groups().consumers()).all();
+    List<ListedConfig> listed = new ArrayList<>();
+    for (int i = 0; i < times.size(); i++) {
+      listed.add(ofGroup(own, times.get(i), builtIn.get(i)));
+    }
+    return listed;
+  }
+
+  private static ListedConfig ofGroup(
+      Map<String, String> own, GroupTimes.Time time, GroupTimes.Time builtIn) {
+    String value = Integer.toString(time.inForceMs(own));
+    List<Synonym> synonyms = new ArrayList<>();
+    if (own.containsKey(time.name())) {
+      synonyms.add(new Synonym(time.name(), value, Source.GROUP));
+    }
+    if (time.byDefaultMs() != builtIn.byDefaultMs()) {
+      String inFile = Integer.toString(time.byDefaultMs());
+      synonyms.add(new Synonym(time.nodeName(), inFile, Source.NODE_FILE));
+    }
+    synonyms.add(
+        new Synonym(time.nodeName(), Integer.toString(builtIn.byDefaultMs()), Source.BUILT_IN));
+    return new ListedConfig(
+        time.name(),
+        value,
+        synonyms.getFirst().source(),
+        false,
+        ConfigType.INT,
+        time.documentation(),
+        synonyms);
   }
 
   /** The settings of this node; they come from its file and cannot be changed from outside. */
@@ -189,6 +227,7 @@ final class ConfigListing {
             ConfigType.INT,
             consumers.heartbeat().toMillis(),
             "groups.consumer-heartbeat"));
+    addBounds(consumers.bounds(), own);
     own.add(
         setting(
             "group.consumer.max.size",
@@ -207,6 +246,33 @@ final class ConfigListing {
             ConfigType.STRING,
             consumers.migration().label(),
             "groups.consumer-migration"));
+  }
+
+  private static void addBounds(NodeConfig.Bounds bounds, List<Setting> own) {
+    own.add(
+        setting(
+            "group.consumer.min.session.timeout.ms",
+            ConfigType.INT,
+            bounds.sessionTimeoutMin().toMillis(),
+            "groups.consumer-session-timeout-min"));
+    own.add(
+        setting(
+            "group.consumer.max.session.timeout.ms",
+            ConfigType.INT,
+            bounds.sessionTimeoutMax().toMillis(),
+            "groups.consumer-session-timeout-max"));
+    own.add(
+        setting(
+            "group.consumer.min.heartbeat.interval.ms",
+            ConfigType.INT,
+            bounds.heartbeatMin().toMillis(),
+            "groups.consumer-heartbeat-min"));
+    own.add(
+        setting(
+            "group.consumer.max.heartbeat.interval.ms",
+            ConfigType.INT,
+            bounds.heartbeatMax().toMillis(),
+            "groups.consumer-heartbeat-max"));
   }
 
   private static void addCleaner(NodeConfig config, List<Setting> own) {

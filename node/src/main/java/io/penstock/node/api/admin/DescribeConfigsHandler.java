@@ -22,7 +22,10 @@ import org.apache.kafka.common.message.DescribeConfigsResponseData.DescribeConfi
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 
-/** Lists the settings in force for topics and for this node, and where each value comes from. */
+/**
+ * Lists the settings in force for topics, for groups and for this node, and where each value comes
+ * from.
+ */
 public final class DescribeConfigsHandler extends TypedHandler<DescribeConfigsRequestData> {
 
   private final ControlPlane control;
@@ -53,6 +56,7 @@ public final class DescribeConfigsHandler extends TypedHandler<DescribeConfigsRe
     return switch (resource.resourceType()) {
       case ConfigResources.TOPIC -> topic(resource, request, image);
       case ConfigResources.BROKER -> node(resource, request, image);
+      case ConfigResources.GROUP -> group(resource, request, image);
       default ->
           error(
               resource,
@@ -75,6 +79,19 @@ public final class DescribeConfigsHandler extends TypedHandler<DescribeConfigsRe
     TopicSettings settings =
         new TopicSettings(image.metadata().topicConfigs(topic.id()), config.topics().defaults());
     return result(resource, request, ConfigListing.ofTopic(settings));
+  }
+
+  /** A group has settings whether there is one of its name or not. */
+  private DescribeConfigsResult group(
+      DescribeConfigsResource resource, DescribeConfigsRequestData request, ClusterImage image) {
+    String problem = ConfigResources.problemOfGroup(resource.resourceName());
+    if (problem != null) {
+      return error(resource, Errors.INVALID_REQUEST, problem);
+    }
+    return result(
+        resource,
+        request,
+        ConfigListing.ofGroup(image.metadata().groupConfigs(resource.resourceName()), config));
   }
 
   /** The resource without a name is what was set for all nodes, which nothing can be here. */

@@ -16,7 +16,7 @@ import org.apache.kafka.common.message.IncrementalAlterConfigsResponseData;
 import org.apache.kafka.common.message.IncrementalAlterConfigsResponseData.AlterConfigsResourceResponse;
 import org.apache.kafka.common.protocol.ApiKeys;
 
-/** Changes single settings of topics and leaves the others as they are. */
+/** Changes single settings of topics and groups and leaves the others as they are. */
 public final class IncrementalAlterConfigsHandler
     extends TypedHandler<IncrementalAlterConfigsRequestData> {
 

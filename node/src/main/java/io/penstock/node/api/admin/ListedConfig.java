@@ -20,7 +20,8 @@ record ListedConfig(
   enum Source {
     TOPIC(1),
     NODE_FILE(4),
-    BUILT_IN(5);
+    BUILT_IN(5),
+    GROUP(8);
 
     private final byte code;
 

@@ -289,6 +289,11 @@ public final class ConsumerGroup implements Group {
     return settings;
   }
 
+  /** Those that the group has now. */
+  ConsumerSettings.Times times() {
+    return settings.times().apply(state.groupId());
+  }
+
   TopicCatalog topics() {
     return topics;
   }
@@ -319,7 +324,7 @@ public final class ConsumerGroup implements Group {
   private int sessionTimeoutMs(String memberId) {
     MemberDescription member = state.member(memberId);
     MemberDescription.Classic classic = member == null ? null : member.classic();
-    return classic == null ? settings.sessionTimeoutMs() : classic.sessionTimeoutMs();
+    return classic == null ? times().sessionTimeoutMs() : classic.sessionTimeoutMs();
   }
 
   /** Whether topics may have changed since the group's epoch began. */

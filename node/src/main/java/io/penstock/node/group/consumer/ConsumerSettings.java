@@ -3,13 +3,13 @@ package io.penstock.node.group.consumer;
 import io.penstock.node.group.assign.ServerAssignor;
 import io.penstock.node.group.classic.ClassicSettings;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The limits of groups of the consumer protocol.
  *
- * @param sessionTimeoutMs how long a member may not be heard of
- * @param heartbeatIntervalMs how often members are asked to be heard of
+ * @param times those of each group, by its name; asked for with each heartbeat
  * @param membersMax how many members a group may have
  * @param assignors those that members may ask for; the first one serves those who do not ask
  * @param topicsMax how many topics a member may name
@@ -17,16 +17,14 @@ import org.jspecify.annotations.Nullable;
  * @param migration whether groups may change their protocol while they have members
  */
 public record ConsumerSettings(
-    int sessionTimeoutMs,
-    int heartbeatIntervalMs,
+    Function<String, Times> times,
     int membersMax,
     List<ServerAssignor> assignors,
     int topicsMax,
     long memberBytesMax,
     Migration migration) {
 
-  private static final int SESSION_TIMEOUT_MS = 45_000;
-  private static final int HEARTBEAT_INTERVAL_MS = 5_000;
+  private static final Times TIMES = new Times(45_000, 5_000);
   private static final int TOPICS_MAX = 10_000;
   private static final long MEMBER_BYTES_MAX = 64 << 20;
 
@@ -36,6 +34,14 @@ public record ConsumerSettings(
       throw new IllegalArgumentException("no assignor");
     }
   }
+
+  /**
+   * The times of a group.
+   *
+   * @param sessionTimeoutMs how long a member may not be heard of
+   * @param heartbeatIntervalMs how often members are asked to be heard of
+   */
+  public record Times(int sessionTimeoutMs, int heartbeatIntervalMs) {}
 
   /**
    * Whether groups may change their protocol while they have members.
@@ -49,8 +55,7 @@ public record ConsumerSettings(
   /** Kafka's defaults, and bounds that Kafka does not have. */
   public static ConsumerSettings standard(List<ServerAssignor> assignors, ClassicSettings classic) {
     return new ConsumerSettings(
-        SESSION_TIMEOUT_MS,
-        HEARTBEAT_INTERVAL_MS,
+        _ -> TIMES,
         Integer.MAX_VALUE,
         assignors,
         TOPICS_MAX,
@@ -60,9 +65,9 @@ public record ConsumerSettings(
 
   /** The same, with what an operator may set. */
   public ConsumerSettings limitedBy(
-      int sessionTimeout, int heartbeatInterval, int members, Migration allowed) {
+      Function<String, Times> timesOfGroups, int members, Migration allowed) {
     return new ConsumerSettings(
-        sessionTimeout, heartbeatInterval, members, assignors, topicsMax, memberBytesMax, allowed);
+        timesOfGroups, members, assignors, topicsMax, memberBytesMax, allowed);
   }
 
   /** The assignor of this name, or null. */

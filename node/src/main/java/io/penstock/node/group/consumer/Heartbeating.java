@@ -48,7 +48,7 @@ final class Heartbeating {
     progression.settleEpoch(describe() || rejoins);
     CurrentAssignment held = state.current(memberId);
     progression.reconcile(
-        call.owned(held.assigned().plus(held.revoking())), step.settings().sessionTimeoutMs());
+        call.owned(held.assigned().plus(held.revoking())), step.times().sessionTimeoutMs());
     CurrentAssignment after = state.current(memberId);
     boolean told = call.isFull() || !after.assigned().equals(before.assigned());
     step.effects().answerWhenStored(reply, answer(after, told), this::failed);
@@ -96,7 +96,7 @@ final class Heartbeating {
     return new ConsumerGroupHeartbeatResponseData()
         .setMemberId(memberId)
         .setMemberEpoch(current.epoch())
-        .setHeartbeatIntervalMs(step.settings().heartbeatIntervalMs())
+        .setHeartbeatIntervalMs(step.times().heartbeatIntervalMs())
         .setAssignment(told ? assignment(current.assigned()) : null);
   }
 

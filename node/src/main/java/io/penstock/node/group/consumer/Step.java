@@ -14,6 +14,10 @@ record Step(ConsumerGroup group, long nowMs, Effects effects) {
     return group.settings();
   }
 
+  ConsumerSettings.Times times() {
+    return group.times();
+  }
+
   TopicCatalog topics() {
     return group.topics();
   }

@@ -94,8 +94,7 @@ final class MigrationPolicyTest {
 
     String member = joined.memberId();
     assertEquals(policy.mayDowngrade() ? "classic" : "consumer", group().type());
-    assertEquals(
-        Errors.REBALANCE_IN_PROGRESS, classicHeartbeat(member, joined.generationId()));
+    assertEquals(Errors.REBALANCE_IN_PROGRESS, classicHeartbeat(member, joined.generationId()));
     JoinGroupResponseData again = classicJoin(member);
     assertEquals(policy.mayDowngrade() ? member : "", again.leader());
     if (!policy.mayDowngrade()) {
@@ -128,8 +127,8 @@ final class MigrationPolicyTest {
             new JoinGroupRequestProtocol()
                 .setName("range")
                 .setMetadata(
-                    bytes(ConsumerProtocol.serializeSubscription(
-                        new Subscription(List.of(TOPIC))))));
+                    bytes(
+                        ConsumerProtocol.serializeSubscription(new Subscription(List.of(TOPIC))))));
     return ask(join, 3, request, JoinGroupResponseData.class);
   }
 
@@ -157,8 +156,7 @@ final class MigrationPolicyTest {
             .setGroupId("g")
             .setMemberId(memberId)
             .setGenerationId(generation);
-    return Errors.forCode(
-        ask(heartbeat, 4, request, HeartbeatResponseData.class).errorCode());
+    return Errors.forCode(ask(heartbeat, 4, request, HeartbeatResponseData.class).errorCode());
   }
 
   private ConsumerGroupHeartbeatResponseData consumerHeartbeat(Migration policy, int epoch)
@@ -182,8 +180,7 @@ final class MigrationPolicyTest {
     ConsumerSettings settings =
         ConsumerSettings.standard(List.of(new UniformAssignor()), classic)
             .limitedBy(
-                45_000,
-                5_000,
+                _ -> new ConsumerSettings.Times(45_000, 5_000),
                 Integer.MAX_VALUE,
                 new ConsumerSettings.Migration(
                     policy.mayUpgrade(), policy.mayDowngrade(), classic));

@@ -39,8 +39,7 @@ final class ConsumerGroupTest {
   private final SomeTopics topics = new SomeTopics();
   private final ConsumerSettings settings =
       new ConsumerSettings(
-          SESSION_MS,
-          5_000,
+          _ -> new ConsumerSettings.Times(SESSION_MS, 5_000),
           3,
           List.of(new UniformAssignor(), new RangeAssignor()),
           10,

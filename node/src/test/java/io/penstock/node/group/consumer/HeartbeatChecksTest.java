@@ -18,8 +18,7 @@ final class HeartbeatChecksTest {
 
   private final ConsumerSettings settings =
       new ConsumerSettings(
-          45_000,
-          5_000,
+          _ -> new ConsumerSettings.Times(45_000, 5_000),
           100,
           List.of(new UniformAssignor()),
           10,

@@ -28,8 +28,7 @@ final class JoinsOfClassicMembersTest {
   private final SomeTopics topics = new SomeTopics();
   private final ConsumerSettings settings =
       new ConsumerSettings(
-          45_000,
-          5_000,
+          _ -> new ConsumerSettings.Times(45_000, 5_000),
           100,
           List.of(new UniformAssignor()),
           TOPICS_MAX,

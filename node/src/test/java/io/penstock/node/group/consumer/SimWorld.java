@@ -53,8 +53,7 @@ final class SimWorld {
     this.random = new Random(seed);
     this.settings =
         new ConsumerSettings(
-            9_000,
-            1_000,
+            _ -> new ConsumerSettings.Times(9_000, 1_000),
             membersMax,
             List.of(new RandomAssignor(random)),
             100,

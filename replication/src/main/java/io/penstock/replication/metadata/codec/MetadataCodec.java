@@ -44,6 +44,7 @@ public final class MetadataCodec {
   private static final int ALL_NODES = 0;
   private static final int NODE = 1;
   private static final int TOPIC = 2;
+  private static final int GROUP = 3;
 
   private MetadataCodec() {}
 
@@ -197,6 +198,10 @@ public final class MetadataCodec {
         out.writeByte(TOPIC);
         out.writeUuid(id);
       }
+      case ConfigTarget.Group(String id) -> {
+        out.writeByte(GROUP);
+        out.writeString(id);
+      }
     }
   }
 
@@ -206,6 +211,7 @@ public final class MetadataCodec {
       case ALL_NODES -> new ConfigTarget.AllNodes();
       case NODE -> new ConfigTarget.Node(in.readUnsignedInt());
       case TOPIC -> new ConfigTarget.Topic(in.readUuid());
+      case GROUP -> new ConfigTarget.Group(in.readString());
       default -> throw new UnknownFormatException("a configuration is of kind " + kind);
     };
   }

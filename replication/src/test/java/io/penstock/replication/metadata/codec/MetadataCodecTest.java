@@ -43,6 +43,9 @@ class MetadataCodecTest {
           SET,
           "0101" + "03" + "02" + ID_HEX + "00" + "01" + "016b" + "0176" + "01" + "0164" + "0103"
               + "01" + "01" + "016e" + "0131" + "00" + "00" + "01" + "01" + "0163" + "00" + "00",
+          new SetConfigs(
+              List.of(ConfigChange.replace(new ConfigTarget.Group("g"), Map.of("k", "v")))),
+          "0101" + "01" + "03" + "0167" + "01" + "01" + "016b" + "0176" + "00",
           new DeleteTopicConfigs(List.of(ID)),
           "0102" + "01" + ID_HEX,
           new AllocateProducerIds(1, 1000),
@@ -71,6 +74,31 @@ class MetadataCodecTest {
     assertEquals(
         "01" + "01" + "e807" + "03" + "00" + "01" + "0163" + "00" + "0103" + "01" + "016e" + "0131"
             + "02" + ID_HEX + "01" + "016b" + "0176",
+        HexFormat.of().formatHex(written));
+    assertEquals(
+        image,
+        MetadataCodec.readImage(
+            new CompactInput(new ByteArrayInputStream(written), written.length)));
+  }
+
+  @Test
+  void snapshotsHoldTheSettingsOfGroups() throws IOException {
+    MetadataImage image =
+        MetadataRules.apply(
+                MetadataImage.EMPTY,
+                new SetConfigs(
+                    List.of(
+                        ConfigChange.replace(new ConfigTarget.Group("g"), Map.of("k", "v")),
+                        ConfigChange.replace(new ConfigTarget.Topic(ID), Map.of("k", "w")))))
+            .image();
+
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    MetadataCodec.writeImage(image, new CompactOutput(bytes));
+    byte[] written = bytes.toByteArray();
+
+    assertEquals(
+        "01" + "01" + "00" + "02" + "02" + ID_HEX + "01" + "016b" + "0177" + "03" + "0167" + "01"
+            + "016b" + "0176",
         HexFormat.of().formatHex(written));
     assertEquals(
         image,
