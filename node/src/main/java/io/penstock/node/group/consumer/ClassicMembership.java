@@ -200,6 +200,8 @@ final class ClassicMembership {
       return error;
     }
     extend(memberId, member);
+    // Where nobody speaks the other protocol, nobody else sees that there are more partitions.
+    new Progression(step, memberId).settleEpoch(false);
     CurrentAssignment current = state.current(memberId);
     boolean hasToJoin =
         state.epoch().epoch() > current.epoch()
