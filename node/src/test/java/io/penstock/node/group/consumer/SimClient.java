@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * A simulated member, which does what consumers do on each answer, and what its kind does besides:
  * take too long, die, come back.
  */
-final class SimClient {
+final class SimClient implements SimMember {
 
   enum Kind {
     HONEST,
@@ -57,23 +57,33 @@ final class SimClient {
     world.judge.watch(this);
   }
 
-  Kind kind() {
-    return kind;
+  @Override
+  public boolean isHonest() {
+    return kind == Kind.HONEST;
   }
 
-  boolean isAlive() {
+  @Override
+  public boolean staysAway() {
+    return kind == Kind.CRASHING;
+  }
+
+  @Override
+  public boolean isAlive() {
     return alive;
   }
 
-  String memberId() {
+  @Override
+  public String memberId() {
     return memberId;
   }
 
-  int epoch() {
+  @Override
+  public int epoch() {
     return epoch;
   }
 
-  MemberTarget owned() {
+  @Override
+  public MemberTarget owned() {
     return owned;
   }
 
@@ -82,7 +92,8 @@ final class SimClient {
     return name + "/" + memberId + "@" + epoch;
   }
 
-  void start() {
+  @Override
+  public void start() {
     alive = true;
     life++;
     memberId = name + "-" + life;
@@ -92,8 +103,8 @@ final class SimClient {
     beat(life);
   }
 
-  /** With all topics, so that every partition finds somebody. */
-  void wantAll() {
+  @Override
+  public void wantAll() {
     topics = List.of("t0", "t1", "t2", "t3");
     regex = null;
     full = true;
@@ -110,14 +121,16 @@ final class SimClient {
     joins++;
   }
 
-  void crash() {
+  @Override
+  public void crash() {
     world.note(this + " dies");
     alive = false;
     life++;
     owned = MemberTarget.EMPTY;
   }
 
-  void leave() {
+  @Override
+  public void leave() {
     int leaveEpoch = kind == Kind.STATIC && world.random.nextBoolean() ? -2 : -1;
     world.note(this + " leaves " + leaveEpoch);
     ConsumerGroupHeartbeatRequestData request =

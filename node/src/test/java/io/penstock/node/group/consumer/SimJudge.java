@@ -18,14 +18,14 @@ final class SimJudge {
   private record Partition(UUID topic, int index) {}
 
   private final SimWorld world;
-  private final List<SimClient> clients = new ArrayList<>();
+  private final List<SimMember> clients = new ArrayList<>();
   private int epochCommitted;
 
   SimJudge(SimWorld world) {
     this.world = world;
   }
 
-  void watch(SimClient client) {
+  void watch(SimMember client) {
     clients.add(client);
   }
 
@@ -65,7 +65,7 @@ final class SimJudge {
     if (state.targetEpoch() == state.epoch().epoch()) {
       checkTargets(state);
     }
-    for (SimClient each : clients) {
+    for (SimMember each : clients) {
       checkClient(state, each);
     }
   }
@@ -89,7 +89,7 @@ final class SimJudge {
   }
 
   /** Who is let read and commit has what it has from the group. */
-  private void checkClient(ConsumerState state, SimClient client) {
+  private void checkClient(ConsumerState state, SimMember client) {
     if (!client.isAlive() || !state.has(client.memberId()) || client.epoch() <= 0) {
       return;
     }

@@ -16,7 +16,7 @@ import org.apache.kafka.common.protocol.Errors;
 /**
  * One group with a log, topics and a clock of its own, in which everything that happens comes out
  * of one seed: messages take their time or are lost, ticks come late, appends take long, fail, or
- * are lost together with the coordinator.
+ * are lost together with the coordinator. It never becomes a classic group.
  */
 final class SimWorld {
 
@@ -58,7 +58,7 @@ final class SimWorld {
             List.of(new RandomAssignor(random)),
             100,
             100_000,
-            new ConsumerSettings.Migration(true, true, ClassicSettings.standard()));
+            new ConsumerSettings.Migration(true, false, ClassicSettings.standard()));
     this.judge = new SimJudge(this);
     this.tickLateMs = random.nextInt(30);
     this.group = new ConsumerGroup(new ConsumerState("g"), settings, topics, nowMs);
