@@ -12,8 +12,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerPartitionAssignor.Assignment;
 import org.apache.kafka.clients.consumer.ConsumerPartitionAssignor.Subscription;
 import org.apache.kafka.clients.consumer.internals.ConsumerProtocol;
 import org.apache.kafka.common.TopicPartition;
@@ -22,22 +24,28 @@ import org.apache.kafka.common.message.HeartbeatResponseData;
 import org.apache.kafka.common.message.JoinGroupRequestData;
 import org.apache.kafka.common.message.JoinGroupRequestData.JoinGroupRequestProtocol;
 import org.apache.kafka.common.message.JoinGroupResponseData;
+import org.apache.kafka.common.message.JoinGroupResponseData.JoinGroupResponseMember;
 import org.apache.kafka.common.message.LeaveGroupRequestData;
 import org.apache.kafka.common.message.LeaveGroupRequestData.MemberIdentity;
 import org.apache.kafka.common.message.SyncGroupRequestData;
+import org.apache.kafka.common.message.SyncGroupRequestData.SyncGroupRequestAssignment;
 import org.apache.kafka.common.message.SyncGroupResponseData;
 import org.apache.kafka.common.protocol.Errors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A simulated member of the classic protocol in a group of the other one: it joins, syncs and lives
- * as consumers do, either giving everything back before it rejoins or only what it has to.
+ * A simulated member of the classic protocol in a group of either: it joins, syncs and lives as
+ * consumers do, either giving everything back before it rejoins or only what it has to.
  */
 final class ClassicSimClient implements SimMember {
 
   private static final int HEARTBEAT_MS = 1_000;
   private static final int TIMEOUT_MS = 700;
   private static final int REBALANCE_MS = 5_000;
+
+  /** Where members wait for each other. */
+  private static final int REBALANCE_WAIT_MS = 8_000;
+
   private static final int AGAIN_MS = 100;
 
   private final SimWorld world;
@@ -56,6 +64,7 @@ final class ClassicSimClient implements SimMember {
   private int generation = -1;
   private MemberTarget owned = MemberTarget.EMPTY;
   private List<String> topics = List.of();
+  private @Nullable Object topicsLed;
 
   ClassicSimClient(SimWorld world, String name, Kind kind) {
     this.world = world;
@@ -179,6 +188,10 @@ final class ClassicSimClient implements SimMember {
     };
   }
 
+  private long patienceMs() {
+    return world.group().isClassic() ? REBALANCE_WAIT_MS : TIMEOUT_MS;
+  }
+
   /** Does so after a while, unless something else was asked or heard meanwhile. */
   private void unlessHeard(long delayMs, Runnable then) {
     int number = asked;
@@ -201,9 +214,8 @@ final class ClassicSimClient implements SimMember {
     JoinCall call =
         new JoinCall(joining(), idRequired, true, name, "/host", "classic" + life + "-" + ++ids);
     world.note(this + " joins with " + owned);
-    send(effects ->
-        world.group().join(call, world.nowMs(), heard(number, this::joined), effects));
-    unlessHeard(TIMEOUT_MS, this::join);
+    send(effects -> world.group().join(call, world.nowMs(), heard(number, this::joined), effects));
+    unlessHeard(patienceMs(), this::join);
   }
 
   private JoinGroupRequestData joining() {
@@ -244,7 +256,7 @@ final class ClassicSimClient implements SimMember {
       case NONE -> {
         memberId = answer.memberId();
         generation = answer.generationId();
-        sync();
+        sync(answer);
       }
       case MEMBER_ID_REQUIRED -> {
         memberId = answer.memberId();
@@ -254,7 +266,7 @@ final class ClassicSimClient implements SimMember {
     }
   }
 
-  private void sync() {
+  private void sync(JoinGroupResponseData joined) {
     int number = ++asked;
     SyncGroupRequestData request =
         new SyncGroupRequestData()
@@ -264,9 +276,69 @@ final class ClassicSimClient implements SimMember {
             .setGenerationId(generation)
             .setProtocolType("consumer")
             .setProtocolName("p");
+    topicsLed = null;
+    if (joined.leader().equals(memberId)) {
+      topicsLed = world.topics.version();
+      if (!joined.skipAssignment()) {
+        assign(joined, request);
+      }
+    }
     send(effects ->
         world.group().sync(request, world.nowMs(), heard(number, this::synced), effects));
-    unlessHeard(TIMEOUT_MS, this::join);
+    unlessHeard(patienceMs(), this::join);
+  }
+
+  /** Each partition to the same member whoever leads, when nobody else reads it any more. */
+  private void assign(JoinGroupResponseData joined, SyncGroupRequestData request) {
+    Map<String, Subscription> wishes = new TreeMap<>();
+    for (JoinGroupResponseMember each : joined.members()) {
+      wishes.put(
+          each.memberId(),
+          ConsumerProtocol.deserializeSubscription(ByteBuffer.wrap(each.metadata())));
+    }
+    Map<TopicPartition, String> readers = new HashMap<>();
+    wishes.forEach((id, wish) ->
+        wish.ownedPartitions()
+            .forEach(partition ->
+                readers.merge(partition, id, (one, other) -> newest(wishes, one, other))));
+    Map<String, List<TopicPartition>> given = new HashMap<>();
+    for (String topic : world.topics.names()) {
+      List<String> subscribers =
+          wishes.keySet().stream()
+              .filter(id -> subscription(wishes, id).topics().contains(topic))
+              .toList();
+      for (int i = 0; i < world.topics.partitions(topic) && !subscribers.isEmpty(); i++) {
+        TopicPartition partition = new TopicPartition(topic, i);
+        String chosen = subscribers.get(i % subscribers.size());
+        String reader = readers.getOrDefault(partition, chosen);
+        if (reader.equals(chosen)) {
+          given.computeIfAbsent(chosen, _ -> new ArrayList<>()).add(partition);
+        }
+      }
+    }
+    for (String id : wishes.keySet()) {
+      ByteBuffer bytes =
+          ConsumerProtocol.serializeAssignment(new Assignment(given.getOrDefault(id, List.of())));
+      byte[] copy = new byte[bytes.remaining()];
+      bytes.get(copy);
+      request
+          .assignments()
+          .add(new SyncGroupRequestAssignment().setMemberId(id).setAssignment(copy));
+    }
+  }
+
+  /** Of two who believe that they read a partition, one has missed that it was taken away. */
+  private static String newest(Map<String, Subscription> wishes, String one, String other) {
+    int generationOfOne = subscription(wishes, one).generationId().orElse(-1);
+    return generationOfOne >= subscription(wishes, other).generationId().orElse(-1) ? one : other;
+  }
+
+  private static Subscription subscription(Map<String, Subscription> wishes, String id) {
+    Subscription wish = wishes.get(id);
+    if (wish == null) {
+      throw new AssertionError("no member " + id);
+    }
+    return wish;
   }
 
   private void synced(SyncGroupResponseData answer) {
@@ -276,7 +348,8 @@ final class ClassicSimClient implements SimMember {
       recover(error);
       return;
     }
-    MemberTarget told = read(answer.assignment());
+    byte[] assignment = answer.assignment();
+    MemberTarget told = assignment.length == 0 ? MemberTarget.EMPTY : read(assignment);
     boolean givesBack = !owned.minus(told).isEmpty();
     owned = told;
     stable = true;
@@ -300,7 +373,11 @@ final class ClassicSimClient implements SimMember {
       return;
     }
     if (stable && !late) {
-      heartbeat();
+      if (topicsLed == null || topicsLed.equals(world.topics.version())) {
+        heartbeat();
+      } else {
+        join(); // who leads has to see that there are more partitions
+      }
     }
     world.later(HEARTBEAT_MS + world.random.nextInt(50), () -> beat(at));
   }
@@ -314,8 +391,8 @@ final class ClassicSimClient implements SimMember {
             .setGroupInstanceId(instanceId())
             .setGenerationId(generation);
     Reply<HeartbeatResponseData> reply = heard(number, this::beaten);
-    send(effects ->
-        effects.answer(reply, world.group().heartbeat(request, world.nowMs(), effects)));
+    send(
+        effects -> effects.answer(reply, world.group().heartbeat(request, world.nowMs(), effects)));
   }
 
   private void beaten(HeartbeatResponseData answer) {

@@ -1,6 +1,8 @@
 package io.penstock.node.group.consumer;
 
 import io.penstock.node.group.assign.MemberTarget;
+import io.penstock.node.group.classic.ClassicGroup;
+import io.penstock.node.group.classic.HandedOver;
 import io.penstock.node.group.consumer.SimClient.Kind;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,27 +15,41 @@ import org.junit.jupiter.api.Test;
 final class ConsumerGroupSimulationTest {
 
   private static final int RUNS = Integer.getInteger("penstock.simulation.runs", 40);
+  private static final int RUNS_WITH_CLASSICS = Math.max(1, RUNS / 4);
   private static final List<Kind> KINDS = List.of(Kind.values());
+
+  /** Which protocols members speak, and whether their group changes its own. */
+  private enum Protocols {
+    CONSUMER,
+    MIXED,
+    MIGRATING
+  }
+
   private static final long STORM_MS = 180_000;
   private static final long PEACE_MS = 60_000;
 
   @Test
   void membersOfAllKindsShareWhatThereIs() {
-    simulate("consumer group simulation", false);
+    simulate("consumer group simulation", RUNS, Protocols.CONSUMER);
   }
 
   @Test
   void membersOfBothProtocolsShareWhatThereIs() {
-    simulate("mixed group simulation", true);
+    simulate("mixed group simulation", RUNS_WITH_CLASSICS, Protocols.MIXED);
   }
 
-  private static void simulate(String what, boolean mixed) {
+  @Test
+  void membersShareWhatThereIsWhileTheirGroupGoesFromOneProtocolToTheOther() {
+    simulate("migrating group simulation", RUNS_WITH_CLASSICS, Protocols.MIGRATING);
+  }
+
+  private static void simulate(String what, int runs, Protocols protocols) {
     long first = Long.getLong("penstock.simulation.seed", System.nanoTime());
-    System.out.println(what + ": seed=" + first + " runs=" + RUNS);
+    System.out.println(what + ": seed=" + first + " runs=" + runs);
     long events = 0;
-    for (long seed = first; seed < first + RUNS; seed++) {
+    for (long seed = first; seed < first + runs; seed++) {
       try {
-        events += run(seed, mixed);
+        events += run(seed, protocols);
       } catch (AssertionError | RuntimeException e) {
         throw new AssertionError("seed=" + seed + ": " + e.getMessage(), e);
       }
@@ -41,8 +57,10 @@ final class ConsumerGroupSimulationTest {
     System.out.println(what + ": events=" + events);
   }
 
-  private static long run(long seed, boolean mixed) {
-    SimWorld world = new SimWorld(seed, seed % 4 == 0 ? 5 : 100);
+  private static long run(long seed, Protocols protocols) {
+    boolean mixed = protocols != Protocols.CONSUMER;
+    boolean migrates = protocols == Protocols.MIGRATING;
+    SimWorld world = new SimWorld(seed, seed % 4 == 0 && !migrates ? 5 : 100, migrates);
     for (int i = 0; i < 3; i++) {
       world.topics.create("t" + i, 1 + world.random.nextInt(8));
     }
@@ -69,6 +87,9 @@ final class ConsumerGroupSimulationTest {
     world.topics.grow("t1", 2);
     events += world.runUntil(world.nowMs() + PEACE_MS);
     checkPeace(world, clients);
+    if (migrates) {
+      System.out.println("seed=" + seed + " migrations=" + world.group().migrations());
+    }
     return events;
   }
 
@@ -121,7 +142,11 @@ final class ConsumerGroupSimulationTest {
   }
 
   private static void checkPeace(SimWorld world, List<SimMember> clients) {
-    ConsumerGroup group = world.group();
+    if (world.group().isClassic()) {
+      checkClassicPeace(world, clients.stream().filter(SimMember::isAlive).toList());
+      return;
+    }
+    ConsumerGroup group = world.group().consumers();
     List<SimMember> members =
         clients.stream()
             .filter(each -> each.isAlive() && group.inner().has(each.memberId()))
@@ -136,6 +161,26 @@ final class ConsumerGroupSimulationTest {
       world.judge.holds(
           each.owned().equals(target), each + " has " + each.owned() + " of " + target);
       partitions += target.size();
+    }
+    world.judge.holds(
+        members.isEmpty() || partitions == world.topics.partitions(),
+        "all partitions have readers: " + partitions + " of " + world.topics.partitions());
+  }
+
+  private static void checkClassicPeace(SimWorld world, List<SimMember> alive) {
+    ClassicGroup group = world.group().classics();
+    world.judge.holds(
+        group.state().equals(alive.isEmpty() ? "Empty" : "Stable"),
+        "the group is stable in peace: " + group.state());
+    List<HandedOver.Member> members = group.handedOver().members();
+    world.judge.holds(members.size() == alive.size(), "only who lives is a member");
+    int partitions = 0;
+    for (SimMember each : alive) {
+      world.judge.holds(
+          members.stream().anyMatch(member -> member.memberId().equals(each.memberId())),
+          each + " is a member");
+      world.judge.holds(each.epoch() == group.generation(), each + " is in the generation");
+      partitions += each.owned().size();
     }
     world.judge.holds(
         members.isEmpty() || partitions == world.topics.partitions(),

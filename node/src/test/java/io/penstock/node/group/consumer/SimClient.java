@@ -237,7 +237,7 @@ final class SimClient implements SimMember {
         }
         reconcile();
       }
-      case UNKNOWN_MEMBER_ID, FENCED_MEMBER_EPOCH -> {
+      case UNKNOWN_MEMBER_ID, FENCED_MEMBER_EPOCH, GROUP_ID_NOT_FOUND -> {
         world.note(this + " " + error);
         begin();
       }

@@ -1,6 +1,7 @@
 package io.penstock.node.group.consumer;
 
 import io.penstock.node.group.assign.MemberTarget;
+import io.penstock.node.group.classic.HandedOver;
 import io.penstock.node.group.effect.ConsumerGroupRecord;
 import io.penstock.node.group.effect.CurrentAssignment;
 import io.penstock.node.group.effect.CurrentAssignment.Progress;
@@ -8,8 +9,10 @@ import io.penstock.node.group.effect.GroupRecord;
 import io.penstock.node.group.effect.MemberDescription;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 
 /** What has to hold of a simulated group after every step, whatever its members do. */
@@ -37,7 +40,11 @@ final class SimJudge {
 
   /** After every step. */
   void check() {
-    ConsumerState state = world.group().inner();
+    if (world.group().isClassic()) {
+      checkClassics();
+      return;
+    }
+    ConsumerState state = world.group().consumers().inner();
     Map<Partition, String> holders = new HashMap<>();
     for (String memberId : state.memberIds()) {
       CurrentAssignment current = state.current(memberId);
@@ -54,7 +61,8 @@ final class SimJudge {
       holds(
           !current.isAt(state.targetEpoch()) || current.assigned().equals(state.target(memberId)),
           "who is stable has its target");
-      holds(world.group().sessions().hasSession(memberId), "every member has a session");
+      holds(
+          world.group().consumers().sessions().hasSession(memberId), "every member has a session");
     }
     holders.forEach((partition, memberId) ->
         holds(
@@ -88,6 +96,21 @@ final class SimJudge {
     }
   }
 
+  /** What the leader has given to one it has given to nobody else. */
+  private void checkClassics() {
+    HandedOver group = world.group().classics().handedOver();
+    Set<String> members = new HashSet<>();
+    group.members().forEach(each -> members.add(each.memberId()));
+    Map<Partition, String> readers = new HashMap<>();
+    for (SimMember each : clients) {
+      if (each.isAlive()
+          && members.contains(each.memberId())
+          && each.epoch() == group.generation()) {
+        add(readers, each.toString(), each.owned());
+      }
+    }
+  }
+
   /** Who is let read and commit has what it has from the group. */
   private void checkClient(ConsumerState state, SimMember client) {
     if (!client.isAlive() || !state.has(client.memberId()) || client.epoch() <= 0) {
@@ -102,7 +125,11 @@ final class SimJudge {
     }
   }
 
+  /** Where a group has no members, it begins anew in the other protocol. */
   void committed(List<GroupRecord> batch) {
+    if (world.settings.migration().mayDowngrade()) {
+      return;
+    }
     for (GroupRecord each : batch) {
       if (each instanceof ConsumerGroupRecord.Epoch epoch && epoch.value() != null) {
         holds(epoch.value().epoch() > epochCommitted, "the stored epoch rises");
@@ -113,8 +140,12 @@ final class SimJudge {
 
   /** The group is the one that its log says. */
   void isWhatWasWritten(List<List<GroupRecord>> log) {
-    ConsumerState written = SimWorld.replayed(log);
-    ConsumerState state = world.group().inner();
+    ConsumerState written = SimGroup.replayed(log);
+    if (world.group().isClassic()) {
+      holds(written.isBlank(), "nothing is left of the other protocol");
+      return;
+    }
+    ConsumerState state = world.group().consumers().inner();
     holds(written.epoch().equals(state.epoch()), "the epoch is as written");
     holds(written.targetTime().equals(state.targetTime()), "the target's epoch is as written");
     Map<String, MemberDescription> members = new HashMap<>(written.members());

@@ -1,7 +1,5 @@
 package io.penstock.node.group.consumer;
 
-import io.penstock.node.group.classic.ClassicSettings;
-import io.penstock.node.group.effect.ConsumerGroupRecord;
 import io.penstock.node.group.effect.Effects;
 import io.penstock.node.group.effect.GroupRecord;
 import java.util.ArrayDeque;
@@ -16,7 +14,7 @@ import org.apache.kafka.common.protocol.Errors;
 /**
  * One group with a log, topics and a clock of its own, in which everything that happens comes out
  * of one seed: messages take their time or are lost, ticks come late, appends take long, fail, or
- * are lost together with the coordinator. It never becomes a classic group.
+ * are lost together with the coordinator.
  */
 final class SimWorld {
 
@@ -41,7 +39,7 @@ final class SimWorld {
   private final Deque<Unsettled> unsettled = new ArrayDeque<>();
   private final Deque<String> trace = new ArrayDeque<>();
   private final int tickLateMs;
-  private ConsumerGroup group;
+  private final SimGroup group;
   private int incarnation;
   private int committed;
   private long commitAtMs;
@@ -49,7 +47,8 @@ final class SimWorld {
   private long order;
   private boolean faulty = true;
 
-  SimWorld(long seed, int membersMax) {
+  /** A world in which a group may become a classic one, or not. */
+  SimWorld(long seed, int membersMax, boolean mayDowngrade) {
     this.random = new Random(seed);
     this.settings =
         new ConsumerSettings(
@@ -58,13 +57,13 @@ final class SimWorld {
             List.of(new RandomAssignor(random)),
             100,
             100_000,
-            new ConsumerSettings.Migration(true, false, ClassicSettings.standard()));
+            new ConsumerSettings.Migration(true, mayDowngrade, SimGroup.classicSettings()));
     this.judge = new SimJudge(this);
     this.tickLateMs = random.nextInt(30);
-    this.group = new ConsumerGroup(new ConsumerState("g"), settings, topics, nowMs);
+    this.group = new SimGroup(settings, topics, nowMs);
   }
 
-  ConsumerGroup group() {
+  SimGroup group() {
     return group;
   }
 
@@ -104,7 +103,7 @@ final class SimWorld {
     int count = 0;
     int ticksAtOnce = 0;
     while (true) {
-      long deadlineMs = group.nextDeadlineMs();
+      long deadlineMs = group.now().nextDeadlineMs();
       long tickMs = deadlineMs == Sessions.NEVER ? deadlineMs : deadlineMs + tickLateMs;
       Event next = events.peek();
       long nextMs = next == null ? Long.MAX_VALUE : next.atMs;
@@ -116,7 +115,7 @@ final class SimWorld {
         ticksAtOnce = tickMs <= nowMs ? ticksAtOnce + 1 : 0;
         judge.holds(ticksAtOnce < 5, "ticks bring a group on");
         nowMs = Math.max(nowMs, tickMs);
-        act(effects -> group.tick(nowMs, effects));
+        act(effects -> group.now().tick(nowMs, effects));
       } else {
         events.poll();
         nowMs = Math.max(nowMs, next.atMs);
@@ -131,8 +130,15 @@ final class SimWorld {
   void act(Consumer<Effects> event) {
     Effects effects = new Effects();
     event.accept(effects);
+    carryOut(effects);
+  }
+
+  private void carryOut(Effects effects) {
     effects.answers().forEach(Runnable::run);
     List<GroupRecord> records = List.copyOf(effects.records());
+    if (records.isEmpty() && effects.stored().isEmpty()) {
+      return;
+    }
     if (!records.isEmpty()) {
       if (faulty && chance(0.05)) {
         note("append refused");
@@ -142,6 +148,7 @@ final class SimWorld {
         return;
       }
       log.add(records);
+      group.appended(effects);
     }
     unsettled.add(new Unsettled(effects.stored(), log.size()));
     commitAtMs = Math.max(commitAtMs, nowMs + 1 + random.nextInt(chance(0.1) ? 300 : 20));
@@ -164,7 +171,9 @@ final class SimWorld {
 
   private void settle(List<Effects.Stored> stored, Errors outcome) {
     for (Effects.Stored each : stored) {
-      each.ended(outcome, nowMs, new Effects());
+      Effects next = new Effects();
+      each.ended(outcome, nowMs, next);
+      carryOut(next);
     }
   }
 
@@ -176,22 +185,21 @@ final class SimWorld {
     List<Unsettled> lost = new ArrayList<>(unsettled);
     unsettled.clear();
     incarnation++;
-    lost.forEach(each -> settle(each.stored, Errors.NOT_COORDINATOR));
+    for (Unsettled each : lost) {
+      for (Effects.Stored stored : each.stored) {
+        Effects farewell = new Effects();
+        stored.ended(Errors.NOT_COORDINATOR, nowMs, farewell);
+        farewell.answers().forEach(Runnable::run);
+      }
+    }
+    Effects farewell = new Effects();
+    group.now().unload(Errors.NOT_COORDINATOR, farewell);
+    farewell.answers().forEach(Runnable::run);
     log.subList(kept, log.size()).clear();
     for (int i = committed; i < kept; i++) {
       judge.committed(log.get(i));
     }
     committed = kept;
-    group = new ConsumerGroup(replayed(log), settings, topics, nowMs);
-  }
-
-  static ConsumerState replayed(List<List<GroupRecord>> log) {
-    ConsumerState state = new ConsumerState("g");
-    for (List<GroupRecord> batch : log) {
-      for (GroupRecord each : batch) {
-        state.apply((ConsumerGroupRecord) each);
-      }
-    }
-    return state;
+    group.restore(log, nowMs);
   }
 }

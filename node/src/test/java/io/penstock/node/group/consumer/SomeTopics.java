@@ -52,6 +52,11 @@ final class SomeTopics implements TopicCatalog {
     return topic.id();
   }
 
+  int partitions(String name) {
+    TopicSpec topic = topics.get(name);
+    return topic == null ? 0 : topic.partitions();
+  }
+
   int partitions() {
     return topics.values().stream().mapToInt(TopicSpec::partitions).sum();
   }
