@@ -125,6 +125,22 @@ class NodeConfigReaderTest {
         new NodeConfig.Cleaner(2, 64 << 20, 8 << 20, 10 << 20, Duration.ofMinutes(1)),
         config.cleaner());
     assertEquals(
+        new NodeConfig.Topics(
+            false,
+            6,
+            1,
+            Map.of(
+                "retention.ms", "259200000",
+                "segment.bytes", "67108864",
+                "cleanup.policy", "delete")),
+        config.topics());
+  }
+
+  @Test
+  void everySettingOfGroupsReachesItsPlace() throws ConfigException {
+    NodeConfig config = NodeConfigReader.parse("p.yaml", EVERYTHING);
+
+    assertEquals(
         new NodeConfig.Groups(
             Duration.ofMillis(500),
             70,
@@ -145,16 +161,6 @@ class NodeConfigReaderTest {
                     Duration.ofMillis(500),
                     Duration.ofSeconds(3)))),
         config.groups());
-    assertEquals(
-        new NodeConfig.Topics(
-            false,
-            6,
-            1,
-            Map.of(
-                "retention.ms", "259200000",
-                "segment.bytes", "67108864",
-                "cleanup.policy", "delete")),
-        config.topics());
   }
 
   @Test
