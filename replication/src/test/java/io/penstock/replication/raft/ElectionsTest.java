@@ -1,11 +1,14 @@
 package io.penstock.replication.raft;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.penstock.replication.raft.RaftCluster.Voter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -16,6 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ElectionsTest {
 
   private static final long NO_TIMER_MS = 60_000;
+  private static final Duration FIRST_ELECTION = Duration.ofSeconds(8);
+  private static final int ATTEMPTS = 5;
 
   @TempDir Path root;
 
@@ -30,11 +35,27 @@ class ElectionsTest {
   }
 
   private Voter begin(int size) throws Exception {
-    cluster = new RaftCluster(root, size, NO_TIMER_MS);
-    cluster.startFounders();
+    for (int attempt = 1; !hasBegun(attempt, size); attempt++) {
+      assertTrue(attempt < ATTEMPTS, "no leader in any attempt");
+      cluster.close();
+    }
     cluster.add(5);
     cluster.awaitSum(5, cluster.running());
     return cluster.leader();
+  }
+
+  /** False where several stood at once: they would try again when their timers end. */
+  private boolean hasBegun(int attempt, int size) throws Exception {
+    cluster = new RaftCluster(root.resolve("attempt" + attempt), size, NO_TIMER_MS);
+    cluster.startFounders();
+    try {
+      Awaitility.await()
+          .atMost(FIRST_ELECTION)
+          .until(() -> cluster.running().stream().anyMatch(v -> v.group.role().leaderHere()));
+      return true;
+    } catch (ConditionTimeoutException undecided) {
+      return false;
+    }
   }
 
   @Test
