@@ -27,23 +27,20 @@ final class CoordinatorThread implements WakeTarget, AutoCloseable {
   private final ScheduledThreadPoolExecutor executor;
   private final AtomicInteger waiting = new AtomicInteger();
   private final BatchBuffer batches = new BatchBuffer();
-  private volatile @Nullable Thread thread;
 
   CoordinatorThread(String name) {
     executor =
-        new ScheduledThreadPoolExecutor(
-            1,
-            task -> {
-              Thread created = Thread.ofPlatform().name(name).daemon().unstarted(task);
-              thread = created;
-              return created;
-            });
+        new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().name(name).daemon().factory());
     executor.setRemoveOnCancelPolicy(true);
   }
 
+  /**
+   * Never: who waited for the log may append in its turn, and must not do so while an event is
+   * about to learn where its own append has gone. All go by the queue.
+   */
   @Override
   public boolean isCurrentThread() {
-    return Thread.currentThread() == thread;
+    return false;
   }
 
   @Override
