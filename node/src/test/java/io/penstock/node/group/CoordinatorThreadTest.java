@@ -11,6 +11,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+/** In which order a coordinator does what it is given. */
 @Timeout(30)
 class CoordinatorThreadTest {
 
