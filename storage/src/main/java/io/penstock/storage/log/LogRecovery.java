@@ -167,7 +167,9 @@ final class LogRecovery {
     replayProducers(endOffset);
     first.beginScan(known.position(), endOffset);
     if (!whole) {
-      scan(index, known.position());
+      try (RecoveryScanner scanner = new RecoveryScanner()) {
+        scan(scanner, index, known.position());
+      }
     }
     for (LogSegment segment : segments) {
       if (epochsLost) {
@@ -181,8 +183,8 @@ final class LogRecovery {
         .into(producers, upTo);
   }
 
-  private void scan(int firstIndex, int firstPosition) throws StorageException {
-    RecoveryScanner scanner = new RecoveryScanner();
+  private void scan(RecoveryScanner scanner, int firstIndex, int firstPosition)
+      throws StorageException {
     for (int i = firstIndex; i < segments.size(); i++) {
       LogSegment segment = segments.get(i);
       int from = i == firstIndex ? firstPosition : 0;

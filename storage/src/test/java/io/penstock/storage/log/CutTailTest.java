@@ -84,8 +84,9 @@ class CutTailTest {
   }
 
   private CutTail tailOf(int fileBytes) throws StorageException {
-    try (DiskFile file = disk.open(PATH, OpenMode.READ)) {
-      return CutTail.of(new RecoveryScanner(), file, 0, fileBytes);
+    try (DiskFile file = disk.open(PATH, OpenMode.READ);
+        RecoveryScanner scanner = new RecoveryScanner()) {
+      return CutTail.of(scanner, file, 0, fileBytes);
     }
   }
 

@@ -18,6 +18,8 @@ import io.penstock.storage.io.FakeDisk;
 import io.penstock.storage.io.FakeDisk.Tearing;
 import io.penstock.storage.io.OpenMode;
 import io.penstock.storage.io.StorageException;
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
@@ -64,6 +66,29 @@ class LogRecoveryTest {
 
     assertEquals(11, recovered.logEndOffset());
     assertEquals(LongStream.range(0, 11).boxed().toList(), offsets(recovered));
+  }
+
+  @Test
+  void leavesNoMemoryBehindThatOnlyACollectionWouldFind() throws StorageException {
+    PartitionLog log = fixture.create(settings(1 << 20));
+    appendOnes(log, 5);
+    long before = directBytes();
+    int times = 50;
+
+    for (int i = 0; i < times; i++) {
+      assertEquals(5, crashAndReopen(Tearing.KEEP_ALL, LogOffsets.ZERO).logEndOffset());
+    }
+
+    // The fake disk's mappings are direct memory as well: about 128 KiB of index files each time.
+    long each = (directBytes() - before) / times;
+    assertTrue(each < 256 << 10, each + " bytes for each recovery");
+  }
+
+  private static long directBytes() {
+    return ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+        .filter(pool -> pool.getName().equals("direct"))
+        .mapToLong(BufferPoolMXBean::getTotalCapacity)
+        .sum();
   }
 
   @Test
