@@ -79,14 +79,17 @@ public final class Gaps {
     return times.sorted().toArray();
   }
 
-  /** The longest gap of acks at these times, in order, that reaches into from..until. */
+  /**
+   * The longest gap of acks at these times, in order, that reaches into from..until. What of it
+   * comes after that belongs to the time after.
+   */
   static long longestMs(long[] acksNs, long fromNs, long untilNs) {
     int found = Arrays.binarySearch(acksNs, fromNs);
     int next = found >= 0 ? found : -found - 1;
     long before = next == 0 ? fromNs : acksNs[next - 1];
     long longest = 0;
     for (int i = next; i < acksNs.length && before < untilNs; i++) {
-      longest = Math.max(longest, acksNs[i] - before);
+      longest = Math.max(longest, Math.min(acksNs[i], untilNs) - before);
       before = acksNs[i];
     }
     return Math.max(longest, untilNs - before) / 1_000_000;

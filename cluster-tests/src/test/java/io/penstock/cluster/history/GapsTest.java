@@ -44,14 +44,14 @@ class GapsTest {
 
   @Test
   void givesEachFaultTheTimeUpToTheNext() {
-    ack(hit, 10, 40, 50, 60, 100);
+    ack(hit, 10, 40, 50, 130);
     history.fault(new History.Fault("first", 15 * MS, Set.of(hit)));
     history.fault(new History.Fault("second", 55 * MS, Set.of()));
 
-    List<Gaps.AfterFault> gaps = new Gaps(history, _ -> true).afterFaults(100 * MS);
+    List<Gaps.AfterFault> gaps = new Gaps(history, _ -> true).afterFaults(140 * MS);
 
     assertEquals(new Gaps.AfterFault("first", 30, 0, 30), gaps.get(0));
-    assertEquals(new Gaps.AfterFault("second", 0, 40, 40), gaps.get(1));
+    assertEquals(new Gaps.AfterFault("second", 0, 80, 80), gaps.get(1));
   }
 
   @Test
