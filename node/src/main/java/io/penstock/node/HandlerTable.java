@@ -56,6 +56,7 @@ import io.penstock.node.group.OffsetCommits;
 import io.penstock.node.group.OffsetFetches;
 import io.penstock.replication.cluster.ClusterImage;
 import io.penstock.replication.cluster.ControlPlane;
+import io.penstock.replication.leadership.PartitionImage;
 import io.penstock.replication.partition.PartitionRegistry;
 import io.penstock.storage.dir.LogDirectories;
 import java.util.ArrayList;
@@ -91,7 +92,13 @@ final class HandlerTable {
       BooleanSupplier cutOff,
       ProducerPause pause,
       LongSupplier clock,
-      MetricRegistry metrics) {}
+      MetricRegistry metrics) {
+
+    /** This node, while others may lead what its image says that it leads; else nobody. */
+    int doubtfulLeader() {
+      return cutOff.getAsBoolean() ? control.nodeId() : PartitionImage.NO_LEADER;
+    }
+  }
 
   private HandlerTable() {}
 
@@ -138,8 +145,8 @@ final class HandlerTable {
       Services services, TopicCreation creation, List<ApiHandler> handlers) {
     ControlPlane control = services.control();
     NodeConfig config = services.config();
-    handlers.add(new MetadataHandler(control, creation, config.topics(), services.cutOff()));
-    handlers.add(new DescribeTopicPartitionsHandler(control));
+    handlers.add(new MetadataHandler(control, creation, config.topics(), services::doubtfulLeader));
+    handlers.add(new DescribeTopicPartitionsHandler(control, services::doubtfulLeader));
     handlers.add(new DescribeClusterHandler(control));
     handlers.add(new CreateTopicsHandler(creation));
     handlers.add(new DeleteTopicsHandler(control));
@@ -163,7 +170,7 @@ final class HandlerTable {
             image,
             services.config().cluster().voters().size(),
             () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
-    handlers.add(new FindCoordinatorHandler(image, offsetsTopic));
+    handlers.add(new FindCoordinatorHandler(image, services::doubtfulLeader, offsetsTopic));
     int metadataCharsMax = services.config().groups().offsets().metadataChars();
     handlers.add(new OffsetCommitHandler(new OffsetCommits(shards, image, metadataCharsMax)));
     handlers.add(new OffsetFetchHandler(new OffsetFetches(shards, image)));

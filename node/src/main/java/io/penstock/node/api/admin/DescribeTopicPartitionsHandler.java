@@ -5,12 +5,14 @@ import io.penstock.node.api.RequestContext;
 import io.penstock.node.api.TypedHandler;
 import io.penstock.replication.cluster.ControlPlane;
 import io.penstock.replication.leadership.LeadershipImage;
+import io.penstock.replication.leadership.PartitionImage;
 import io.penstock.replication.leadership.TopicImage;
 import io.penstock.replication.leadership.TopicNames;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.TreeSet;
+import java.util.function.IntSupplier;
 import org.apache.kafka.common.message.DescribeTopicPartitionsRequestData;
 import org.apache.kafka.common.message.DescribeTopicPartitionsRequestData.TopicRequest;
 import org.apache.kafka.common.message.DescribeTopicPartitionsResponseData;
@@ -30,10 +32,16 @@ public final class DescribeTopicPartitionsHandler
   private static final int PAGE_PARTITIONS_MAX = 2_000;
 
   private final ControlPlane control;
+  private final IntSupplier doubtfulLeader;
 
-  public DescribeTopicPartitionsHandler(ControlPlane control) {
+  /**
+   * @param doubtfulLeader of whom it is not known whether it leads what the image says, as of this
+   *     node while it is cut off, or {@link PartitionImage#NO_LEADER}: clients are to ask elsewhere
+   */
+  public DescribeTopicPartitionsHandler(ControlPlane control, IntSupplier doubtfulLeader) {
     super(ApiKeys.DESCRIBE_TOPIC_PARTITIONS, DescribeTopicPartitionsRequestData.class, 0, 0);
     this.control = control;
+    this.doubtfulLeader = doubtfulLeader;
   }
 
   @Override
@@ -73,7 +81,7 @@ public final class DescribeTopicPartitionsHandler
     return response;
   }
 
-  private static DescribeTopicPartitionsResponseData page(
+  private DescribeTopicPartitionsResponseData page(
       LeadershipImage image, Iterator<String> names, DescribeTopicPartitionsRequestData request) {
     DescribeTopicPartitionsResponseData response = new DescribeTopicPartitionsResponseData();
     int left = Math.clamp(request.responsePartitionLimit(), 1, PAGE_PARTITIONS_MAX);
@@ -100,7 +108,7 @@ public final class DescribeTopicPartitionsHandler
     return response;
   }
 
-  private static DescribeTopicPartitionsResponseTopic found(
+  private DescribeTopicPartitionsResponseTopic found(
       TopicImage topic, int from, int end, LeadershipImage image) {
     DescribeTopicPartitionsResponseTopic response =
         new DescribeTopicPartitionsResponseTopic()
@@ -108,10 +116,10 @@ public final class DescribeTopicPartitionsHandler
             .setTopicId(KafkaIds.toKafka(topic.id()))
             .setIsInternal(ReservedTopics.isInternal(topic.name()))
             .setTopicAuthorizedOperations(AuthorizedOperations.TOPIC);
+    int doubtful = doubtfulLeader.getAsInt();
     for (int index = from; index < end; index++) {
-      response
-          .partitions()
-          .add(PartitionListing.forDescription(topic.partitions().get(index), index, image));
+      PartitionImage partition = topic.partitions().get(index);
+      response.partitions().add(PartitionListing.forDescription(partition, index, image, doubtful));
     }
     return response;
   }

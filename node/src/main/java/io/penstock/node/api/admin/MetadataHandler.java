@@ -15,7 +15,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.MetadataRequestData;
 import org.apache.kafka.common.message.MetadataRequestData.MetadataRequestTopic;
@@ -38,22 +38,22 @@ public final class MetadataHandler extends TypedHandler<MetadataRequestData> {
   private final ControlPlane control;
   private final TopicCreation creation;
   private final NodeConfig.Topics settings;
-  private final BooleanSupplier cutOff;
+  private final IntSupplier doubtfulLeader;
 
   /**
-   * @param cutOff whether this node has heard nothing from the quorum for a session: then others
-   *     may lead what it believes to lead, and it would refuse those whom it sent to itself
+   * @param doubtfulLeader of whom it is not known whether it leads what the image says, as of this
+   *     node while it is cut off, or {@link PartitionImage#NO_LEADER}: clients are to ask elsewhere
    */
   public MetadataHandler(
       ControlPlane control,
       TopicCreation creation,
       NodeConfig.Topics settings,
-      BooleanSupplier cutOff) {
+      IntSupplier doubtfulLeader) {
     super(ApiKeys.METADATA, MetadataRequestData.class, 0, 13);
     this.control = control;
     this.creation = creation;
     this.settings = settings;
-    this.cutOff = cutOff;
+    this.doubtfulLeader = doubtfulLeader;
   }
 
   @Override
@@ -176,15 +176,11 @@ public final class MetadataHandler extends TypedHandler<MetadataRequestData> {
             .setName(topic.name())
             .setTopicId(KafkaIds.toKafka(topic.id()))
             .setIsInternal(ReservedTopics.isInternal(topic.name()))
-            .setPartitions(PartitionListing.forMetadata(topic, image, doubtfulLeader()));
+            .setPartitions(PartitionListing.forMetadata(topic, image, doubtfulLeader.getAsInt()));
     if (request.includeTopicAuthorizedOperations()) {
       response.setTopicAuthorizedOperations(AuthorizedOperations.TOPIC);
     }
     return response;
-  }
-
-  private int doubtfulLeader() {
-    return cutOff.getAsBoolean() ? control.nodeId() : PartitionImage.NO_LEADER;
   }
 
   private static MetadataResponseBroker describe(BrokerImage broker) {

@@ -24,8 +24,7 @@ final class PartitionListing {
     List<MetadataResponsePartition> listed = new ArrayList<>(topic.partitionCount());
     for (int index = 0; index < topic.partitionCount(); index++) {
       PartitionImage partition = topic.partitions().get(index);
-      int leader =
-          partition.leader() == doubtfulLeader ? PartitionImage.NO_LEADER : partition.leader();
+      int leader = leader(partition, doubtfulLeader);
       listed.add(
           new MetadataResponsePartition()
               .setErrorCode(error(leader).code())
@@ -39,18 +38,26 @@ final class PartitionListing {
     return listed;
   }
 
+  /**
+   * @param doubtfulLeader as in {@link #forMetadata}
+   */
   static DescribeTopicPartitionsResponsePartition forDescription(
-      PartitionImage partition, int index, LeadershipImage image) {
+      PartitionImage partition, int index, LeadershipImage image, int doubtfulLeader) {
+    int leader = leader(partition, doubtfulLeader);
     return new DescribeTopicPartitionsResponsePartition()
-        .setErrorCode(error(partition.leader()).code())
+        .setErrorCode(error(leader).code())
         .setPartitionIndex(index)
-        .setLeaderId(partition.leader())
+        .setLeaderId(leader)
         .setLeaderEpoch(partition.leaderEpoch())
         .setReplicaNodes(partition.replicas().toList())
         .setIsrNodes(partition.isr().toList())
         .setEligibleLeaderReplicas(partition.elr().toList())
         .setLastKnownElr(List.of())
         .setOfflineReplicas(offline(partition, image));
+  }
+
+  private static int leader(PartitionImage partition, int doubtfulLeader) {
+    return partition.leader() == doubtfulLeader ? PartitionImage.NO_LEADER : partition.leader();
   }
 
   private static Errors error(int leader) {

@@ -9,6 +9,7 @@ import io.penstock.replication.leadership.BrokerImage;
 import io.penstock.replication.leadership.LeadershipImage;
 import io.penstock.replication.leadership.PartitionImage;
 import io.penstock.replication.leadership.TopicImage;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.common.message.FindCoordinatorRequestData;
 import org.apache.kafka.common.message.FindCoordinatorResponseData;
@@ -30,11 +31,18 @@ public final class FindCoordinatorHandler extends TypedHandler<FindCoordinatorRe
   private static final long CREATION_WAIT_MS = 5_000;
 
   private final Supplier<ClusterImage> image;
+  private final IntSupplier doubtfulLeader;
   private final OffsetsTopicCreation creation;
 
-  public FindCoordinatorHandler(Supplier<ClusterImage> image, OffsetsTopicCreation creation) {
+  /**
+   * @param doubtfulLeader of whom it is not known whether it leads what the image says, as of this
+   *     node while it is cut off, or {@link PartitionImage#NO_LEADER}: clients are to ask elsewhere
+   */
+  public FindCoordinatorHandler(
+      Supplier<ClusterImage> image, IntSupplier doubtfulLeader, OffsetsTopicCreation creation) {
     super(ApiKeys.FIND_COORDINATOR, FindCoordinatorRequestData.class, 0, 6);
     this.image = image;
+    this.doubtfulLeader = doubtfulLeader;
     this.creation = creation;
   }
 
@@ -76,7 +84,7 @@ public final class FindCoordinatorHandler extends TypedHandler<FindCoordinatorRe
         .setPort(found.port());
   }
 
-  private static Coordinator find(String key, byte type, LeadershipImage cluster) {
+  private Coordinator find(String key, byte type, LeadershipImage cluster) {
     if (type != GROUP) {
       return none(key, Errors.INVALID_REQUEST)
           .setErrorMessage("this version coordinates groups, no transactions and no share groups");
@@ -104,13 +112,16 @@ public final class FindCoordinatorHandler extends TypedHandler<FindCoordinatorRe
         .setPort(NO_NODE);
   }
 
-  private static @Nullable BrokerImage leaderOf(String groupId, LeadershipImage cluster) {
+  private @Nullable BrokerImage leaderOf(String groupId, LeadershipImage cluster) {
     TopicImage topic = cluster.topic(OffsetsTopic.NAME);
     if (topic == null) {
       return null;
     }
     PartitionImage partition = topic.partition(OffsetsTopic.partitionOf(groupId, topic));
-    BrokerImage leader = partition == null ? null : cluster.broker(partition.leader());
+    if (partition == null || partition.leader() == doubtfulLeader.getAsInt()) {
+      return null;
+    }
+    BrokerImage leader = cluster.broker(partition.leader());
     return leader == null || leader.fenced() ? null : leader;
   }
 }

@@ -8,6 +8,7 @@ import io.penstock.node.api.KafkaIds;
 import io.penstock.replication.leadership.LeadershipCommand.CreateTopics;
 import io.penstock.replication.leadership.LeadershipCommand.FenceBroker;
 import io.penstock.replication.leadership.NewTopic;
+import io.penstock.replication.leadership.PartitionImage;
 import io.penstock.replication.value.NodeIds;
 import io.penstock.storage.dir.LogDirectoryView;
 import io.penstock.storage.log.LogId;
@@ -38,7 +39,7 @@ class DescribeHandlersTest {
   private final Cluster cluster = Cluster.ofOne();
   private final DescribeClusterHandler brokers = new DescribeClusterHandler(cluster.control);
   private final DescribeTopicPartitionsHandler partitions =
-      new DescribeTopicPartitionsHandler(cluster.control);
+      new DescribeTopicPartitionsHandler(cluster.control, () -> PartitionImage.NO_LEADER);
 
   @Test
   void listsBrokersInEveryVersionAndFencedOnesWhereAsked() {
@@ -96,7 +97,7 @@ class DescribeHandlersTest {
 
     DescribeTopicPartitionsResponsePartition partition =
         Exchange.ask(
-                new DescribeTopicPartitionsHandler(three.control),
+                new DescribeTopicPartitionsHandler(three.control, () -> PartitionImage.NO_LEADER),
                 0,
                 named("a"),
                 DescribeTopicPartitionsResponseData.class)
@@ -108,6 +109,27 @@ class DescribeHandlersTest {
     assertEquals(List.of(1), partition.isrNodes());
     assertEquals(List.of(2), partition.eligibleLeaderReplicas());
     assertEquals(List.of(2, 3), partition.offlineReplicas());
+  }
+
+  @Test
+  void namesNobodyWhoIsNotKnownToLeadAsALeader() {
+    Cluster three = Cluster.ofThree("");
+    three.topic("a", NodeIds.of(1, 2), NodeIds.of(2, 1));
+
+    List<DescribeTopicPartitionsResponsePartition> listed =
+        Exchange.ask(
+                new DescribeTopicPartitionsHandler(three.control, () -> 1),
+                0,
+                named("a"),
+                DescribeTopicPartitionsResponseData.class)
+            .topics()
+            .find("a")
+            .partitions();
+
+    assertEquals(-1, listed.get(0).leaderId());
+    assertEquals(Errors.LEADER_NOT_AVAILABLE.code(), listed.get(0).errorCode());
+    assertEquals(2, listed.get(1).leaderId());
+    assertEquals(Errors.NONE.code(), listed.get(1).errorCode());
   }
 
   @Test

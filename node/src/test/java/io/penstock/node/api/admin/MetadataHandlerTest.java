@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.penstock.node.api.KafkaIds;
 import io.penstock.replication.cluster.GroupName;
+import io.penstock.replication.leadership.PartitionImage;
 import io.penstock.replication.leadership.TopicImage;
 import io.penstock.replication.value.NodeIds;
 import java.util.ArrayList;
@@ -25,7 +26,11 @@ class MetadataHandlerTest {
 
   private final Cluster cluster = Cluster.ofOne();
   private final MetadataHandler handler =
-      new MetadataHandler(cluster.control, cluster.creation, cluster.config.topics(), () -> false);
+      new MetadataHandler(
+          cluster.control,
+          cluster.creation,
+          cluster.config.topics(),
+          () -> PartitionImage.NO_LEADER);
 
   @Test
   void tellsInEveryVersionWhereThePartitionsAre() {
@@ -116,7 +121,11 @@ class MetadataHandlerTest {
 
     Cluster strict = Cluster.with("topics: {auto-create: false}");
     MetadataHandler other =
-        new MetadataHandler(strict.control, strict.creation, strict.config.topics(), () -> false);
+        new MetadataHandler(
+            strict.control,
+            strict.creation,
+            strict.config.topics(),
+            () -> PartitionImage.NO_LEADER);
     MetadataResponseData response =
         Exchange.ask(other, 13, named("new"), MetadataResponseData.class);
     assertEquals(
@@ -218,12 +227,13 @@ class MetadataHandlerTest {
   }
 
   @Test
-  void nodeThatIsCutOffDoesNotNameItselfAsALeader() {
+  void namesNobodyWhoIsNotKnownToLeadAsALeader() {
     Cluster three = Cluster.ofThree("");
     three.topic("a", NodeIds.of(1, 2), NodeIds.of(2, 1));
-    boolean[] cutOff = {true};
+    int[] doubtful = {1};
     MetadataHandler cut =
-        new MetadataHandler(three.control, three.creation, three.config.topics(), () -> cutOff[0]);
+        new MetadataHandler(
+            three.control, three.creation, three.config.topics(), () -> doubtful[0]);
     for (int version = cut.lowestVersion(); version <= cut.highestVersion(); version++) {
       MetadataResponseData response =
           Exchange.ask(cut, version, named("a"), MetadataResponseData.class);
@@ -239,7 +249,7 @@ class MetadataHandlerTest {
       assertEquals(Errors.NONE.code(), other.errorCode());
       assertEquals(2, other.leaderId());
     }
-    cutOff[0] = false;
+    doubtful[0] = PartitionImage.NO_LEADER;
 
     MetadataResponseData response = Exchange.ask(cut, 13, named("a"), MetadataResponseData.class);
 
@@ -250,7 +260,10 @@ class MetadataHandlerTest {
       Cluster cluster, int version, MetadataRequestData request) {
     MetadataHandler handler =
         new MetadataHandler(
-            cluster.control, cluster.creation, cluster.config.topics(), () -> false);
+            cluster.control,
+            cluster.creation,
+            cluster.config.topics(),
+            () -> PartitionImage.NO_LEADER);
     return Exchange.ask(handler, version, request, MetadataResponseData.class);
   }
 
