@@ -29,6 +29,12 @@ public interface HostedGroup<I, C, R> {
   GroupRole role();
 
   /**
+   * For how many milliseconds fewer than a majority of the voters have answered this node, which
+   * leads; 0 where it is the only voter, {@link Long#MAX_VALUE} where it does not lead.
+   */
+  long majoritySilentMs();
+
+  /**
    * Gives a command to the group, if this node leads it. A command of the same proposer and call id
    * is applied once, whoever led meanwhile, for as long as the group remembers it (a minute).
    * Completes on the applier thread, whose continuations must not block, after the image here has

@@ -66,6 +66,7 @@ public final class RaftHost implements AutoCloseable {
   private @Nullable RaftDirectory directory;
   private @Nullable RaftServer server;
   private volatile @Nullable Elections elections;
+  private volatile @Nullable LostMajority lostMajority;
   private volatile boolean closed;
 
   public RaftHost(
@@ -136,6 +137,7 @@ public final class RaftHost implements AutoCloseable {
     RaftServer running = opened.isNew() ? opener.begin(voters) : opener.recover();
     server = running;
     elections = new Elections(running, transport, timer, settings.electionTimeoutMs());
+    lostMajority = new LostMajority(running, 2 * settings.electionTimeoutMs(), WATCH_MS);
     for (Map.Entry<RaftGroupId, RatisGroup<?, ?, ?>> entry : hosted.entrySet()) {
       running.getDivision(entry.getKey()); // Ratis only logs a group that it could not open
       entry.getValue().attach(running, entry.getKey());
@@ -272,6 +274,10 @@ public final class RaftHost implements AutoCloseable {
     Elections electing = elections;
     if (electing != null) {
       electing.watch(id, group);
+    }
+    LostMajority leading = lostMajority;
+    if (leading != null) {
+      leading.watch(id, group);
     }
     if (group.stateMachine().isSnapshotDue(SNAPSHOT_LOG_BYTES_MAX, SNAPSHOT_AGE_MAX_MS)) {
       requestSnapshot(running, id, group.name());

@@ -114,6 +114,19 @@ final class RatisGroup<I, C, R> implements HostedGroup<I, C, R> {
   }
 
   @Override
+  public long majoritySilentMs() {
+    Place at = place;
+    if (at == null || removed) {
+      return MajorityContact.NEVER_MS;
+    }
+    try {
+      return MajorityContact.silentMs(at.server, at.id);
+    } catch (IOException _) {
+      return MajorityContact.NEVER_MS; // closed
+    }
+  }
+
+  @Override
   public CompletionStage<Submission<R>> submit(UUID proposer, long callId, byte[] command) {
     if (command.length > COMMAND_BYTES_MAX) {
       return CompletableFuture.failedFuture(

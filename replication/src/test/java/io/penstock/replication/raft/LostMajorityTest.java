@@ -1,0 +1,110 @@
+package io.penstock.replication.raft;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.penstock.replication.raft.RaftCluster.Voter;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Leaders without their majority, where Ratis itself would look for that later than the test. */
+@Timeout(120)
+class LostMajorityTest {
+
+  /** Ratis lets a leader go after twice this. */
+  private static final long LONG_MS = 20_000;
+
+  private static final long SILENT_MS = 1_500;
+
+  @TempDir Path root;
+
+  @SuppressWarnings("NullAway.Init") // by each test, since they differ in size
+  private RaftCluster cluster;
+
+  @AfterEach
+  void close() {
+    List<String> halts = cluster.halts();
+    cluster.close();
+    assertEquals(List.of(), halts);
+  }
+
+  /** Its leader, after the first election, which has a timer of its own. */
+  private Voter begin(int size) throws IOException {
+    cluster = new RaftCluster(root, size, LONG_MS);
+    cluster.startFounders();
+    Voter leader = cluster.leader();
+    cluster.add(5);
+    return leader;
+  }
+
+  private static void watch(LostMajority lost, Voter voter) {
+    try {
+      RaftGroupId id = voter.server().getGroupIds().iterator().next();
+      lost.watch(id, (RatisGroup<?, ?, ?>) voter.group);
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void aLeaderThatNobodyAnswersIsSilentForLongerAndLongerAndGivesUp() throws Exception {
+    Voter leader = begin(3);
+    int id = leader.member.nodeId();
+    cluster.followers(leader).forEach(peer -> cluster.network.cutOneWay(peer.member.nodeId(), id));
+    LostMajority lost = new LostMajority(leader.server(), SILENT_MS, 1);
+
+    Awaitility.await()
+        .atMost(RaftCluster.PATIENCE)
+        .until(() -> leader.group.majoritySilentMs() > SILENT_MS);
+    assertTrue(leader.group.role().leaderHere());
+
+    Awaitility.await()
+        .atMost(RaftCluster.PATIENCE)
+        .until(() -> {
+          watch(lost, leader);
+          return leader.group.role().leaderId() != id;
+        });
+    assertEquals(MajorityContact.NEVER_MS, leader.group.majoritySilentMs());
+  }
+
+  @Test
+  void aLeaderThatAMajorityAnswersStays() throws Exception {
+    Voter leader = begin(3);
+    int id = leader.member.nodeId();
+    Voter dead = cluster.followers(leader).get(0);
+    cluster.network.cut(id, dead.member.nodeId());
+    Voter other = cluster.followers(leader).get(1);
+
+    Awaitility.await()
+        .atMost(RaftCluster.PATIENCE)
+        .until(() -> {
+          cluster.add(1); // which the other answers
+          return silentMs(leader, dead) - leader.group.majoritySilentMs() > SILENT_MS;
+        });
+
+    assertTrue(leader.group.role().leaderHere());
+    assertEquals(MajorityContact.NEVER_MS, other.group.majoritySilentMs());
+  }
+
+  private static long silentMs(Voter leader, Voter follower) {
+    return leader.group.members().orElseThrow().voters().stream()
+        .filter(progress -> progress.member().nodeId() == follower.member.nodeId())
+        .mapToLong(progress -> System.currentTimeMillis() - progress.lastContactMs())
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void aLoneVoterMissesNobody() throws Exception {
+    Voter leader = begin(1);
+
+    assertEquals(0, leader.group.majoritySilentMs());
+  }
+}
