@@ -6,6 +6,8 @@ import io.penstock.replication.cluster.ClusterControlPlane;
 import io.penstock.replication.cluster.GroupName;
 import io.penstock.replication.cluster.GroupStatus;
 import io.penstock.replication.leadership.BrokerImage;
+import io.penstock.replication.leadership.LeadershipCommand;
+import io.penstock.replication.leadership.LeadershipResult;
 import io.penstock.replication.liveness.BrokerIdentity;
 import io.penstock.replication.liveness.BrokerLifecycle;
 import io.penstock.replication.liveness.BrokerListener;
@@ -38,6 +40,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -100,15 +103,15 @@ final class Liveness implements AutoCloseable {
         new LivenessThread(
             "penstock-liveness",
             failure -> fatal.halt("what watches over brokers has failed", failure));
-    LivenessServices services =
-        new LivenessServices(
-            () -> control.image().leadership(),
-            this::applied,
-            control::propose,
-            peers.network(),
-            thread);
+    LivenessServices services = services(control::propose, peers.network());
     Leaders leaders = new Leaders(control);
-    this.monitor = new BrokerMonitor(self.process(), settings, services, leaders, metrics);
+    this.monitor =
+        new BrokerMonitor(
+            self.process(),
+            settings,
+            services(control::proposeHere, peers.network()),
+            leaders,
+            metrics);
     BrokerIdentity identity =
         new BrokerIdentity(
             self.process(),
@@ -126,6 +129,17 @@ final class Liveness implements AutoCloseable {
     peers.watch(losses);
     byte[] hello = IntroductionCodec.encode(self.get());
     peers.watch(new LeaderWatch(control, peers.network(), hello));
+  }
+
+  private LivenessServices services(
+      Function<LeadershipCommand, CompletionStage<LeadershipResult>> propose, PeerNetwork peers) {
+    return new LivenessServices(
+        () -> control.image().leadership(),
+        this::applied,
+        control::majoritySilentMs,
+        propose,
+        peers,
+        thread);
   }
 
   /** Follows the control plane from now on. */

@@ -133,9 +133,26 @@ public final class ClusterControlPlane implements ControlPlane {
     return group(group).replica().told();
   }
 
+  /**
+   * For how many milliseconds this node, which leads {@code leadership}, has heard of no majority
+   * of its voters; {@link Long#MAX_VALUE} where it does not lead.
+   */
+  public long majoritySilentMs() {
+    HostedGroup<?, ?, ?> member = leadership.member();
+    return member == null ? Long.MAX_VALUE : member.majoritySilentMs();
+  }
+
   @Override
   public CompletionStage<LeadershipResult> propose(LeadershipCommand command) {
     return TooLarge.split(command, leadership.proposer()::propose);
+  }
+
+  /**
+   * Asks the {@code leadership} group while this node leads it, and gives up when it does not: for
+   * what its leader has decided. Otherwise as {@link #propose(LeadershipCommand)}.
+   */
+  public CompletionStage<LeadershipResult> proposeHere(LeadershipCommand command) {
+    return TooLarge.split(command, leadership.proposer()::proposeHere);
   }
 
   @Override

@@ -44,6 +44,9 @@ public final class BrokerLifecycle implements ImageListener, AutoCloseable {
   /** Where it takes longer, asking once more finds what the first time has come to. */
   private static final int REGISTER_TIMEOUT_HEARTBEATS = 3;
 
+  /** After longer without contact, the leader is told soon that there is some again. */
+  private static final int MISSED_HEARTBEATS = 2;
+
   /** A broker that waits to be unfenced asks more often. */
   private static final long IMPATIENT_MS = 100;
 
@@ -51,13 +54,13 @@ public final class BrokerLifecycle implements ImageListener, AutoCloseable {
   private final LivenessSettings settings;
   private final LivenessServices services;
   private final LeaderTalk talk;
+  private final QuorumContact contact;
   private final List<BrokerListener> listeners = new CopyOnWriteArrayList<>();
   private final CompletableFuture<Long> registered = new CompletableFuture<>();
   private final CompletableFuture<Long> serving = new CompletableFuture<>();
   private final CompletableFuture<@Nullable Void> stopped = new CompletableFuture<>();
   private volatile BrokerState state = BrokerState.REGISTERING;
   private volatile long epoch = -1;
-  private volatile long lastContactMs = NEVER;
   private volatile String trouble = "nobody was asked yet";
 
   // From here on only on the loop.
@@ -83,6 +86,7 @@ public final class BrokerLifecycle implements ImageListener, AutoCloseable {
     this.services = services;
     LeaderLink link =
         new LeaderLink(self.process(), leaders, services.network(), monitor.handlers());
+    this.contact = new QuorumContact(settings, services.loop(), this::cutOff);
     this.talk = new LeaderTalk(link, services.loop(), new Talk(), settings.heartbeatMs());
   }
 
@@ -175,20 +179,25 @@ public final class BrokerLifecycle implements ImageListener, AutoCloseable {
   }
 
   /**
-   * Whether no leader has answered for a session: this broker may have been fenced and replaced
-   * without knowing. Whoever answers for the data takes no writes meanwhile.
+   * Whether this broker had no contact with the majority for a session, see {@link #lastContactMs}:
+   * this broker may have been fenced and replaced without knowing. Whoever answers for the data
+   * takes no writes meanwhile.
    */
   public boolean isCutOff() {
-    long last = lastContactMs;
-    return last == NEVER || services.loop().nowMs() - last > settings.sessionMs();
+    return contact.isLost();
+  }
+
+  private void cutOff() {
+    listeners.forEach(BrokerListener::cutOff);
   }
 
   /**
-   * When the request went out that a leader has answered last, by the clock of the loop; long ago
-   * where none has.
+   * When this broker was in contact with the majority last, by the clock of the loop; long ago
+   * where it never was. It was when it sent a request that the leader of {@code leadership} has
+   * answered, less for how long a majority of the voters had not answered that leader then.
    */
   public long lastContactMs() {
-    return lastContactMs;
+    return contact.lastMs();
   }
 
   /** There is news of who leads {@code leadership}. */
@@ -279,6 +288,7 @@ public final class BrokerLifecycle implements ImageListener, AutoCloseable {
       return;
     }
     talk.end();
+    contact.end();
     if (departure != null) {
       departure.cancel();
     }
@@ -335,18 +345,11 @@ public final class BrokerLifecycle implements ImageListener, AutoCloseable {
               self.directoryId(),
               wantsToServe(),
               services.applied().get(),
-              answeredAgoMs());
+              contact.agoMs());
       return new Request(
           PeerApi.HEARTBEAT,
           LivenessCodec.encode(heartbeat),
           TIMEOUT_HEARTBEATS * settings.heartbeatMs());
-    }
-
-    private int answeredAgoMs() {
-      long last = lastContactMs;
-      return last == NEVER
-          ? Heartbeat.ANSWERED_AGO_MS_MAX
-          : Math.clamp(services.loop().nowMs() - last, 0, Heartbeat.ANSWERED_AGO_MS_MAX);
     }
 
     private boolean wantsToServe() {
@@ -365,10 +368,7 @@ public final class BrokerLifecycle implements ImageListener, AutoCloseable {
       trouble = why;
       LOG.debug("No leader has answered: node={} why={}", self.process().nodeId(), why);
       if (departure != null) {
-        departure.unheard(lastContactMs);
-      }
-      if (lastContactMs != NEVER && isCutOff()) {
-        listeners.forEach(BrokerListener::cutOff);
+        departure.unheard(contact.lastMs());
       }
     }
 
@@ -389,10 +389,11 @@ public final class BrokerLifecycle implements ImageListener, AutoCloseable {
 
     private Reaction answered(HeartbeatAnswer answer, long sentMs) {
       return switch (answer) {
-        case HeartbeatAnswer.Heard _ -> {
-          lastContactMs = Math.max(lastContactMs, sentMs);
+        case HeartbeatAnswer.Heard(_, int majorityAgoMs) -> {
+          boolean wasMissed =
+              contact.heard(sentMs - majorityAgoMs) > MISSED_HEARTBEATS * settings.heartbeatMs();
           yield new Reaction.NextIn(
-              wantsToServe()
+              wantsToServe() || wasMissed
                   ? Math.min(IMPATIENT_MS, settings.heartbeatMs())
                   : settings.heartbeatMs());
         }
@@ -415,7 +416,7 @@ public final class BrokerLifecycle implements ImageListener, AutoCloseable {
       return switch (answer) {
         case RegisterAnswer.Registered(long given) -> {
           epoch = given;
-          lastContactMs = Math.max(lastContactMs, sentMs);
+          var _ = contact.heard(sentMs);
           become(BrokerState.FENCED, "is registered");
           services.loop().execute(BrokerLifecycle.this::look);
           yield new Reaction.NextIn(settings.heartbeatMs());

@@ -7,8 +7,8 @@ public interface BrokerListener {
   void stateChanged(BrokerState from, BrokerState to, String why);
 
   /**
-   * No leader has answered for a session, see {@link BrokerLifecycle#isCutOff}; told again and
-   * again while that lasts.
+   * There was no contact with the majority for a session, see {@link BrokerLifecycle#isCutOff};
+   * told again and again while that lasts.
    */
   default void cutOff() {}
 }

@@ -7,6 +7,7 @@ import io.penstock.replication.liveness.message.AppliedPositions;
 import io.penstock.replication.peer.PeerNetwork;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -14,11 +15,14 @@ import java.util.function.Supplier;
  *
  * @param image what this node has applied of {@code leadership}
  * @param applied how far; never ahead of what {@code image} gives afterwards
+ * @param majoritySilentMs for how many milliseconds this node, which leads {@code leadership}, has
+ *     heard of no majority of its voters; anything where it does not lead
  * @param propose completes when the local image shows the result, on any thread
  */
 public record LivenessServices(
     Supplier<LeadershipImage> image,
     Supplier<AppliedPositions> applied,
+    LongSupplier majoritySilentMs,
     Function<LeadershipCommand, CompletionStage<LeadershipResult>> propose,
     PeerNetwork network,
     LivenessLoop loop) {}

@@ -39,7 +39,6 @@ final class MonitoredTerm implements Suspects.Bench {
   private final LivenessServices services;
   private final MonitorMetrics metrics;
   private final Sessions sessions;
-  private final DeafBrokers deaf;
   private final BrokerProposals proposals;
   private final Registrations registrations;
   private final Suspects suspects;
@@ -65,7 +64,6 @@ final class MonitoredTerm implements Suspects.Bench {
     this.metrics = metrics;
     this.term = term;
     this.sessions = new Sessions(settings.sessionMs(), services.loop().nowMs());
-    this.deaf = new DeafBrokers(settings.sessionMs());
     this.proposals = new BrokerProposals(services);
     this.registrations =
         new Registrations(services, sessions, proposals, prober, settings.probeMs(), metrics);
@@ -117,27 +115,26 @@ final class MonitoredTerm implements Suspects.Bench {
       return notThisOne(heartbeat, broker, image.lastBrokerEpoch());
     }
     long nowMs = services.loop().nowMs();
-    if (deaf.answered(id, broker.epoch(), heartbeat.answeredAgoMs(), nowMs)) {
-      fenceDeaf(broker, heartbeat.answeredAgoMs());
-      return new HeartbeatAnswer.Heard(broker.fenced());
-    }
-    sessions.heard(id, broker.epoch(), nowMs);
+    sessions.heard(id, broker.epoch(), nowMs - unansweredMs(heartbeat));
     if (broker.fenced()
         && heartbeat.wantsToServe()
+        && sessions.isAlive(id, broker.epoch(), nowMs)
         && heartbeat.applied().leadership().index() >= fencedAt) {
       unfence(broker);
     }
-    return new HeartbeatAnswer.Heard(broker.fenced());
+    return new HeartbeatAnswer.Heard(broker.fenced(), majorityAgoMs());
   }
 
   /**
-   * It takes no writes, and cannot know who else does: whoever leads in its place has to be told.
+   * For how long a broker has missed answers. One that is heard but hears nothing takes no writes
+   * after a session, and cannot know who else does: its session ends, too.
    */
-  private void fenceDeaf(BrokerImage broker, long answeredAgoMs) {
-    if (!broker.fenced()) {
-      String reason = "it has heard no answer for " + answeredAgoMs + " ms";
-      fence(broker, reason, metrics.fencedBySession(), _ -> {});
-    }
+  private long unansweredMs(Heartbeat heartbeat) {
+    return Math.max(0, heartbeat.contactAgoMs() - settings.heartbeatMs());
+  }
+
+  private int majorityAgoMs() {
+    return Math.clamp(services.majoritySilentMs().getAsLong(), 0, Heartbeat.AGO_MS_MAX);
   }
 
   /** A leader that is none any more may not know of the newest registrations. */
@@ -190,9 +187,9 @@ final class MonitoredTerm implements Suspects.Bench {
     }
     suspects.sweep(nowMs);
     expectAll();
-    for (Session session : sessions.expired(nowMs)) {
-      expire(session);
-    }
+    if (majorityAgoMs() <= LIVING_HEARTBEATS * settings.heartbeatMs()) {
+      sessions.expired(nowMs).forEach(this::expire);
+    } // else it is this leader whom nobody hears
   }
 
   private void expectFormer(FormerLeader former) {
@@ -223,7 +220,7 @@ final class MonitoredTerm implements Suspects.Bench {
       return;
     }
     long silentMs = services.loop().nowMs() - session.lastContactMs();
-    String reason = "nothing was heard of it for " + silentMs + " ms";
+    String reason = "it was without contact for " + silentMs + " ms";
     fence(broker, reason, metrics.fencedBySession(), _ -> {});
   }
 

@@ -30,11 +30,13 @@ final class Sessions {
     this.lastTickMs = nowMs;
   }
 
-  /** The broker lives; a session under an older epoch ends, a newer one stays. */
-  void heard(int brokerId, long brokerEpoch, long nowMs) {
+  /** The broker lived then; a session under an older epoch ends, a newer one stays. */
+  void heard(int brokerId, long brokerEpoch, long atMs) {
     Session session = sessions.get(brokerId);
-    if (session == null || session.brokerEpoch <= brokerEpoch) {
-      sessions.put(brokerId, new Session(brokerId, brokerEpoch, nowMs));
+    if (session == null
+        || session.brokerEpoch < brokerEpoch
+        || (session.brokerEpoch == brokerEpoch && session.lastContactMs < atMs)) {
+      sessions.put(brokerId, new Session(brokerId, brokerEpoch, atMs));
     }
   }
 

@@ -34,6 +34,7 @@ final class Proposal<R> {
   private final UUID proposer;
   private final long callId;
   private final byte[] command;
+  private final boolean hereOnly;
   private final long deadlineMs;
   private final CompletableFuture<R> outcome = new CompletableFuture<>();
   private Tasks.@Nullable Handle deadline;
@@ -48,11 +49,21 @@ final class Proposal<R> {
   private boolean settled;
   private String lastProblem = "nobody leads it";
 
-  Proposal(Proposer<?, R> owner, UUID proposer, long callId, byte[] command, long nowMs) {
+  /**
+   * @param hereOnly whether nobody is asked but this node, while it leads
+   */
+  Proposal(
+      Proposer<?, R> owner,
+      UUID proposer,
+      long callId,
+      byte[] command,
+      boolean hereOnly,
+      long nowMs) {
     this.owner = owner;
     this.proposer = proposer;
     this.callId = callId;
     this.command = command;
+    this.hereOnly = hereOnly;
     this.deadlineMs = nowMs + owner.settings().timeoutMs();
   }
 
@@ -70,6 +81,12 @@ final class Proposal<R> {
 
   /** Asked of somebody else, it is asked of the new leader, too; the first answer counts. */
   void leaderChanged(int leaderId) {
+    if (hereOnly) {
+      if (leaderId != owner.settings().selfId()) {
+        fail(unavailable("does not decide it", "this node does not lead it any more"));
+      }
+      return;
+    }
     synchronized (this) {
       if (settled || leaderId == GroupView.NOBODY || askedNode == leaderId) {
         return;
@@ -91,6 +108,10 @@ final class Proposal<R> {
     }
     if (owner.port().leadsHere()) {
       submitHere(mine);
+      return;
+    }
+    if (hereOnly) {
+      fail(unavailable("was not asked", "this node does not lead it"));
       return;
     }
     Member target = target();

@@ -60,6 +60,19 @@ public final class Proposer<C, R> {
    * time or nothing could be asked, and with {@link CommandTooLargeException}.
    */
   public CompletionStage<R> propose(C command) {
+    return propose(command, false);
+  }
+
+  /**
+   * Asks the group while this node leads it, and nobody else: for what a leader has decided as the
+   * leader it is. Fails as {@link #propose} does, and as soon as this node does not lead any more;
+   * the command may have been taken then.
+   */
+  public CompletionStage<R> proposeHere(C command) {
+    return propose(command, true);
+  }
+
+  private CompletionStage<R> propose(C command, boolean hereOnly) {
     byte[] encoded = rules.encodeCommand(command);
     if (encoded.length > settings.commandBytesMax()) {
       return CompletableFuture.failedFuture(
@@ -76,7 +89,7 @@ public final class Proposer<C, R> {
       return notAsked("too many proposals are under way here");
     }
     Proposal<R> proposal =
-        new Proposal<>(this, id, nextCallId.incrementAndGet(), encoded, tasks.nowMs());
+        new Proposal<>(this, id, nextCallId.incrementAndGet(), encoded, hereOnly, tasks.nowMs());
     bytes.addAndGet(encoded.length);
     underWay.add(proposal);
     proposal.begin();

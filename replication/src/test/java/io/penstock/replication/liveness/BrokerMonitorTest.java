@@ -43,11 +43,11 @@ class BrokerMonitorTest {
     cluster.group().apply(new FenceBroker(5, epoch));
     int fencedAt = cluster.group().lastIndex();
 
-    assertEquals(new HeartbeatAnswer.Heard(true), beat(1, epoch, fencedAt - 1));
+    assertEquals(new HeartbeatAnswer.Heard(true, 0), beat(1, epoch, fencedAt - 1));
     cluster.time().run(100);
     assertTrue(cluster.isFenced(5));
 
-    assertEquals(new HeartbeatAnswer.Heard(true), beat(1, epoch, fencedAt));
+    assertEquals(new HeartbeatAnswer.Heard(true, 0), beat(1, epoch, fencedAt));
     cluster.time().run(100);
     assertFalse(cluster.isFenced(5));
   }

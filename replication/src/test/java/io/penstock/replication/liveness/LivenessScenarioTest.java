@@ -362,6 +362,27 @@ class LivenessScenarioTest {
   }
 
   @Test
+  void aLeaderWithoutItsMajorityIsCutOffThoughItAnswersItself() {
+    cluster.network().cut(1, 2);
+    cluster.network().cut(1, 3);
+
+    quiet(SESSION_MS + 600);
+
+    assertTrue(cluster.node(1).lifecycle().isCutOff());
+    assertTrue(cluster.node(1).cutOffs() > 0);
+    assertTrue(cluster.node(5).lifecycle().state() == BrokerState.ACTIVE);
+  }
+
+  @Test
+  void aLeaderThatHearsNothingIsFencedSoonAfterItsSuccessorIsElected() {
+    cluster.network().deafen(1);
+    assertTrue(cluster.time().runUntil(() -> cluster.group().leaderId() > 1, SESSION_MS) >= 0);
+
+    assertFencedWithin(1, SESSION_MS);
+    assertFalse(cluster.isFenced(5));
+  }
+
+  @Test
   void aBrokerThatHearsNothingIsFencedThoughItsHeartbeatsArrive() {
     cluster.network().deafen(5);
 

@@ -37,6 +37,14 @@ class SessionsTest {
   }
 
   @Test
+  void whatWasHeardEarlierDoesNotTakeFromASession() {
+    sessions.heard(1, 10, 3_000);
+    sessions.heard(1, 10, 500);
+
+    assertEquals(List.of(), expired(7_000));
+  }
+
+  @Test
   void expectingABrokerAgainDoesNotProlongItsSession() {
     sessions.expect(1, 10, 0);
     sessions.expect(1, 10, 3_000);

@@ -16,7 +16,7 @@ final class SimChecker {
   private static final long SESSION_SLACK_MS = 500;
 
   /** It asks the leader in turn with others, which it does not hear either. */
-  private static final int DEAF_SESSIONS = 4;
+  private static final int DEAF_SESSIONS = 2;
 
   /** A request to who does not answer, then one to who does, and a heartbeat's interval. */
   private static final long RECOVERY_MS = 3_500;
@@ -46,6 +46,7 @@ final class SimChecker {
     private long goodMs = NEVER;
     private long goodBeforeEndMs = NEVER;
     private long apartMs = NEVER;
+    private long orphanedMs = NEVER;
     private long deafMs = NEVER;
     private long fencedMs = NEVER;
     private boolean wasUnfenced;
@@ -108,10 +109,11 @@ final class SimChecker {
     if (wasGood && watched.goodMs == NEVER) {
       watched.goodBeforeEndMs = goodForMs;
     }
-    // A leader that has just lost its majority answers until it is deposed.
-    boolean isApart = leaderId < 0 || (node.id() != leaderId && !isReached(node.id()));
+    boolean isApart = leaderId < 0 || !isReached(node.id());
     watched.apartMs = since(watched.apartMs, process.isRunning() && isApart, nowMs);
     boolean isDeaf = isApart && cluster.network().passes(node.id(), leaderId);
+    boolean isOrphaned = leaderOkSinceMs == NEVER;
+    watched.orphanedMs = since(watched.orphanedMs, process.isRunning() && isOrphaned, nowMs);
     watched.deafMs = since(watched.deafMs, process.isRunning() && isDeaf, nowMs);
     watched.killedMs = since(watched.killedMs, process.isKilled(), nowMs);
     watched.pausedMs = since(watched.pausedMs, process.isPaused(), nowMs);
@@ -146,10 +148,13 @@ final class SimChecker {
         violated(node, "was fenced without a cause");
       }
     }
-    if (watched.apartMs != NEVER
-        && nowMs - watched.apartMs > sessionMs + CUT_OFF_SLACK_MS
-        && !node.lifecycle().isCutOff()) {
+    long knownBeforeMs = nowMs - sessionMs - CUT_OFF_SLACK_MS;
+    boolean isCutOff = node.lifecycle().isCutOff();
+    if (watched.apartMs != NEVER && watched.apartMs < knownBeforeMs && !isCutOff) {
       violated(node, "does not know that it is cut off");
+    }
+    if (watched.orphanedMs != NEVER && watched.orphanedMs < knownBeforeMs && !isCutOff) {
+      violated(node, "does not know that no leader has a majority");
     }
   }
 

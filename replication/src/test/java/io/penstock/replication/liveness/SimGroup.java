@@ -22,6 +22,11 @@ final class SimGroup {
   private static final long LOOK_MS = 20;
   private static final long PROPOSAL_MS_MAX = 8_000;
 
+  private static final int SOON_MS_MAX = 100;
+
+  /** So long one without its majority may take itself for the leader beside the next one. */
+  private static final int DEPOSED_MS_MAX = 2_000;
+
   private final VirtualTime time;
   private final Random random;
   private final SimCluster cluster;
@@ -86,6 +91,34 @@ final class SimGroup {
     return result;
   }
 
+  /** While this node leads, and no longer. */
+  CompletionStage<LeadershipResult> proposeHere(SimNode from, LeadershipCommand command) {
+    CompletableFuture<LeadershipResult> result = new CompletableFuture<>();
+    attemptHere(from, command, term, result);
+    return result;
+  }
+
+  private void attemptHere(
+      SimNode from,
+      LeadershipCommand command,
+      long ofTerm,
+      CompletableFuture<LeadershipResult> result) {
+    time.after(
+        1 + random.nextInt(4),
+        () ->
+            from.process()
+                .run(() -> {
+                  if (leaderId != from.id() || term != ofTerm) {
+                    result.completeExceptionally(new ControlUnavailableException("deposed"));
+                  } else if (hasMajority(leaderId)) {
+                    LeadershipResult outcome = apply(command);
+                    from.whenApplied(lastIndex(), () -> result.complete(outcome));
+                  } else {
+                    time.after(20, () -> attemptHere(from, command, ofTerm, result));
+                  }
+                }));
+  }
+
   private void attempt(
       SimNode from,
       LeadershipCommand command,
@@ -111,13 +144,25 @@ final class SimGroup {
     return a == b || !cluster.network().isCut(a, b);
   }
 
+  /** As {@link LivenessServices#majoritySilentMs} has it. */
+  long majoritySilentMs(int nodeId) {
+    if (nodeId != leaderId) {
+      return Long.MAX_VALUE;
+    }
+    return lostSinceMs < 0 ? 0 : time.nowMs() - lostSinceMs;
+  }
+
+  private boolean hearEachOther(int a, int b) {
+    return a == b || (cluster.network().passes(a, b) && cluster.network().passes(b, a));
+  }
+
   boolean hasMajority(int nodeId) {
     if (!cluster.node(nodeId).process().isRunning()) {
       return false;
     }
     int with = 0;
     for (int voter : voters) {
-      if (cluster.node(voter).process().isRunning() && reaches(nodeId, voter)) {
+      if (cluster.node(voter).process().isRunning() && hearEachOther(nodeId, voter)) {
         with++;
       }
     }
@@ -126,7 +171,7 @@ final class SimGroup {
 
   /** The leadership is given to this voter. */
   void elect(int nodeId) {
-    depose();
+    depose(SOON_MS_MAX);
     lead(nodeId);
   }
 
@@ -142,7 +187,7 @@ final class SimGroup {
         lostSinceMs = time.nowMs();
       }
       if (time.nowMs() - lostSinceMs > 1_000 + random.nextInt(1_000)) {
-        depose();
+        depose(DEPOSED_MS_MAX);
       }
       return;
     }
@@ -156,13 +201,14 @@ final class SimGroup {
     }
   }
 
-  private void depose() {
+  private void depose(int toldInMsMax) {
     if (leaderId >= 0) {
       SimNode former = cluster.node(leaderId);
       long ended = term;
       leaderId = -1;
       time.after(
-          random.nextInt(100), () -> former.process().run(() -> former.lostLeadership(ended)));
+          random.nextInt(toldInMsMax),
+          () -> former.process().run(() -> former.lostLeadership(ended)));
     }
   }
 

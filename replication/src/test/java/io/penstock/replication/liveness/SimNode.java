@@ -96,6 +96,7 @@ final class SimNode implements LeaderFinder {
     return new LivenessServices(
         () -> image,
         () -> new AppliedPositions(new Position(1, applied), Position.NONE),
+        () -> cluster.group().majoritySilentMs(id),
         propose,
         (to, api, body, timeoutMs) -> cluster.network().ask(this, to, api, body, timeoutMs),
         process);
@@ -108,7 +109,10 @@ final class SimNode implements LeaderFinder {
       cluster.violated("two proposals at once about broker " + broker + ": " + command);
     }
     proposed.add(command);
-    return cluster.group().propose(this, command).whenComplete((_, _) -> underWay.remove(broker));
+    return cluster
+        .group()
+        .proposeHere(this, command)
+        .whenComplete((_, _) -> underWay.remove(broker));
   }
 
   void begin() {

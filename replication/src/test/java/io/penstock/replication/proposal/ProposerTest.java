@@ -130,6 +130,49 @@ class ProposerTest {
   }
 
   @Test
+  void whatALeaderHasDecidedEndsWithItsLeadership() {
+    port.leads = true;
+    port.view = known(9, 1);
+    port.silent = true;
+    CompletableFuture<Long> outcome = proposer.proposeHere(5).toCompletableFuture();
+    time.advance(100);
+    assertEquals(List.of(5), group.applied);
+    voter(1, true);
+
+    port.leads = false;
+    port.view = known(1, 2);
+    proposer.leaderChanged(1);
+
+    assertTrue(String.valueOf(failure(outcome).getMessage()).contains("does not lead it any more"));
+    time.advance(TIMEOUT_MS);
+    assertEquals(List.of(5), group.applied, "asked of nobody else");
+    assertEquals(0, proposer.underWayCount());
+  }
+
+  @Test
+  void whatALeaderHasDecidedIsAskedOfNobodyElse() {
+    voter(1, true);
+
+    CompletableFuture<Long> outcome = proposer.proposeHere(5).toCompletableFuture();
+
+    assertTrue(String.valueOf(failure(outcome).getMessage()).contains("does not lead it"));
+    time.advance(TIMEOUT_MS);
+    assertEquals(List.of(), group.applied);
+  }
+
+  @Test
+  void whatALeaderDecidesIsDoneHere() {
+    port.leads = true;
+    port.view = known(9, 1);
+    CompletableFuture<Long> outcome = proposer.proposeHere(5).toCompletableFuture();
+    time.advance(100);
+
+    show(1);
+
+    assertEquals(1005, outcome.join());
+  }
+
+  @Test
   void completesWhenThisNodeShowsWhatTheLeaderDid() {
     voter(1, true);
 

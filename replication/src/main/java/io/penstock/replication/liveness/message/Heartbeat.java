@@ -7,8 +7,9 @@ import java.util.UUID;
  *
  * @param directoryId of the directory under which the node could be given a vote
  * @param wantsToServe whether it has seen itself fenced under this epoch and is ready to serve
- * @param answeredAgoMs how long before this one it sent the request whose answer it heard last, no
- *     more than {@link #ANSWERED_AGO_MS_MAX}
+ * @param contactAgoMs how long before this one it was in contact with the majority last, as {@link
+ *     io.penstock.replication.liveness.BrokerLifecycle#lastContactMs} has it; no more than {@link
+ *     #AGO_MS_MAX}
  */
 public record Heartbeat(
     int brokerId,
@@ -16,8 +17,8 @@ public record Heartbeat(
     UUID directoryId,
     boolean wantsToServe,
     AppliedPositions applied,
-    int answeredAgoMs) {
+    int contactAgoMs) {
 
   /** A day: what is longer ago is as good as never. */
-  public static final int ANSWERED_AGO_MS_MAX = 24 * 60 * 60 * 1_000;
+  public static final int AGO_MS_MAX = 24 * 60 * 60 * 1_000;
 }

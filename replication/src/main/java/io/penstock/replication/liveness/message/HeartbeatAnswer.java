@@ -3,8 +3,13 @@ package io.penstock.replication.liveness.message;
 /** What the node that was taken for the leader makes of a heartbeat. */
 public sealed interface HeartbeatAnswer {
 
-  /** The broker's session goes on. */
-  record Heard(boolean fenced) implements HeartbeatAnswer {}
+  /**
+   * The broker's session goes on.
+   *
+   * @param majorityAgoMs how long ago a majority of the voters had answered the one who says so; no
+   *     more than {@link Heartbeat#AGO_MS_MAX}
+   */
+  record Heard(boolean fenced, int majorityAgoMs) implements HeartbeatAnswer {}
 
   /** The broker's epoch is not, or no longer, the one of its node id: it has to register again. */
   record NotRegistered(String message) implements HeartbeatAnswer {}

@@ -54,7 +54,7 @@ public final class LivenessCodec {
       out.writeBoolean(heartbeat.wantsToServe());
       writePosition(heartbeat.applied().leadership(), out);
       writePosition(heartbeat.applied().metadata(), out);
-      out.writeUnsigned(heartbeat.answeredAgoMs());
+      out.writeUnsigned(heartbeat.contactAgoMs());
     });
   }
 
@@ -68,15 +68,16 @@ public final class LivenessCodec {
                 in.readUuid(),
                 in.readBoolean(),
                 new AppliedPositions(readPosition(in), readPosition(in)),
-                readAnsweredAgo(in)));
+                readAgoMs(in)));
   }
 
   public static byte[] encode(HeartbeatAnswer answer) {
     return Body.write(out -> {
       switch (answer) {
-        case HeartbeatAnswer.Heard(boolean fenced) -> {
+        case HeartbeatAnswer.Heard(boolean fenced, int majorityAgoMs) -> {
           out.writeByte(HEARD);
           out.writeBoolean(fenced);
+          out.writeUnsigned(majorityAgoMs);
         }
         case HeartbeatAnswer.NotRegistered(String message) -> {
           out.writeByte(NOT_REGISTERED);
@@ -93,7 +94,7 @@ public final class LivenessCodec {
         in -> {
           int kind = in.readByte();
           return switch (kind) {
-            case HEARD -> new HeartbeatAnswer.Heard(in.readBoolean());
+            case HEARD -> new HeartbeatAnswer.Heard(in.readBoolean(), readAgoMs(in));
             case NOT_REGISTERED -> new HeartbeatAnswer.NotRegistered(in.readString());
             case NOT_LEADER -> new HeartbeatAnswer.NotLeader(in.readSignedInt());
             default -> throw unknown("answer to a heartbeat", kind);
@@ -225,10 +226,10 @@ public final class LivenessCodec {
         });
   }
 
-  private static int readAnsweredAgo(CompactInput in) throws IOException {
+  private static int readAgoMs(CompactInput in) throws IOException {
     int ms = in.readUnsignedInt();
-    if (ms > Heartbeat.ANSWERED_AGO_MS_MAX) {
-      throw new UnknownFormatException("an answer that was heard " + ms + " ms ago");
+    if (ms > Heartbeat.AGO_MS_MAX) {
+      throw new UnknownFormatException("something was heard " + ms + " ms ago");
     }
     return ms;
   }

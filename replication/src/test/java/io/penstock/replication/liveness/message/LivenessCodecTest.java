@@ -40,7 +40,7 @@ class LivenessCodecTest {
               "01" + "03" + "d804" + ID_HEX + "01" + "02" + "0a" + "00" + "01" + "ac02",
               LivenessCodec::encode,
               LivenessCodec::decodeHeartbeat),
-          heartbeatAnswer(new HeartbeatAnswer.Heard(true), "01" + "00" + "01"),
+          heartbeatAnswer(new HeartbeatAnswer.Heard(true, 300), "01" + "00" + "01" + "ac02"),
           heartbeatAnswer(new HeartbeatAnswer.NotLeader(-1), "01" + "01" + "01"),
           heartbeatAnswer(new HeartbeatAnswer.NotRegistered("no"), "01" + "02" + "026e6f"),
           registerAnswer(new RegisterAnswer.Registered(300), "01" + "03" + "d804"),
@@ -148,7 +148,7 @@ class LivenessCodecTest {
 
   @Test
   void refusesAnAnswerThatWasHeardLongerAgoThanIsSaid() {
-    int max = Heartbeat.ANSWERED_AGO_MS_MAX;
+    int max = Heartbeat.AGO_MS_MAX;
     Heartbeat longest = new Heartbeat(3, 300, ID, true, AppliedPositions.NONE, max);
     assertEquals(longest, LivenessCodec.decodeHeartbeat(LivenessCodec.encode(longest)));
 
