@@ -4,13 +4,14 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.penstock.node.admin.http.Page;
 import io.penstock.node.group.GroupPosition;
 import io.penstock.node.group.GroupView;
-import io.penstock.node.group.GroupView.Member;
 import io.penstock.node.group.GroupView.Summary;
+import io.penstock.node.group.effect.MemberName;
 import io.penstock.node.group.lag.LagTable;
 import io.penstock.node.group.lag.PartitionLag;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
@@ -25,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 final class GroupDocument {
 
   private static final int MILLIS = 3;
+
+  private static final Comparator<GroupPosition> ORDER =
+      Comparator.comparing(GroupPosition::topic).thenComparingInt(GroupPosition::partition);
 
   private final int nodeId;
   private final GroupView group;
@@ -49,9 +53,13 @@ final class GroupDocument {
     }
   }
 
+  /** Puts positions in order, which takes time where there are many. */
   Page page() {
     Iterator<JsonStep> partitions =
-        group.positions().stream().map(each -> (JsonStep) json -> partition(json, each)).iterator();
+        group.positions().stream()
+            .sorted(ORDER)
+            .map(each -> (JsonStep) json -> partition(json, each))
+            .iterator();
     return JsonPages.stepwise(this::begin, partitions, GroupDocument::end);
   }
 
@@ -78,7 +86,7 @@ final class GroupDocument {
     json.writeNumberField("coordinator", nodeId);
     write(json, all);
     json.writeArrayFieldStart("members");
-    for (Map.Entry<String, Member> each : new TreeMap<>(group.members()).entrySet()) {
+    for (Map.Entry<String, MemberName> each : new TreeMap<>(group.members()).entrySet()) {
       member(json, each, ofMembers.getOrDefault(each.getKey(), new Sum()));
     }
     json.writeEndArray();
@@ -86,7 +94,7 @@ final class GroupDocument {
     json.writeArrayFieldStart("partitions");
   }
 
-  private static void member(JsonGenerator json, Map.Entry<String, Member> member, Sum lag)
+  private static void member(JsonGenerator json, Map.Entry<String, MemberName> member, Sum lag)
       throws IOException {
     json.writeStartObject();
     json.writeStringField("memberId", member.getKey());
@@ -101,7 +109,7 @@ final class GroupDocument {
     PartitionLag lag = lag(position);
     Sum ofPartition = new Sum();
     ofPartition.add(lag);
-    Member member = position.memberId() == null ? null : group.members().get(position.memberId());
+    MemberName member = position.memberId() == null ? null : group.members().get(position.memberId());
     json.writeStartObject();
     json.writeStringField("topic", position.topic());
     json.writeNumberField("partition", position.partition());

@@ -1,10 +1,8 @@
 package io.penstock.node.group;
 
-import io.penstock.node.group.effect.Group;
 import io.penstock.node.group.effect.Reply;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -98,33 +96,11 @@ public final class GroupPositions {
     List<GroupPosition> positions = new ArrayList<>();
     int next = from;
     while (next < groupIds.size() && positions.size() < most) {
-      addGroup(state, groupIds.get(next), positions);
+      // Of a group that is larger than that, the rest is left out.
+      var _ = new PositionsOfGroup(state, groupIds.get(next), positions, most).addCommitted();
       next++;
     }
-    // Of a group that is larger than that, the rest is left out.
-    List<GroupPosition> read = List.copyOf(positions.subList(0, Math.min(positions.size(), most)));
-    Step step = new Step(read, next);
+    Step step = new Step(List.copyOf(positions), next);
     effects.effects().answerWhenStored(reply, step, _ -> new Step(List.of(), groupIds.size()));
-  }
-
-  /** Adds what one group has committed, and who has it. On the shard's thread. */
-  static void addGroup(ShardState state, String groupId, List<GroupPosition> positions) {
-    Group group = state.groups().peek(groupId);
-    Map<String, Map<Integer, String>> owners = group == null ? Map.of() : group.owners();
-    state
-        .offsets()
-        .of(groupId)
-        .forEach((topic, partitions) -> {
-          Map<Integer, String> ownersOfTopic = owners.getOrDefault(topic, Map.of());
-          partitions.forEach((partition, committed) ->
-              positions.add(
-                  new GroupPosition(
-                      groupId,
-                      topic,
-                      committed.topicId(),
-                      partition,
-                      committed.offset(),
-                      ownersOfTopic.get(partition))));
-        });
   }
 }

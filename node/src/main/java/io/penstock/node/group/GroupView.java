@@ -1,20 +1,20 @@
 package io.penstock.node.group;
 
+import io.penstock.node.group.effect.MemberName;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One group as its coordinator sees it at one moment. Immutable.
  *
  * @param members by their ids
- * @param positions what the group has committed and what its members have, by topic and partition;
- *     the offset is {@link #NO_OFFSET} where nothing was committed
- * @param positionsLeftOut how many there are besides
+ * @param positions what the group has committed and what its members have, in no order; the offset
+ *     is {@link #NO_OFFSET} where nothing was committed
+ * @param positionsLeftOut how many there are besides, any of them
  */
 public record GroupView(
     Summary summary,
-    Map<String, Member> members,
+    Map<String, MemberName> members,
     List<GroupPosition> positions,
     int positionsLeftOut) {
 
@@ -33,7 +33,4 @@ public record GroupView(
    *     under which there are only offsets
    */
   public record Summary(String groupId, String type, String protocolType, String state) {}
-
-  /** Who takes part. */
-  public record Member(@Nullable String instanceId, String clientId, String clientHost) {}
 }

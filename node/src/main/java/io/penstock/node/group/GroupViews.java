@@ -1,8 +1,6 @@
 package io.penstock.node.group;
 
-import io.penstock.node.group.GroupView.Member;
 import io.penstock.node.group.GroupView.Summary;
-import io.penstock.node.group.consumer.ConsumerGroup;
 import io.penstock.node.group.effect.Group;
 import io.penstock.node.group.effect.Reply;
 import io.penstock.replication.cluster.ClusterImage;
@@ -10,11 +8,8 @@ import io.penstock.replication.leadership.PartitionImage;
 import io.penstock.replication.leadership.TopicImage;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
@@ -32,9 +27,6 @@ public final class GroupViews {
 
   /** Positions of one group that are told of. */
   private static final int POSITIONS_MAX = 100_000;
-
-  private static final Comparator<GroupPosition> ORDER =
-      Comparator.comparing(GroupPosition::topic).thenComparingInt(GroupPosition::partition);
 
   private static final String CLASSIC = "classic";
   private static final String EMPTY = "Empty";
@@ -87,72 +79,33 @@ public final class GroupViews {
       ShardState state, String groupId, Reply<GroupFound> reply, ShardEffects effects) {
     boolean isKnown = state.groups().peek(groupId) != null || state.offsets().has(groupId);
     GroupFound found =
-        isKnown ? new GroupFound.Here(view(state, groupId)) : new GroupFound.Unknown();
+        isKnown ? new GroupFound.Here(view(state, groupId, POSITIONS_MAX)) : new GroupFound.Unknown();
     effects
         .effects()
         .answerWhenStored(
             reply, found, _ -> new GroupFound.NotNow("the coordinator is moving to another node"));
   }
 
-  private static GroupView view(ShardState state, String groupId) {
+  /** The group with up to so many of its positions. */
+  static GroupView view(ShardState state, String groupId, int positionsMax) {
     Group group = state.groups().peek(groupId);
     List<GroupPosition> positions = new ArrayList<>();
-    GroupPositions.addGroup(state, groupId, positions);
-    if (group != null) {
-      addUncommitted(group, positions);
-    }
-    positions.sort(ORDER);
-    int told = Math.min(positions.size(), POSITIONS_MAX);
+    int leftOut =
+        new PositionsOfGroup(state, groupId, positions, positionsMax)
+            .addCommitted()
+            .addUncommitted()
+            .leftOut();
     return new GroupView(
         summary(groupId, group),
-        group == null ? Map.of() : members(group),
-        positions.subList(0, told),
-        positions.size() - told);
+        group == null ? Map.of() : group.memberNames(),
+        positions,
+        leftOut);
   }
 
   private static Summary summary(String groupId, @Nullable Group group) {
     return group == null
         ? new Summary(groupId, CLASSIC, "", EMPTY)
         : new Summary(groupId, group.type(), group.protocolType(), group.state());
-  }
-
-  private record Place(String topic, int partition) {}
-
-  private static void addUncommitted(Group group, List<GroupPosition> positions) {
-    Set<Place> committed = new HashSet<>();
-    positions.forEach(each -> committed.add(new Place(each.topic(), each.partition())));
-    group
-        .owners()
-        .forEach((topic, partitions) ->
-            partitions.forEach((partition, memberId) -> {
-              if (!committed.contains(new Place(topic, partition))) {
-                positions.add(
-                    new GroupPosition(
-                        group.id(), topic, null, partition, GroupView.NO_OFFSET, memberId));
-              }
-            }));
-  }
-
-  private static Map<String, Member> members(Group group) {
-    Map<String, Member> members = new HashMap<>();
-    if (group instanceof ConsumerGroup consumers) {
-      consumers
-          .describeAll()
-          .members()
-          .forEach(each ->
-              members.put(
-                  each.memberId(),
-                  new Member(each.instanceId(), each.clientId(), each.clientHost())));
-    } else {
-      group
-          .describe()
-          .members()
-          .forEach(each ->
-              members.put(
-                  each.memberId(),
-                  new Member(each.groupInstanceId(), each.clientId(), each.clientHost())));
-    }
-    return members;
   }
 
   private GroupFound elsewhere(String groupId, Errors refusal) {

@@ -3,8 +3,11 @@ package io.penstock.node.group;
 import io.penstock.node.group.effect.Effects;
 import io.penstock.node.group.effect.Group;
 import io.penstock.node.group.effect.GroupRecord;
+import io.penstock.node.group.effect.MemberName;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.kafka.common.message.DescribeGroupsResponseData.DescribedGroup;
 import org.apache.kafka.common.protocol.Errors;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +21,9 @@ final class AskedGroup implements Group {
   /** The topics that somebody has asked for, each time. */
   final List<String> asked = new ArrayList<>();
 
+  /** Who has what, which nobody has unless a test says so. */
+  final Map<String, Map<Integer, String>> owners = new HashMap<>();
+
   AskedGroup(String id, String... reads) {
     this.id = id;
     this.reads = List.of(reads);
@@ -27,6 +33,11 @@ final class AskedGroup implements Group {
   public boolean isSubscribedTo(String topic) {
     asked.add(topic);
     return reads.contains(topic);
+  }
+
+  @Override
+  public Map<String, Map<Integer, String>> owners() {
+    return owners;
   }
 
   @Override
@@ -84,6 +95,11 @@ final class AskedGroup implements Group {
   @Override
   public List<GroupRecord> removal() {
     return List.of();
+  }
+
+  @Override
+  public Map<String, MemberName> memberNames() {
+    return Map.of();
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.penstock.node.group.effect.Effects;
 import io.penstock.node.group.effect.Group;
 import io.penstock.node.group.effect.GroupRecord;
 import io.penstock.node.group.effect.GroupSnapshot;
+import io.penstock.node.group.effect.MemberName;
 import io.penstock.node.group.effect.Reply;
 import java.util.HashSet;
 import java.util.List;
@@ -186,6 +187,11 @@ public final class ClassicGroup implements Group {
   @Override
   public List<GroupRecord> removal() {
     return List.of(new GroupRecord.Removed(id));
+  }
+
+  @Override
+  public Map<String, MemberName> memberNames() {
+    return Description.memberNames(this);
   }
 
   @Override

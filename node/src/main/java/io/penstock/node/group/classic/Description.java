@@ -1,6 +1,7 @@
 package io.penstock.node.group.classic;
 
 import io.penstock.node.group.assign.PartitionSet;
+import io.penstock.node.group.effect.MemberName;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -36,6 +37,14 @@ final class Description {
         .setProtocolType(group.protocolType())
         .setProtocolData(stable && protocol != null ? protocol : "")
         .setMembers(members);
+  }
+
+  static Map<String, MemberName> memberNames(ClassicGroup group) {
+    Map<String, MemberName> names = new HashMap<>();
+    for (ClassicMember each : group.members().all()) {
+      names.put(each.id(), new MemberName(each.instanceId(), each.clientId(), each.clientHost()));
+    }
+    return names;
   }
 
   /** Whether a member consumes the topic, or may: not every subscription can be read. */

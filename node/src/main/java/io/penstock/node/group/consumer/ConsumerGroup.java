@@ -9,6 +9,7 @@ import io.penstock.node.group.effect.Effects;
 import io.penstock.node.group.effect.Group;
 import io.penstock.node.group.effect.GroupRecord;
 import io.penstock.node.group.effect.MemberDescription;
+import io.penstock.node.group.effect.MemberName;
 import io.penstock.node.group.effect.Reply;
 import java.util.ArrayList;
 import java.util.List;
@@ -222,6 +223,11 @@ public final class ConsumerGroup implements Group {
     records.add(new ConsumerGroupRecord.TargetEpoch(id(), null));
     records.add(new ConsumerGroupRecord.Epoch(id(), null));
     return records;
+  }
+
+  @Override
+  public Map<String, MemberName> memberNames() {
+    return Description.memberNames(state);
   }
 
   /** The classic protocol's description knows nothing of such a group. */

@@ -4,6 +4,7 @@ import io.penstock.node.api.KafkaIds;
 import io.penstock.node.group.assign.MemberTarget;
 import io.penstock.node.group.effect.CurrentAssignment;
 import io.penstock.node.group.effect.MemberDescription;
+import io.penstock.node.group.effect.MemberName;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -50,6 +51,17 @@ final class Description {
         .setAssignmentEpoch(state.targetEpoch())
         .setAssignorName(Targets.assignor(state, group.settings()).name())
         .setMembers(members);
+  }
+
+  static Map<String, MemberName> memberNames(ConsumerState state) {
+    Map<String, MemberName> names = new HashMap<>();
+    state
+        .members()
+        .forEach((memberId, member) ->
+            names.put(
+                memberId,
+                new MemberName(member.instanceId(), member.clientId(), member.clientHost())));
+    return names;
   }
 
   /** Who has which partitions, by topic. */

@@ -94,6 +94,9 @@ public interface Group {
   /** The records that take the group out of the log; its offsets stay. */
   List<GroupRecord> removal();
 
+  /** Who its members are, by their ids, without what they want and have. */
+  Map<String, MemberName> memberNames();
+
   /** What DescribeGroups says of it, but for authorized operations. */
   DescribedGroup describe();
 
