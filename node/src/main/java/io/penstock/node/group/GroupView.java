@@ -1,5 +1,6 @@
 package io.penstock.node.group;
 
+import io.penstock.node.group.effect.Group;
 import io.penstock.node.group.effect.MemberName;
 import java.util.List;
 import java.util.Map;
@@ -32,5 +33,16 @@ public record GroupView(
    * @param protocolType such as {@code consumer}; empty where no member has said it, and of a name
    *     under which there are only offsets
    */
-  public record Summary(String groupId, String type, String protocolType, String state) {}
+  public record Summary(String groupId, String type, String protocolType, String state) {
+
+    /** What a group says of itself. */
+    static Summary of(Group group) {
+      return new Summary(group.id(), group.type(), group.protocolType(), group.state());
+    }
+
+    /** A name under which only offsets are committed counts as a classic group without members. */
+    public static Summary ofOffsetsOnly(String groupId) {
+      return new Summary(groupId, "classic", "", "Empty");
+    }
+  }
 }

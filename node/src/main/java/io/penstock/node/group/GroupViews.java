@@ -13,10 +13,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
-import org.apache.kafka.common.message.ListGroupsRequestData;
-import org.apache.kafka.common.message.ListGroupsResponseData;
 import org.apache.kafka.common.protocol.Errors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The groups of this node for those who look at them and speak no Kafka. A group is looked at on
@@ -27,9 +24,6 @@ public final class GroupViews {
 
   /** Positions of one group that are told of. */
   private static final int POSITIONS_MAX = 100_000;
-
-  private static final String CLASSIC = "classic";
-  private static final String EMPTY = "Empty";
 
   private final int nodeId;
   private final GroupShards shards;
@@ -53,17 +47,13 @@ public final class GroupViews {
 
   /** All of them, put in order on one of these threads. */
   public CompletableFuture<All> list(Executor workers) {
-    return listing.list(new ListGroupsRequestData()).thenApplyAsync(GroupViews::all, workers);
+    return listing.list(_ -> true).thenApplyAsync(GroupViews::all, workers);
   }
 
-  private static All all(ListGroupsResponseData listed) {
-    List<Summary> groups = new ArrayList<>(listed.groups().size());
-    for (ListGroupsResponseData.ListedGroup each : listed.groups()) {
-      groups.add(
-          new Summary(each.groupId(), each.groupType(), each.protocolType(), each.groupState()));
-    }
-    groups.sort(Comparator.comparing(Summary::groupId));
-    return new All(groups, listed.errorCode() == Errors.NONE.code());
+  private static All all(GroupListing.Listed listed) {
+    List<Summary> groups =
+        listed.groups().stream().sorted(Comparator.comparing(Summary::groupId)).toList();
+    return new All(groups, listed.error() == Errors.NONE);
   }
 
   /** One group, or where it is. Never fails. */
@@ -96,16 +86,10 @@ public final class GroupViews {
             .addUncommitted()
             .leftOut();
     return new GroupView(
-        summary(groupId, group),
+        group == null ? Summary.ofOffsetsOnly(groupId) : Summary.of(group),
         group == null ? Map.of() : group.memberNames(),
         positions,
         leftOut);
-  }
-
-  private static Summary summary(String groupId, @Nullable Group group) {
-    return group == null
-        ? new Summary(groupId, CLASSIC, "", EMPTY)
-        : new Summary(groupId, group.type(), group.protocolType(), group.state());
   }
 
   private GroupFound elsewhere(String groupId, Errors refusal) {

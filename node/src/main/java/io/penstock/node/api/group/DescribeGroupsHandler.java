@@ -5,6 +5,7 @@ import io.penstock.node.api.RequestContext;
 import io.penstock.node.api.TypedHandler;
 import io.penstock.node.api.admin.AuthorizedOperations;
 import io.penstock.node.group.GroupCoordinators;
+import io.penstock.node.group.GroupView.Summary;
 import io.penstock.node.group.Groups;
 import io.penstock.node.group.classic.ClassicGroup;
 import java.util.LinkedHashMap;
@@ -21,9 +22,6 @@ public final class DescribeGroupsHandler extends TypedHandler<DescribeGroupsRequ
 
   /** Before it, a group that is not there is called dead and is no error. */
   private static final short NOT_FOUND_FROM = 6;
-
-  /** Of a name under which there are offsets, and no group. */
-  private static final String EMPTY = "Empty";
 
   private static final String DEAD = "Dead";
 
@@ -85,7 +83,7 @@ public final class DescribeGroupsHandler extends TypedHandler<DescribeGroupsRequ
       return group.describe();
     }
     return groups.find(groupId) == null && groups.hasOffsets(groupId)
-        ? new DescribedGroup().setGroupId(groupId).setGroupState(EMPTY)
+        ? new DescribedGroup().setGroupId(groupId).setGroupState(Summary.ofOffsetsOnly(groupId).state())
         : dead(groupId, version);
   }
 
