@@ -109,7 +109,8 @@ final class GroupDocument {
     PartitionLag lag = lag(position);
     Sum ofPartition = new Sum();
     ofPartition.add(lag);
-    MemberName member = position.memberId() == null ? null : group.members().get(position.memberId());
+    MemberName member =
+        position.memberId() == null ? null : group.members().get(position.memberId());
     json.writeStartObject();
     json.writeStringField("topic", position.topic());
     json.writeNumberField("partition", position.partition());

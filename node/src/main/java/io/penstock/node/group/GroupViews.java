@@ -69,7 +69,9 @@ public final class GroupViews {
       ShardState state, String groupId, Reply<GroupFound> reply, ShardEffects effects) {
     boolean isKnown = state.groups().peek(groupId) != null || state.offsets().has(groupId);
     GroupFound found =
-        isKnown ? new GroupFound.Here(view(state, groupId, POSITIONS_MAX)) : new GroupFound.Unknown();
+        isKnown
+            ? new GroupFound.Here(view(state, groupId, POSITIONS_MAX))
+            : new GroupFound.Unknown();
     effects
         .effects()
         .answerWhenStored(

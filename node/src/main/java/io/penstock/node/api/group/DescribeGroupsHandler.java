@@ -83,7 +83,9 @@ public final class DescribeGroupsHandler extends TypedHandler<DescribeGroupsRequ
       return group.describe();
     }
     return groups.find(groupId) == null && groups.hasOffsets(groupId)
-        ? new DescribedGroup().setGroupId(groupId).setGroupState(Summary.ofOffsetsOnly(groupId).state())
+        ? new DescribedGroup()
+            .setGroupId(groupId)
+            .setGroupState(Summary.ofOffsetsOnly(groupId).state())
         : dead(groupId, version);
   }
 

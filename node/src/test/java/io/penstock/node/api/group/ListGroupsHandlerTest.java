@@ -76,8 +76,7 @@ class ListGroupsHandlerTest {
 
     assertEquals(List.of("group/classic/Empty", "offsets/classic/Empty"), list(List.of("empty")));
     GroupViews views = new GroupViews(DataNode.SELF, shards, node.plane::image);
-    assertEquals(
-        expected, views.list(Runnable::run).get(30, TimeUnit.SECONDS).groups().getLast());
+    assertEquals(expected, views.list(Runnable::run).get(30, TimeUnit.SECONDS).groups().getLast());
     GroupFound found = views.find("offsets").get(30, TimeUnit.SECONDS);
     assertEquals(expected, found instanceof GroupFound.Here(var view) ? view.summary() : found);
     DescribeGroupsResponseData described =
@@ -118,8 +117,7 @@ class ListGroupsHandlerTest {
         .toList();
   }
 
-  private <T extends ApiMessage> T answer(
-      ApiHandler handler, ApiMessage request, Class<T> type) {
+  private <T extends ApiMessage> T answer(ApiHandler handler, ApiMessage request, Class<T> type) {
     RecordedContext context = node.context(VERSION);
     handler.handle(context, request);
     Awaitility.await()
