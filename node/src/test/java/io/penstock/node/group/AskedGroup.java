@@ -98,6 +98,11 @@ final class AskedGroup implements Group {
   }
 
   @Override
+  public boolean hasInstance(@Nullable String instanceId) {
+    return false;
+  }
+
+  @Override
   public Map<String, MemberName> memberNames() {
     return Map.of();
   }

@@ -71,7 +71,9 @@ public final class ConsumerGroupHeartbeatHandler
     String groupId = call.request().groupId();
     Group found = groups.find(groupId);
     boolean joins = call.request().memberEpoch() == 0;
-    boolean isKnown = found instanceof ConsumerGroup of && of.has(call.request().memberId());
+    boolean isKnown =
+        found instanceof ConsumerGroup of
+            && (of.has(call.request().memberId()) || of.hasInstance(call.request().instanceId()));
     if (joins && !isKnown && !groups.hasRoom()) {
       effects.answer(reply, error(Errors.COORDINATOR_NOT_AVAILABLE));
       return;

@@ -17,6 +17,7 @@ import org.apache.kafka.common.message.JoinGroupRequestData;
 import org.apache.kafka.common.message.JoinGroupResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Brings a member into a classic group, which is made for the first one. The answer is parked in
@@ -90,17 +91,17 @@ public final class JoinGroupHandler extends TypedHandler<JoinGroupRequestData> {
       Reply<JoinGroupResponseData> reply,
       Effects effects) {
     JoinGroupRequestData request = call.request();
-    if (request.memberId().isEmpty() && !groups.hasRoom()) {
+    Group found = groups.find(request.groupId());
+    if (isNew(request, found) && !groups.hasRoom()) {
       effects.answer(reply, error(request, Errors.COORDINATOR_NOT_AVAILABLE));
       return;
     }
-    Group found = groups.find(request.groupId());
     if (found instanceof ClassicGroup group) {
       group.join(call, nowMs, reply, effects);
       return;
     }
     if (found instanceof ConsumerGroup group && !found.isEmpty()) {
-      joinConsumers(groups, group, call, nowMs, reply, effects);
+      joinConsumers(group, call, nowMs, reply, effects);
       return;
     }
     if (found != null && !found.isEmpty()) {
@@ -126,20 +127,25 @@ public final class JoinGroupHandler extends TypedHandler<JoinGroupRequestData> {
   }
 
   /**
-   * The limits of sessions are those of the protocol that the member speaks. Such a group takes in
-   * members who bring ids that it has not given, so these need room as all who are new.
+   * Whether one more member is to be kept. A static one that was started anew has no id and takes
+   * its own place; a group of the other protocol takes in who brings an id that it has not given.
    */
+  private static boolean isNew(JoinGroupRequestData request, @Nullable Group found) {
+    if (request.memberId().isEmpty()) {
+      return found == null || !found.hasInstance(request.groupInstanceId());
+    }
+    return found instanceof ConsumerGroup group
+        && !group.isEmpty()
+        && !group.has(request.memberId());
+  }
+
+  /** The limits of sessions are those of the protocol that the member speaks. */
   private void joinConsumers(
-      Groups groups,
       ConsumerGroup group,
       JoinCall call,
       long nowMs,
       Reply<JoinGroupResponseData> reply,
       Effects effects) {
-    if (!group.has(call.request().memberId()) && !groups.hasRoom()) {
-      effects.answer(reply, error(call.request(), Errors.COORDINATOR_NOT_AVAILABLE));
-      return;
-    }
     int sessionMs = call.request().sessionTimeoutMs();
     if (sessionMs < settings.sessionTimeoutMinMs() || sessionMs > settings.sessionTimeoutMaxMs()) {
       effects.answer(reply, error(call.request(), Errors.INVALID_SESSION_TIMEOUT));

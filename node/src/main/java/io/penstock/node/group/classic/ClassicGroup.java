@@ -200,6 +200,11 @@ public final class ClassicGroup implements Group {
   }
 
   @Override
+  public boolean hasInstance(@Nullable String instanceId) {
+    return instanceId != null && members.idOf(instanceId) != null;
+  }
+
+  @Override
   public boolean isSubscribedTo(String topic) {
     return Description.isSubscribedTo(this, topic);
   }

@@ -242,6 +242,11 @@ public final class ConsumerGroup implements Group {
   }
 
   @Override
+  public boolean hasInstance(@Nullable String instanceId) {
+    return state.memberOf(instanceId) != null;
+  }
+
+  @Override
   public boolean isSubscribedTo(String topic) {
     return state.isSubscribedTo(topic);
   }

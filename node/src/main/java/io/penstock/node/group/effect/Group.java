@@ -36,6 +36,9 @@ public interface Group {
   /** When it came into its state; of an empty group, since when it is empty. */
   long stateTimestampMs();
 
+  /** Whether there is a static member of this name, whatever its id is by now. */
+  boolean hasInstance(@Nullable String instanceId);
+
   /** Whether a member is subscribed to the topic, or might be: its subscription is not readable. */
   boolean isSubscribedTo(String topic);
 

@@ -1,6 +1,7 @@
 package io.penstock.node.api.group;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -38,6 +39,7 @@ import org.apache.kafka.common.message.SyncGroupRequestData.SyncGroupRequestAssi
 import org.apache.kafka.common.message.SyncGroupResponseData;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.Errors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -65,10 +67,17 @@ final class ClassicHandlersTest {
 
   private JoinGroupResponseData join(JoinGroupHandler handler, int version, String memberId)
       throws Exception {
+    return join(handler, version, memberId, null);
+  }
+
+  private JoinGroupResponseData join(
+      JoinGroupHandler handler, int version, String memberId, @Nullable String instanceId)
+      throws Exception {
     JoinGroupRequestData request =
         new JoinGroupRequestData()
             .setGroupId("g")
             .setMemberId(memberId)
+            .setGroupInstanceId(instanceId)
             .setProtocolType("consumer")
             .setSessionTimeoutMs(10_000);
     request
@@ -113,13 +122,26 @@ final class ClassicHandlersTest {
   }
 
   @Test
+  void whereMemoryIsUsedUpAStaticMemberComesBackWithoutItsId() throws Exception {
+    String before = join(join, 9, "", "static").memberId();
+    shard.fill();
+
+    JoinGroupResponseData again = join(join, 9, "", "static");
+
+    assertEquals(Errors.NONE.code(), again.errorCode());
+    assertNotEquals(before, again.memberId());
+    assertEquals(
+        Errors.COORDINATOR_NOT_AVAILABLE.code(), join(join, 9, "", "another").errorCode());
+  }
+
+  @Test
   void withoutMemoryAGroupOfTheOtherProtocolTakesInNobodyWhoseIdItDoesNotKnow() throws Exception {
     ConsumerState state = new ConsumerState("g");
     state.apply(
         new ConsumerGroupRecord.Member(
             "g",
             "known",
-            new MemberDescription(null, null, "c", "/h", List.of(), null, 1_000, null, null)));
+            new MemberDescription("static", null, "c", "/h", List.of(), null, 1_000, null, null)));
     shard.put(
         new ConsumerGroup(
             state,
@@ -133,6 +155,10 @@ final class ClassicHandlersTest {
 
     assertEquals(Errors.COORDINATOR_NOT_AVAILABLE.code(), join(9, "invented").errorCode());
     assertEquals(Errors.INCONSISTENT_GROUP_PROTOCOL.code(), join(9, "known").errorCode());
+    assertEquals(
+        Errors.INCONSISTENT_GROUP_PROTOCOL.code(), join(join, 9, "", "static").errorCode());
+    assertEquals(
+        Errors.COORDINATOR_NOT_AVAILABLE.code(), join(join, 9, "", "another").errorCode());
   }
 
   @ParameterizedTest

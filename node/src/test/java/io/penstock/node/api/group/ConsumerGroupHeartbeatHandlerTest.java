@@ -67,6 +67,24 @@ final class ConsumerGroupHeartbeatHandlerTest {
     assertSame(before, shard.find("g"));
   }
 
+  @Test
+  void whereMemoryIsUsedUpAStaticMemberTakesItsPlaceAgain() throws Exception {
+    assertEquals(Errors.NONE, heartbeat(joining("first").setInstanceId("static")));
+    assertEquals(
+        Errors.NONE,
+        heartbeat(
+            new ConsumerGroupHeartbeatRequestData()
+                .setGroupId("g")
+                .setMemberId("first")
+                .setInstanceId("static")
+                .setMemberEpoch(-2)));
+    shard.fill();
+
+    assertEquals(
+        Errors.COORDINATOR_NOT_AVAILABLE, heartbeat(joining("second").setInstanceId("another")));
+    assertEquals(Errors.NONE, heartbeat(joining("second").setInstanceId("static")));
+  }
+
   private ClassicGroup classicGroup() {
     ClassicGroup group = new ClassicGroup("g", ClassicSettings.standard(), ShardInMemory.NOW_MS);
     shard.put(group);
@@ -74,14 +92,20 @@ final class ConsumerGroupHeartbeatHandlerTest {
   }
 
   private Errors join(String expression) throws Exception {
-    ConsumerGroupHeartbeatRequestData request =
-        new ConsumerGroupHeartbeatRequestData()
-            .setGroupId("g")
-            .setMemberId("m")
-            .setMemberEpoch(0)
-            .setRebalanceTimeoutMs(60_000)
-            .setTopicPartitions(List.of())
-            .setSubscribedTopicRegex(expression);
+    return heartbeat(joining("m").setSubscribedTopicRegex(expression));
+  }
+
+  private static ConsumerGroupHeartbeatRequestData joining(String memberId) {
+    return new ConsumerGroupHeartbeatRequestData()
+        .setGroupId("g")
+        .setMemberId(memberId)
+        .setMemberEpoch(0)
+        .setRebalanceTimeoutMs(60_000)
+        .setTopicPartitions(List.of())
+        .setSubscribedTopicNames(List.of("t"));
+  }
+
+  private Errors heartbeat(ConsumerGroupHeartbeatRequestData request) throws Exception {
     ConsumerGroupHeartbeatResponseData answer =
         WireExchange.ask(
             loop,
