@@ -54,7 +54,7 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
    * What all connections share.
    *
    * @param workers make answers
-   * @param answers so many may be made at a time
+   * @param answers so many may be made at a time; it is no matter how long clients read them
    */
   record Services(
       Pages pages,
@@ -173,13 +173,17 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
   }
 
   private void made(@Nullable Page page, @Nullable Throwable failure, HttpVersion version) {
-    if (page != null) {
-      begin(page, version);
-      return;
+    release();
+    Page told = page;
+    if (told == null) {
+      services.metrics().failed();
+      LOG.warn("An answer of the admin port could not be made", failure);
+      told = Page.line(500, "the answer could not be made; the log says why");
     }
-    services.metrics().failed();
-    LOG.warn("An answer of the admin port could not be made", failure);
-    begin(Page.line(500, "the answer could not be made; the log says why"), version);
+    if (isAnswering()) {
+      services.open().sending(this);
+      begin(told, version);
+    }
   }
 
   private void begin(Page page, HttpVersion version) {
@@ -284,7 +288,6 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
   }
 
   private void sent() {
-    release();
     if (keepAlive) {
       await();
     } else {

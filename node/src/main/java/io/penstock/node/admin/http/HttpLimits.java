@@ -5,7 +5,8 @@ package io.penstock.node.admin.http;
  *
  * @param connections at a time; where there are as many, the one that has asked nothing for the
  *     longest time gives way
- * @param answers that are made at a time, but for those that take no time
+ * @param answers that are made at a time, but for those that take no time, and as many that are on
+ *     their way; the one that has been for the longest time gives way to the next
  * @param lineBytes of the first line of a request
  * @param headerBytes of all its headers
  * @param idleMs until a whole request has come

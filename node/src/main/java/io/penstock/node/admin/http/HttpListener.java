@@ -49,7 +49,7 @@ public final class HttpListener implements AutoCloseable {
   public HttpListener(
       ServerSocketChannel socket, Pages pages, HttpLimits limits, MetricRegistry registry) {
     workers.allowCoreThreadTimeOut(true);
-    OpenConnections open = new OpenConnections(limits.connections());
+    OpenConnections open = new OpenConnections(limits.connections(), limits.answers());
     HttpMetrics metrics = new HttpMetrics(registry);
     metrics.show(open::count);
     HttpConnection.Services services =

@@ -6,17 +6,22 @@ import java.util.Set;
 /**
  * The connections that are open, no more than allowed. Those of which nothing is being answered
  * give way to new ones, the longest idle first: whoever opens connections and says nothing keeps
- * nobody out. Used by the event loop; the count is read by any thread.
+ * nobody out. Nor does who reads slowly: where too many answers are on their way, the one that has
+ * been for the longest time gives way to the next. Used by the event loop; the count is read by any
+ * thread.
  */
 final class OpenConnections {
 
   private final int max;
+  private final int sendingMax;
   private final Set<HttpConnection> open = new LinkedHashSet<>();
   private final Set<HttpConnection> idle = new LinkedHashSet<>();
+  private final Set<HttpConnection> sending = new LinkedHashSet<>();
   private volatile int count;
 
-  OpenConnections(int max) {
+  OpenConnections(int max, int sendingMax) {
     this.max = max;
+    this.sendingMax = sendingMax;
   }
 
   int count() {
@@ -40,6 +45,7 @@ final class OpenConnections {
 
   /** Nothing is being answered there from now on. */
   void idle(HttpConnection connection) {
+    sending.remove(connection);
     idle.add(connection);
   }
 
@@ -48,7 +54,18 @@ final class OpenConnections {
     idle.remove(connection);
   }
 
+  /** Its answer was made and is on its way, after another one may have been closed for that. */
+  void sending(HttpConnection connection) {
+    if (sending.size() >= sendingMax) {
+      HttpConnection longest = sending.iterator().next();
+      remove(longest);
+      longest.giveWay();
+    }
+    sending.add(connection);
+  }
+
   void remove(HttpConnection connection) {
+    sending.remove(connection);
     idle.remove(connection);
     open.remove(connection);
     count = open.size();
