@@ -13,9 +13,9 @@ import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,24 +53,8 @@ final class GroupDocument {
     }
   }
 
-  /** Puts positions in order, which takes time where there are many. */
+  /** Puts members and positions in order and sums up, which takes time where there are many. */
   Page page() {
-    Iterator<JsonStep> partitions =
-        group.positions().stream()
-            .sorted(ORDER)
-            .map(each -> (JsonStep) json -> partition(json, each))
-            .iterator();
-    return JsonPages.stepwise(this::begin, partitions, GroupDocument::end);
-  }
-
-  static void writeSummary(JsonGenerator json, Summary group) throws IOException {
-    json.writeStringField("groupId", group.groupId());
-    json.writeStringField("type", group.type());
-    json.writeStringField("protocolType", group.protocolType());
-    json.writeStringField("state", group.state());
-  }
-
-  private void begin(JsonGenerator json) throws IOException {
     Sum all = new Sum();
     Map<String, Sum> ofMembers = new HashMap<>();
     for (GroupPosition each : group.positions()) {
@@ -81,14 +65,35 @@ final class GroupDocument {
         ofMembers.computeIfAbsent(memberId, _ -> new Sum()).add(lag);
       }
     }
+    Stream<JsonStep> members =
+        new TreeMap<>(group.members())
+            .entrySet().stream()
+                .map(each -> json ->
+                    member(json, each, ofMembers.getOrDefault(each.getKey(), new Sum())));
+    Stream<JsonStep> partitions =
+        group.positions().stream().sorted(ORDER).map(each -> json -> partition(json, each));
+    return JsonPages.stepwise(
+        json -> begin(json, all),
+        Stream.concat(Stream.concat(members, Stream.of(this::endMembers)), partitions).iterator(),
+        GroupDocument::end);
+  }
+
+  static void writeSummary(JsonGenerator json, Summary group) throws IOException {
+    json.writeStringField("groupId", group.groupId());
+    json.writeStringField("type", group.type());
+    json.writeStringField("protocolType", group.protocolType());
+    json.writeStringField("state", group.state());
+  }
+
+  private void begin(JsonGenerator json, Sum all) throws IOException {
     json.writeStartObject();
     writeSummary(json, group.summary());
     json.writeNumberField("coordinator", nodeId);
     write(json, all);
     json.writeArrayFieldStart("members");
-    for (Map.Entry<String, MemberName> each : new TreeMap<>(group.members()).entrySet()) {
-      member(json, each, ofMembers.getOrDefault(each.getKey(), new Sum()));
-    }
+  }
+
+  private void endMembers(JsonGenerator json) throws IOException {
     json.writeEndArray();
     json.writeNumberField("partitionsLeftOut", group.positionsLeftOut());
     json.writeArrayFieldStart("partitions");

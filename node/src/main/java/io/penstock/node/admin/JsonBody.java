@@ -8,7 +8,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Iterator;
 
-/** A JSON document with one long list in it, which is written as far as it is sent. */
+/** A JSON document of many small steps, which is written as far as it is sent. */
 final class JsonBody implements Body {
 
   private static final JsonFactory FACTORY = new JsonFactory();

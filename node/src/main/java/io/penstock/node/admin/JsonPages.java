@@ -18,7 +18,7 @@ final class JsonPages {
     return new Page(status, TYPE, Map.of(), Body.of(JsonBody.whole(document)));
   }
 
-  /** One with a list that may be long: it is written while it is sent. */
+  /** One with lists that may be long: it is written while it is sent. */
   static Page stepwise(JsonStep begin, Iterator<JsonStep> items, JsonStep end) {
     try {
       return new Page(200, TYPE, Map.of(), new JsonBody(begin, items, end));

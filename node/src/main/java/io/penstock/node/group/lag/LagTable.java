@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** What was found when lags were last looked at. Immutable. */
 public final class LagTable {
 
-  static final LagTable EMPTY = new LagTable(List.of(), 0);
+  public static final LagTable EMPTY = new LagTable(List.of(), 0);
 
   private static final Comparator<PartitionLag> ORDER =
       Comparator.<PartitionLag, String>comparing(lag -> lag.position().topic())
