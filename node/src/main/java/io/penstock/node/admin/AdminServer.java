@@ -1,5 +1,6 @@
 package io.penstock.node.admin;
 
+import io.penstock.node.admin.http.HostRule;
 import io.penstock.node.admin.http.HttpLimits;
 import io.penstock.node.admin.http.HttpListener;
 import io.penstock.node.config.HostPort;
@@ -29,15 +30,18 @@ public final class AdminServer implements AutoCloseable {
 
   private final ServerSocketChannel socket;
   private final HostPort address;
+  private final HostRule hosts;
   private final AdminSources sources;
   private final CountDownLatch mayServe = new CountDownLatch(1);
   private final Thread starter;
   private boolean closed;
   private @Nullable HttpListener listener;
 
-  private AdminServer(ServerSocketChannel socket, HostPort address, AdminSources sources) {
+  private AdminServer(
+      ServerSocketChannel socket, HostPort address, HostRule hosts, AdminSources sources) {
     this.socket = socket;
     this.address = address;
+    this.hosts = hosts;
     this.sources = sources;
     this.starter =
         Thread.ofPlatform().name("penstock-admin-start").daemon().unstarted(this::serveInTime);
@@ -59,8 +63,10 @@ public final class AdminServer implements AutoCloseable {
           "cannot listen on `admin.address` " + address + ": " + e.getMessage(), e);
     }
     HostPort bound = address.withPort(socket.socket().getLocalPort());
-    AdminServer server = new AdminServer(socket, bound, sources);
-    if (!wanted.getAddress().isLoopbackAddress()) {
+    boolean isLoopback = wanted.getAddress().isLoopbackAddress();
+    HostRule hosts = isLoopback ? HostRule.loopback(address.host()) : HostRule.any();
+    AdminServer server = new AdminServer(socket, bound, hosts, sources);
+    if (!isLoopback) {
       LOG.warn(
           "The admin port has neither TLS nor users: whoever reaches it reads all that it shows:"
               + " address={}",
@@ -96,7 +102,7 @@ public final class AdminServer implements AutoCloseable {
     if (!closed) {
       listener =
           new HttpListener(
-              socket, new AdminPages(sources), HttpLimits.standard(), sources.metrics());
+              socket, new AdminPages(sources), hosts, HttpLimits.standard(), sources.metrics());
       LOG.info("The admin port is open: address={}", address);
     }
   }

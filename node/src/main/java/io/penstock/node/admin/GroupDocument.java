@@ -68,8 +68,8 @@ final class GroupDocument {
     Stream<JsonStep> members =
         new TreeMap<>(group.members())
             .entrySet().stream()
-                .map(each -> json ->
-                    member(json, each, ofMembers.getOrDefault(each.getKey(), new Sum())));
+                .map(each ->
+                    json -> member(json, each, ofMembers.getOrDefault(each.getKey(), new Sum())));
     Stream<JsonStep> partitions =
         group.positions().stream().sorted(ORDER).map(each -> json -> partition(json, each));
     return JsonPages.stepwise(

@@ -7,10 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.codahale.metrics.MetricRegistry;
 import io.penstock.node.config.HostPort;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -133,6 +135,26 @@ class AdminServerTest {
     assertEquals(503, groups.statusCode());
     assertTrue(groups.body().contains("no broker"), groups.body());
     assertEquals(503, get("/api/groups/g").statusCode());
+  }
+
+  @Test
+  void onLoopbackItIsNotAskedByTheNameOfSomebodyElsesPage() throws Exception {
+    server.nodeIsUp();
+
+    assertEquals("HTTP/1.1 421 Misdirected Request", statusOf("rebound.example"));
+    assertEquals("HTTP/1.1 200 OK", statusOf("localhost"));
+    assertEquals("HTTP/1.1 200 OK", statusOf(server.address().toString()));
+  }
+
+  /** Java's client gives no other host than where it goes to. */
+  private String statusOf(String host) throws IOException {
+    String request = "GET /health/live HTTP/1.1\r\nConnection: close\r\nHost: " + host + "\r\n\r\n";
+    try (Socket socket = new Socket(server.address().host(), server.address().port())) {
+      socket.setSoTimeout(20_000);
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+      return answer.lines().findFirst().orElse("");
+    }
   }
 
   @Test

@@ -53,11 +53,13 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
   /**
    * What all connections share.
    *
+   * @param hosts by which names requests may ask
    * @param workers make answers
    * @param answers so many may be made at a time; it is no matter how long clients read them
    */
   record Services(
       Pages pages,
+      HostRule hosts,
       Executor workers,
       HttpLimits limits,
       Semaphore answers,
@@ -144,7 +146,7 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
     deadlineNs = answerEndsNs;
     headOnly = request.method().equals(HttpMethod.HEAD);
     HttpVersion version = request.protocolVersion();
-    Page refusal = RequestRules.refusal(request);
+    Page refusal = RequestRules.refusal(request, services.hosts());
     keepAlive = refusal == null && HttpUtil.isKeepAlive(request);
     if (refusal != null) {
       services.metrics().refused();

@@ -47,14 +47,18 @@ public final class HttpListener implements AutoCloseable {
 
   /** Serves from now on; what the socket has accepted before is served, too. */
   public HttpListener(
-      ServerSocketChannel socket, Pages pages, HttpLimits limits, MetricRegistry registry) {
+      ServerSocketChannel socket,
+      Pages pages,
+      HostRule hosts,
+      HttpLimits limits,
+      MetricRegistry registry) {
     workers.allowCoreThreadTimeOut(true);
     OpenConnections open = new OpenConnections(limits.connections(), limits.answers());
     HttpMetrics metrics = new HttpMetrics(registry);
     metrics.show(open::count);
     HttpConnection.Services services =
         new HttpConnection.Services(
-            pages, workers, limits, new Semaphore(limits.answers()), open, metrics);
+            pages, hosts, workers, limits, new Semaphore(limits.answers()), open, metrics);
     new ServerBootstrap()
         .group(loop)
         .channelFactory(() -> new NioServerSocketChannel(socket))

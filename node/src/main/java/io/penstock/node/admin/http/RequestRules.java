@@ -17,13 +17,16 @@ final class RequestRules {
   private RequestRules() {}
 
   /** Why the request is not answered, or null. */
-  static @Nullable Page refusal(HttpRequest request) {
+  static @Nullable Page refusal(HttpRequest request, HostRule hosts) {
     if (request.decoderResult().isFailure()) {
       return unreadable(request.decoderResult().cause());
     }
     HttpVersion version = request.protocolVersion();
     if (!version.equals(HttpVersion.HTTP_1_1) && !version.equals(HttpVersion.HTTP_1_0)) {
       return Page.line(505, "only HTTP/1.1 and HTTP/1.0 are spoken here");
+    }
+    if (!hosts.lets(request.headers().getAll(HttpHeaderNames.HOST))) {
+      return Page.line(421, "on loopback only its own names are answered, such as localhost");
     }
     if (!request.method().equals(HttpMethod.GET) && !request.method().equals(HttpMethod.HEAD)) {
       return Page.line(405, "only GET and HEAD are answered here").with("Allow", READ_ONLY);

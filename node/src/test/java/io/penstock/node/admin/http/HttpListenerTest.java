@@ -160,6 +160,17 @@ class HttpListenerTest {
   }
 
   @Test
+  void refusesWhoeverAsksForAnotherHost() throws Exception {
+    serve(patient());
+
+    assertStatus(421, "GET /now HTTP/1.1\r\nHost: rebound.example:" + port + END);
+    assertStatus(421, "GET /large/1 HTTP/1.0\r\nHost: localhost.rebound.example" + END);
+    assertStatus(421, "GET /now HTTP/1.1\r\nHost: localhost\r\nHost: rebound.example" + END);
+    assertStatus(421, "GET /now HTTP/1.1\r\nHost:" + END);
+    assertStatus(200, "GET /now HTTP/1.1\r\nConnection: close\r\nHost: LocalHost:" + port + END);
+  }
+
+  @Test
   void closesAConnectionOnWhichNoWholeRequestComes() throws Exception {
     serve(new HttpLimits(32, 8, 8_192, 8_192, 200, LONG_MS, LONG_MS, LONG_MS));
 
@@ -342,7 +353,7 @@ class HttpListenerTest {
     socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1_024);
     port = socket.socket().getLocalPort();
     Paper paper = new Paper();
-    open.add(new HttpListener(socket, paper, limits, metrics));
+    open.add(new HttpListener(socket, paper, HostRule.loopback("127.0.0.1"), limits, metrics));
     return paper;
   }
 

@@ -130,8 +130,7 @@ final class ClassicHandlersTest {
 
     assertEquals(Errors.NONE.code(), again.errorCode());
     assertNotEquals(before, again.memberId());
-    assertEquals(
-        Errors.COORDINATOR_NOT_AVAILABLE.code(), join(join, 9, "", "another").errorCode());
+    assertEquals(Errors.COORDINATOR_NOT_AVAILABLE.code(), join(join, 9, "", "another").errorCode());
   }
 
   @Test
@@ -157,8 +156,7 @@ final class ClassicHandlersTest {
     assertEquals(Errors.INCONSISTENT_GROUP_PROTOCOL.code(), join(9, "known").errorCode());
     assertEquals(
         Errors.INCONSISTENT_GROUP_PROTOCOL.code(), join(join, 9, "", "static").errorCode());
-    assertEquals(
-        Errors.COORDINATOR_NOT_AVAILABLE.code(), join(join, 9, "", "another").errorCode());
+    assertEquals(Errors.COORDINATOR_NOT_AVAILABLE.code(), join(join, 9, "", "another").errorCode());
   }
 
   @ParameterizedTest
