@@ -16,6 +16,12 @@ import java.util.BitSet;
  * it may, which is {@code delete.retention.ms} later; one after that time takes it out. The time
  * stands in the place of the batch's base timestamp, so the deltas of its records change.
  *
+ * <p>Invariant: a tombstone gets its time only when nothing before it has its key any longer, or
+ * what was deleted would come back when it goes. So none gets one behind a batch that stayed whole,
+ * which may hold the key. One that was passed over like that, or was itself in such a batch, is
+ * found without a time in the clean part once everything can be read: from there on the log is
+ * dirty again ({@link #cleanedTo}).
+ *
  * <p>One thread's, for one cleaning.
  */
 public final class BatchCleaner {
@@ -32,6 +38,12 @@ public final class BatchCleaner {
   private final BitSet keptRecords = new BitSet();
 
   private boolean changed;
+
+  /** Whether a batch before could not be looked into: it may hold any key. */
+  private boolean keptWhole;
+
+  /** Where the first tombstone is of which it is not known whether it has overwritten all. */
+  private long undatedFrom = Long.MAX_VALUE;
 
   // What the look at a batch has found.
   private int keptCount;
@@ -60,9 +72,16 @@ public final class BatchCleaner {
     return was;
   }
 
+  /** How far the log is clean, when all up to an offset was given to {@link #clean}. */
+  public long cleanedTo(long end) {
+    return Math.min(end, undatedFrom);
+  }
+
   /**
-   * Appends what stays of a batch; nothing where none of it does. One whose records cannot be read,
-   * or for which there is no memory, stays as it is: else no cleaning would ever get past it.
+   * Appends what stays of a batch, of a log whose batches come in order and from the first one;
+   * nothing where none of it does. One whose records cannot be read, or unpack to more than they
+   * may, stays as it is: else no cleaning would ever get past it. So does one for whose bytes the
+   * system refuses memory outside of the heap; where the heap has none, the process ends.
    */
   public void clean(ByteBuffer batches, int at, ScratchBuffer into) {
     int start = into.size();
@@ -73,6 +92,7 @@ public final class BatchCleaner {
     } catch (MalformedRecordsException | OutOfMemoryError unreadable) {
       records.release();
       kept.release();
+      keptWhole = true;
       totals.unreadable++;
       totals.recordsKept = recordsKept + Math.max(0, RecordBatch.recordCount(batches, at));
       changed = before;
@@ -103,12 +123,26 @@ public final class BatchCleaner {
       keepHeader(batches, at, into);
       return;
     }
-    boolean newHorizon = keptTombstone && !RecordBatch.hasDeleteHorizon(batches, at);
+    boolean newHorizon = keptTombstone && isToBeDated(batches, at);
     if (keptCount == count && !newHorizon) {
       into.append(batches, at, RecordBatch.sizeInBytes(batches, at));
       return;
     }
     write(batches, at, newHorizon, into);
+  }
+
+  /**
+   * Whether the tombstones of a batch, the last of their keys, get the time at which they may go.
+   */
+  private boolean isToBeDated(ByteBuffer batches, int at) {
+    if (keptWhole || RecordBatch.hasDeleteHorizon(batches, at)) {
+      return false;
+    }
+    if (round.isClean(batches, at)) {
+      undatedFrom = Math.min(undatedFrom, RecordBatch.baseOffset(batches, at));
+      return false;
+    }
+    return true;
   }
 
   // Batches as a whole -----------------------------------------------------------------------
@@ -149,7 +183,7 @@ public final class BatchCleaner {
     long baseTimestamp = RecordBatch.baseTimestamp(batches, at);
     boolean appendTime = RecordBatch.isLogAppendTime(batches, at);
     boolean tombstonesStay =
-        !RecordBatch.hasDeleteHorizon(batches, at) || !round.isPast(batches, at);
+        keptWhole || !RecordBatch.hasDeleteHorizon(batches, at) || !round.isPast(batches, at);
     keptRecords.clear();
     keptCount = 0;
     keptTombstone = false;

@@ -13,21 +13,29 @@ import org.jspecify.annotations.Nullable;
  * producers, whose sequence numbers have to survive. Immutable once it is used.
  */
 public final class CleaningRound {
+  /**
+   * What is cleaned.
+   *
+   * @param startOffset where the log starts for readers
+   * @param firstDirty the keys of what is from here on are known; no less than the start
+   * @param endOffset everything below is cleaned
+   */
+  public record Range(long startOffset, long firstDirty, long endOffset) {}
+
   private final long nowMs;
   private final long horizonMs;
-  private final long endOffset;
+  private final Range range;
   private final Map<Long, ProducerStateView> producers = new HashMap<>();
 
   /**
    * @param tombstoneMs how long a tombstone stays that is found now
-   * @param endOffset everything below is cleaned
    */
   public CleaningRound(
-      long nowMs, long tombstoneMs, long endOffset, List<ProducerStateView> producers) {
+      long nowMs, long tombstoneMs, Range range, List<ProducerStateView> producers) {
     this.nowMs = nowMs;
     long horizon = nowMs + tombstoneMs;
     this.horizonMs = horizon < nowMs ? Long.MAX_VALUE : horizon;
-    this.endOffset = endOffset;
+    this.range = range;
     producers.forEach(producer -> this.producers.put(producer.producerId(), producer));
   }
 
@@ -43,11 +51,20 @@ public final class CleaningRound {
   }
 
   /**
+   * Whether a batch is of the clean part: whether it overwrites anything is not looked at again.
+   */
+  boolean isClean(ByteBuffer batches, int at) {
+    long lastOffset = RecordBatch.lastOffset(batches, at);
+    return lastOffset >= range.startOffset() && lastOffset < range.firstDirty();
+  }
+
+  /**
    * Whether a batch stays, though empty. Besides a producer's last one it is that at the end of the
    * cleaned range: a follower that copies the log would else never come to its end.
    */
   boolean mustKeep(ByteBuffer batches, int at) {
-    return RecordBatch.lastOffset(batches, at) + 1 == endOffset || isLastOfProducer(batches, at);
+    return RecordBatch.lastOffset(batches, at) + 1 == range.endOffset()
+        || isLastOfProducer(batches, at);
   }
 
   private boolean isLastOfProducer(ByteBuffer batches, int at) {

@@ -12,7 +12,7 @@ public final class CleaningTotals {
 
   /**
    * Batches that stayed whole because their records cannot be read, though their CRC is right, or
-   * unpack to more than they may or there is memory for.
+   * unpack to more than they may or there is memory for. No tombstone behind them goes.
    */
   public long unreadable;
 }

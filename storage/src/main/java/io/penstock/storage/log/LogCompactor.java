@@ -53,7 +53,7 @@ final class LogCompactor {
   }
 
   /** What may be cleaned now: {@code firstDirty} is where the last cleaning ended. */
-  private record Range(long firstDirty, long end, CompactionNeed need) {
+  private record Range(long start, long firstDirty, long end, CompactionNeed need) {
     boolean isEmpty() {
       return end <= firstDirty;
     }
@@ -125,6 +125,7 @@ final class LogCompactor {
     }
     long waitingMs = nowMs - oldestMs;
     return new Range(
+        start,
         firstDirty,
         end,
         new CompactionNeed(cleanBytes, dirtyBytes, waitingMs, waitingMs > settings.lagMaxMs()));
@@ -146,15 +147,15 @@ final class LogCompactor {
     state.whenMovedBack.run();
     try (OffsetMap map = new OffsetMap(tools.mapBytesMax())) {
       long end = whileThere(segments.all(), () -> fill(map, segments, range, tools, totals));
-      rewrite(map, segments, end, generation, tools, totals);
-      if (!state.cleaned(end, generation)) {
+      long cleanedTo = rewrite(map, segments, range, end, generation, tools, totals);
+      if (!state.cleaned(cleanedTo, generation)) {
         throw new CleaningAbortedException("the log was truncated");
       }
       LOG.info(
           "Cleaned: partition={} from={} to={} keys={} mapBytes={} bytes={} keptBytes={} ms={}",
           state.id,
           range.firstDirty(),
-          end,
+          cleanedTo,
           map.size(),
           map.bytes(),
           totals.bytesRead,
@@ -167,7 +168,7 @@ final class LogCompactor {
     return true;
   }
 
-  /** Returns the offset behind what the map could hold. */
+  /** Returns the offset behind what the map could hold, and there was memory to look into. */
   private long fill(
       OffsetMap map, Segments segments, Range range, CleanerTools tools, CleaningTotals totals)
       throws StorageException, CleaningAbortedException {
@@ -240,9 +241,16 @@ final class LogCompactor {
         // Looked at as a whole first: what cannot be read must overwrite nothing.
       }
       return noteReadable(map, records, RecordBatch.baseOffset(buffer, at), from);
-    } catch (MalformedRecordsException | OutOfMemoryError unreadable) {
+    } catch (MalformedRecordsException unreadable) {
       records.release();
       return true; // it stays whole, and is counted when it is copied
+    } catch (OutOfMemoryError scarce) {
+      // It may be read next time, and what it overwrites must go then: it has to stay dirty.
+      records.release();
+      if (map.latestOffset() < from) {
+        throw scarce;
+      }
+      return false;
     }
   }
 
@@ -269,9 +277,11 @@ final class LogCompactor {
     return all;
   }
 
-  private void rewrite(
+  /** Returns how far the log is clean then. */
+  private long rewrite(
       OffsetMap map,
       Segments segments,
+      Range range,
       long end,
       long generation,
       CleanerTools tools,
@@ -280,7 +290,10 @@ final class LogCompactor {
     long nowMs = state.services.clock().getAsLong();
     CleaningRound round =
         new CleaningRound(
-            nowMs, state.settings.compaction().tombstoneMs(), end, state.producerViews());
+            nowMs,
+            state.settings.compaction().tombstoneMs(),
+            new CleaningRound.Range(range.start(), range.firstDirty(), end),
+            state.producerViews());
     CleanedTransactions transactions =
         new CleanedTransactions(whileThere(segments.all(), () -> aborted(segments)));
     BatchCleaner cleaner = new BatchCleaner(round, map, transactions, tools, totals);
@@ -289,6 +302,7 @@ final class LogCompactor {
     for (List<LogSegment> group : SegmentGroups.of(segments, end, state.settings.segmentBytes())) {
       rewriter.rewrite(group, generation);
     }
+    return cleaner.cleanedTo(end);
   }
 
   /** Reads segments that may be deleted meanwhile, which ends the cleaning and is no error. */

@@ -56,6 +56,12 @@ public final class KeyedBatch {
     return this;
   }
 
+  /** Says that the records are compressed, which they are not: for a codec that only copies. */
+  public KeyedBatch codec(int id) {
+    attributes |= id;
+    return this;
+  }
+
   public KeyedBatch transactional() {
     attributes |= RecordBatch.TRANSACTIONAL_FLAG;
     return this;

@@ -8,12 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.penstock.storage.batch.KeyedBatch;
 import io.penstock.storage.batch.KeyedBatch.Read;
 import io.penstock.storage.batch.RecordBatch;
-import io.penstock.storage.batch.TestBatch;
-import io.penstock.storage.compact.BatchCodec;
-import io.penstock.storage.compact.CleanerTools;
 import io.penstock.storage.compact.CleaningTotals;
 import io.penstock.storage.compact.CompactionSettings;
-import io.penstock.storage.compact.ScratchBuffer;
 import io.penstock.storage.compact.Throttle;
 import io.penstock.storage.io.FakeDisk;
 import io.penstock.storage.io.StorageException;
@@ -72,33 +68,6 @@ class LogCompactionTest {
 
     assertTrue(totals.bytesKept > 0);
     assertEquals(totals.bytesRead + totals.bytesKept, throttle.debtNs(0));
-  }
-
-  @Test
-  void aBatchForWhichThereIsNoMemoryStaysAndHoldsUpNoCleaning() throws StorageException {
-    BatchCodec scarce =
-        new BatchCodec() {
-          @Override
-          public void unpack(int codec, ByteBuffer packed, ScratchBuffer into, int bytesMax) {
-            into.append(ByteBuffer.allocate(1 << 20));
-            throw new OutOfMemoryError("Unable to allocate");
-          }
-
-          @Override
-          public void pack(int codec, ByteBuffer records, ScratchBuffer into) {}
-        };
-    fixture.tools = new CleanerTools(scarce, fixture.throttle, 1 << 20, 1 << 30);
-    fixture.put("a", "1");
-    fixture.fixture.append(
-        fixture.log, TestBatch.ofRecords(1).attributes(1).body((byte) 7).build());
-    fixture.put("a", "2");
-    fixture.roll();
-    CleaningTotals totals = new CleaningTotals();
-
-    assertTrue(fixture.clean(totals));
-
-    assertEquals(1, totals.unreadable);
-    assertEquals(List.of(1L, 2L), LogFixture.offsets(fixture.log).subList(0, 2));
   }
 
   @Test
