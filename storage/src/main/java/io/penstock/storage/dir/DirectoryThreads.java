@@ -15,7 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The four lanes of a data directory: a thread each, but for syncs, which run side by side. Their
+ * The five lanes of a data directory: a thread each, but for syncs, which run side by side. Their
  * queues hold at most a few tasks for each log: who asks for work asks once until it is done.
  */
 final class DirectoryThreads implements BackgroundWork, AutoCloseable {
@@ -29,6 +29,7 @@ final class DirectoryThreads implements BackgroundWork, AutoCloseable {
   private final Consumer<StorageException> onFailure;
   private final ScheduledThreadPoolExecutor preparing;
   private final ScheduledThreadPoolExecutor syncing;
+  private final ScheduledThreadPoolExecutor noting;
   private final ScheduledThreadPoolExecutor flushing;
   private final ScheduledThreadPoolExecutor deleting;
   private volatile boolean failed;
@@ -38,6 +39,7 @@ final class DirectoryThreads implements BackgroundWork, AutoCloseable {
     this.onFailure = onFailure;
     this.preparing = lane("penstock-log-prepare-" + number, 1);
     this.syncing = lane("penstock-log-sync-" + number, SYNC_THREADS);
+    this.noting = lane("penstock-log-note-" + number, 1);
     this.flushing = lane("penstock-log-flush-" + number, 1);
     this.deleting = lane("penstock-log-delete-" + number, 1);
   }
@@ -62,6 +64,13 @@ final class DirectoryThreads implements BackgroundWork, AutoCloseable {
   @Override
   public void flush(StorageTask task) {
     submit(flushing, 0, unlessFailed(task));
+  }
+
+  /**
+   * Writes down, after a delay, what some acks wait for and others must not have to wait behind.
+   */
+  void note(long delayMs, StorageTask task) {
+    submit(noting, delayMs, unlessFailed(task));
   }
 
   /**
@@ -128,11 +137,13 @@ final class DirectoryThreads implements BackgroundWork, AutoCloseable {
   public void close() {
     preparing.shutdown();
     syncing.shutdown();
+    noting.shutdown();
     flushing.shutdown();
     deleting.shutdown();
     try {
       awaitEnd(preparing);
       awaitEnd(syncing);
+      awaitEnd(noting);
       awaitEnd(flushing);
       awaitEnd(deleting);
     } catch (InterruptedException stop) {

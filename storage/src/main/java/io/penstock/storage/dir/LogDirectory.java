@@ -57,6 +57,7 @@ final class LogDirectory {
   private final LogServices services;
   private final PacedDeletion deletion;
   private final OffsetCheckpoints checkpoints;
+  private final GapCheckpoint gaps;
   private final ExecutorService recovery;
   private final BiConsumer<LogDirectory, StorageException> onOffline;
   private final Map<LogId, PartitionLog> logs = new ConcurrentHashMap<>();
@@ -98,6 +99,7 @@ final class LogDirectory {
             this::failed);
     this.deletion = new PacedDeletion(disk, threads);
     this.checkpoints = new OffsetCheckpoints(disk, path);
+    this.gaps = new GapCheckpoint(threads::note, () -> checkpoints.writeCleaned(logs.values()));
     this.recovery =
         Executors.newFixedThreadPool(
             settings.recoveryThreads(),
@@ -234,6 +236,7 @@ final class LogDirectory {
 
   private void opened(LogId id, PartitionLog log) throws StorageException {
     log.whenMovedBack(this::writeCheckpoints);
+    log.gapNotes(gaps);
     logs.put(id, log);
     checkpoints.settled(id);
     StorageException failure = offline.get();

@@ -116,11 +116,25 @@ final class OffsetCheckpoints {
     recoveryPoints.write(recovery);
     logStartOffsets.write(starts);
     highWatermarks.write(committed);
+    writeCleaned(compacted);
+    inFiles.retainAll(recovery.keySet());
+  }
+
+  /** Only the one of the four that says which logs have gaps. */
+  synchronized void writeCleaned(Collection<PartitionLog> logs) throws StorageException {
+    Map<Partition, Long> compacted = new LinkedHashMap<>();
+    unopened.forEach(
+        (partition, offsets) -> noteCleaned(partition, offsets.cleanedTo(), compacted));
+    logs.forEach(log -> noteCleaned(partition(log.id()), log.cleanedTo(), compacted));
+    inFiles.addAll(compacted.keySet());
+    writeCleaned(compacted);
+  }
+
+  private void writeCleaned(Map<Partition, Long> compacted) throws StorageException {
     if (!compacted.equals(cleanedInFile)) {
       cleaned.write(compacted);
       cleanedInFile = compacted;
     }
-    inFiles.retainAll(recovery.keySet());
   }
 
   private static void noteCleaned(Partition partition, long upTo, Map<Partition, Long> compacted) {

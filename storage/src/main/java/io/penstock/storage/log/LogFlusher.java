@@ -52,14 +52,14 @@ final class LogFlusher {
       bytesSinceFlush = 0;
       flushWithSnapshot(end, state.withProducers(ProducerStates::list));
     }
-    if (state.isAckHeld()) {
+    if (state.isFlushAwaited()) {
       groupFlush.ask();
     }
   }
 
   /** Has what acks wait for made durable without delay; does nothing where none has to wait. */
   void flushWhatIsHeld() {
-    if (state.isAckHeld() && !state.closed) {
+    if (state.isFlushAwaited() && !state.closed) {
       groupFlush.ask();
     }
   }

@@ -78,6 +78,9 @@ final class LogState {
   /** Writes the checkpoints down; run when they say more than is true of the log any longer. */
   volatile StorageTask whenMovedBack = () -> {};
 
+  /** Writes down that the log may have gaps. */
+  volatile GapNotes gapNotes = Runnable::run;
+
   /** Set when the log's files are given up: what is under way on them may fail. */
   volatile boolean abandoned;
 
@@ -204,8 +207,10 @@ final class LogState {
         unforced < settings.flushMessages() ? end.offset() : Math.max(ackableEnd, durableEnd);
   }
 
-  boolean isAckHeld() {
-    return ackableEnd < end.offset();
+  /** Whether there are acks that an fsync would release, which it does not behind a first gap. */
+  boolean isFlushAwaited() {
+    long endNow = end.offset();
+    return ackableEnd < endNow && endNow - durableEnd >= settings.flushMessages();
   }
 
   /**
@@ -264,16 +269,7 @@ final class LogState {
       writingGapsDown = true;
       cleanedTo = Math.max(cleanedTo, 0);
     }
-    services.work().sync(untilAbandoned(this::writeGapsDown));
-  }
-
-  private void writeGapsDown() throws StorageException {
-    try {
-      whenMovedBack.run();
-    } finally {
-      // A full disk may refuse it; the next checkpoint says it, and acks do not wait that long.
-      holdForGapsNoMore();
-    }
+    gapNotes.ask(this::holdForGapsNoMore);
   }
 
   private void holdForGapsNoMore() {
@@ -284,7 +280,7 @@ final class LogState {
       moveAckableEnd();
       moved = ackableEnd != before;
     }
-    if (moved) {
+    if (moved && !abandoned) {
       whenAckable.run();
     }
   }

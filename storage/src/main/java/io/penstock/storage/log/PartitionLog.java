@@ -241,6 +241,11 @@ public final class PartitionLog implements AutoCloseable {
     state.whenMovedBack = writeCheckpoints;
   }
 
+  /** Has it written down that the log may have gaps, before the first of them counts. */
+  public void gapNotes(GapNotes notes) {
+    state.gapNotes = notes;
+  }
+
   /** Makes everything appended so far durable; blocks on the disk. */
   public void flush() throws StorageException {
     flusher.flush();

@@ -18,6 +18,7 @@ import io.penstock.storage.log.OpenFiles;
 import io.penstock.storage.log.PartitionLog;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
@@ -95,6 +96,22 @@ class CheckpointTickTest {
     directory.tick(START_MS + 1_000);
 
     Awaitility.await().untilAsserted(() -> assertEquals(3, read(Checkpoint.RECOVERY_POINTS)));
+  }
+
+  @Test
+  void writesDownAtOnceThatALogHasGapsAndNothingElse() throws StorageException {
+    LogId id = new LogId("keys", new UUID(3, 5), 0);
+    LogSettings compacted = LogSettingsBuilder.fromDefaults().compactPolicy(true).build();
+    PartitionLog copy = directory.create(List.of(id), compacted).getFirst();
+    log.recordHighWatermark(1);
+
+    copy.appendAsFollower(TestBatch.ofRecords(1).at(4, 0).build(), 0);
+
+    Awaitility.await().untilAsserted(() -> assertEquals(5, copy.ackableEndOffset()));
+    assertEquals(
+        Map.of(new Checkpoint.Partition("keys", 0), 0L),
+        new Checkpoint(disk, DATA, Checkpoint.CLEANED).read());
+    assertEquals(0, read(Checkpoint.HIGH_WATERMARKS));
   }
 
   /** What the lane was given before has been done when it has deleted the first segment. */

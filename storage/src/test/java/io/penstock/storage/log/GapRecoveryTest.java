@@ -8,12 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import io.penstock.storage.batch.TestBatch;
 import io.penstock.storage.io.DiskFile;
-import io.penstock.storage.io.DiskFullException;
 import io.penstock.storage.io.FakeDisk;
 import io.penstock.storage.io.FakeDisk.Tearing;
 import io.penstock.storage.io.OpenMode;
 import io.penstock.storage.io.StorageException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
@@ -71,8 +71,8 @@ class GapRecoveryTest {
   @Test
   void seesToItThatGapsAreKnownWhateverTheSettings() throws StorageException {
     PartitionLog log = fixture.create(settings(1 << 20));
-    AtomicInteger written = new AtomicInteger();
-    log.whenMovedBack(written::incrementAndGet);
+    List<Long> noted = new ArrayList<>();
+    log.gapNotes(_ -> noted.add(log.cleanedTo()));
     append(log, 0);
     assertEquals(-1, log.cleanedTo());
     for (long behindGap : new long[] {4, 9}) {
@@ -80,22 +80,25 @@ class GapRecoveryTest {
       append(log, behindGap); // it comes again, and is believed
     }
 
-    fixture.work.runAll();
     assertEquals(0, log.cleanedTo());
-    assertEquals(1, written.get());
+    assertEquals(List.of(0L), noted, "once, when the log says it itself");
   }
 
   @Test
   void acknowledgesNothingBehindTheFirstGapBeforeARecoveryWouldFindIt() throws StorageException {
     PartitionLog log = compacted();
+    List<Runnable> asked = new ArrayList<>();
+    log.gapNotes(asked::add);
     AtomicInteger told = new AtomicInteger();
     log.whenAckable(told::incrementAndGet);
     append(log, 0);
     assertEquals(1, log.ackableEndOffset());
 
     append(log, 4, 5);
-    assertEquals(1, log.ackableEndOffset());
     fixture.work.runAll();
+    log.flush();
+    assertEquals(1, log.ackableEndOffset(), "that it is on the disk does not help");
+    asked.getFirst().run();
 
     assertEquals(6, log.ackableEndOffset());
     assertEquals(1, told.get());
@@ -104,19 +107,34 @@ class GapRecoveryTest {
   }
 
   @Test
-  void doesNotHoldAcksForWhatAFullDiskRefuses() throws StorageException {
+  void asksForNoFsyncThatWouldReleaseNothing() throws StorageException {
     PartitionLog log = compacted();
-    AtomicInteger told = new AtomicInteger();
-    log.whenAckable(told::incrementAndGet);
-    log.whenMovedBack(() -> {
-      throw new DiskFullException("write", fixture.directory, null);
-    });
+    log.gapNotes(_ -> {});
+
+    append(log, 0, 4, 5);
+    log.flushIfDue(fixture.nowMs.get());
+    log.flushWhatIsHeld();
+
+    assertEquals(0, fixture.work.syncs());
+  }
+
+  @Test
+  void flushesForAcksMeanwhileWhereTheTopicAsksForIt() throws StorageException {
+    PartitionLog log =
+        fixture.create(
+            LogSettingsBuilder.from(settings(4 * ONE))
+                .compactPolicy(true)
+                .flushMessages(1)
+                .build());
+    List<Runnable> asked = new ArrayList<>();
+    log.gapNotes(asked::add);
     append(log, 0, 4);
 
-    fixture.work.runAll();
+    fixture.work.runSyncing();
+    assertEquals(0, log.ackableEndOffset());
+    asked.getFirst().run();
 
     assertEquals(5, log.ackableEndOffset());
-    assertEquals(1, told.get());
   }
 
   private PartitionLog compacted() throws StorageException {
