@@ -38,7 +38,7 @@ public final class ScratchBuffer {
   }
 
   /** How much memory it has. */
-  int capacity() {
+  public int capacity() {
     return bytes.capacity();
   }
 

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +36,7 @@ final class LogRecovery {
   private final LogServices services;
   private final LogOffsets checkpointed;
   private final boolean clean;
+  private final Supplier<RecoveryScanner> scanners;
   private final SnapshotFiles snapshots;
   private final ProducerStates producers = new ProducerStates(ProducerLimits.DEFAULT);
   private final List<LogSegment> segments = new ArrayList<>();
@@ -49,12 +51,24 @@ final class LogRecovery {
       LogServices services,
       LogOffsets checkpointed,
       boolean clean) {
+    this(id, directory, settings, services, checkpointed, clean, RecoveryScanner::new);
+  }
+
+  LogRecovery(
+      LogId id,
+      Path directory,
+      LogSettings settings,
+      LogServices services,
+      LogOffsets checkpointed,
+      boolean clean,
+      Supplier<RecoveryScanner> scanners) {
     this.id = id;
     this.directory = directory;
     this.settings = settings;
     this.services = services;
     this.checkpointed = checkpointed;
     this.clean = clean;
+    this.scanners = scanners;
     this.snapshots = new SnapshotFiles(services.disk(), directory);
     this.epochs = LeaderEpochHistory.empty(services.disk(), directory);
   }
@@ -167,7 +181,7 @@ final class LogRecovery {
     replayProducers(endOffset);
     first.beginScan(known.position(), endOffset);
     if (!whole) {
-      try (RecoveryScanner scanner = new RecoveryScanner()) {
+      try (RecoveryScanner scanner = scanners.get()) {
         scan(scanner, index, known.position());
       }
     }

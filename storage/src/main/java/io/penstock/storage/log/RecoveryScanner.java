@@ -99,12 +99,20 @@ final class RecoveryScanner implements AutoCloseable {
     if (position < windowPosition || position + (long) bytes > windowPosition + window.limit()) {
       int wanted = Math.min(WINDOW_BYTES, fileBytes - position);
       memory.clear();
+      if (memory.capacity() < wanted) {
+        memory.release(); // else it would grow by doubling, and hold both for a while
+      }
       window = memory.roomFor(wanted).limit(wanted);
       file.read(window, position);
       window.flip();
       windowPosition = position;
     }
     return (int) (position - windowPosition);
+  }
+
+  /** How much memory it has; nothing once it is closed. */
+  int heldBytes() {
+    return memory.capacity();
   }
 
   @Override

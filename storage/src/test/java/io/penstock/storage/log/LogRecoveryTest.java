@@ -22,6 +22,7 @@ import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -79,9 +80,48 @@ class LogRecoveryTest {
       assertEquals(5, crashAndReopen(Tearing.KEEP_ALL, LogOffsets.ZERO).logEndOffset());
     }
 
-    // The fake disk's mappings are direct memory as well: about 128 KiB of index files each time.
+    // Counts buffers that a collection has to find; not the memory of arenas, which none would.
+    // The fake disk's mappings are such buffers: about 128 KiB of index files each time.
     long each = (directBytes() - before) / times;
     assertTrue(each < 256 << 10, each + " bytes for each recovery");
+  }
+
+  @Test
+  void givesTheMemoryOfTheScanBackWhateverTheDiskDoes() throws StorageException {
+    PartitionLog log = fixture.create(settings(4 * ONE));
+    appendOnes(log, 11);
+    boolean failed = true;
+    for (int fault = 0; failed; fault++) {
+      disk.crash(Tearing.KEEP_ALL);
+      fixture.work.forget();
+      List<RecoveryScanner> scanners = new ArrayList<>();
+      LogRecovery recovery =
+          new LogRecovery(
+              LogFixture.ID,
+              fixture.directory,
+              settings(4 * ONE),
+              fixture.services(),
+              LogOffsets.ZERO,
+              false,
+              () -> {
+                scanners.add(new RecoveryScanner());
+                return scanners.getLast();
+              });
+      disk.failWritesFrom(fault);
+      try {
+        recovery.open();
+        failed = false;
+      } catch (StorageException expected) {
+        assertTrue(fault < 100);
+      } finally {
+        disk.healWrites();
+      }
+
+      assertTrue(failed || scanners.size() == 1);
+      for (RecoveryScanner scanner : scanners) {
+        assertEquals(0, scanner.heldBytes(), "fault " + fault);
+      }
+    }
   }
 
   private static long directBytes() {
