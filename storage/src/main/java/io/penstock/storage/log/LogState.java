@@ -29,8 +29,11 @@ final class LogState {
 
   private final ProducerStates producers;
 
-  /** Where it ended when this process opened it: what is before was not written by it. */
-  final long endWhenOpened;
+  /**
+   * Where what is left of the log ended when this process opened it: what is behind was written by
+   * it.
+   */
+  volatile long endWhenOpened;
 
   volatile LogSettings settings;
 
@@ -384,6 +387,7 @@ final class LogState {
     end = newEnd;
     logStartOffset = newStart;
     recoveryPoint = Math.clamp(recoveryPoint, newStart, newEnd.offset());
+    endWhenOpened = Math.min(endWhenOpened, newEnd.offset());
     highWatermark = Math.clamp(highWatermark, newStart, newEnd.offset());
     durableEnd = Math.clamp(durableEnd, newStart, newEnd.offset());
     ackableEnd = Math.clamp(ackableEnd, newStart, newEnd.offset());

@@ -82,6 +82,26 @@ class CompactionNeedTest {
   }
 
   @Test
+  void oldRecordsThatAreCopiedBehindACutAreNotOverdueAtOnce() throws StorageException {
+    CompactionSettings lag = new CompactionSettings(1.0, 0, 5_000, 0);
+    fixture.settings = LogSettingsBuilder.from(fixture.settings).compaction(lag).build();
+    fixture.put("a", "1");
+    fixture.put("a", "2");
+    fixture.put("a", "3");
+    fixture.put("a", "4");
+    fixture.reopenWithSettings();
+    fixture.log.truncateTo(1);
+    fixture.fixture.nowMs.addAndGet(5_001);
+    need();
+    assertEquals(2, fixture.log.segmentCount(), "what was there before the start is overdue");
+
+    fixture.append(KeyedBatch.at(5).record("a", "2"));
+    need();
+
+    assertEquals(2, fixture.log.segmentCount());
+  }
+
+  @Test
   void anIdleSegmentEndsByItsAge() throws StorageException {
     change(LogSettingsBuilder.from(fixture.settings).segmentMs(1_000));
     fixture.put("a", "1");
