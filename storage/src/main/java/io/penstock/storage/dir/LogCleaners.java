@@ -171,13 +171,12 @@ final class LogCleaners implements AutoCloseable {
   private CompactionNeed need(PartitionLog log, long nowMs) {
     try {
       return log.compactionNeed(nowMs);
-    } catch (StorageException | IllegalStateException failure) {
-      LOG.debug("Cannot tell how dirty a log is: partition={}", log.id(), failure);
-      return CompactionNeed.NONE;
-    } catch (RuntimeException | Error defect) {
+    } catch (StorageException | RuntimeException | Error failure) {
+      // No mere look: it also ends the active segment of a log that is idle.
       if (!uncleanable.containsKey(log.id())) {
-        failed(log, defect);
+        failed(log, failure);
       }
+      tellDisk(log, failure);
       return CompactionNeed.NONE;
     }
   }
@@ -191,22 +190,25 @@ final class LogCleaners implements AutoCloseable {
     } catch (CleaningAbortedException aborted) {
       LOG.info("A cleaning ended early: partition={} why={}", log.id(), aborted.getMessage());
       return false;
-    } catch (DiskFullException | CorruptFileException failure) {
-      failed(log, failure);
-      return true;
-    } catch (StorageException failure) {
-      failed(log, failure);
-      directories
-          .get()
-          .filter(each -> each.log(log.id()).isPresent())
-          .forEach(each -> each.diskFailed(failure));
-      return true;
-    } catch (RuntimeException | Error failure) {
+    } catch (StorageException | RuntimeException | Error failure) {
       // An index that the disk does not give says so by an InternalError.
       failed(log, failure);
+      tellDisk(log, failure);
       return true;
     } finally {
       count(log, totals);
+    }
+  }
+
+  /** A disk that fails for one log fails for all that are on it, unless it is merely full. */
+  private void tellDisk(PartitionLog log, Throwable failure) {
+    if (failure instanceof StorageException ofDisk
+        && !(failure instanceof DiskFullException)
+        && !(failure instanceof CorruptFileException)) {
+      directories
+          .get()
+          .filter(each -> each.log(log.id()).isPresent())
+          .forEach(each -> each.diskFailed(ofDisk));
     }
   }
 

@@ -65,8 +65,19 @@ final class LogCompactor {
     if (state.closed || !state.settings.compactPolicy()) {
       return CompactionNeed.NONE;
     }
-    rollIfDue(nowMs);
-    return state.query((segments, _) -> range(segments, nowMs)).need();
+    long generation = state.generation;
+    Segments before = state.segments.get();
+    try {
+      rollIfDue(nowMs);
+      return state.query((segments, _) -> range(segments, nowMs)).need();
+    } catch (StorageException | RuntimeException failure) {
+      trimmer.awaitPublished();
+      if (state.isAsItWas(before, generation)) {
+        throw failure;
+      }
+      LOG.debug("A log has changed while it was looked at: partition={}", state.id, failure);
+      return CompactionNeed.NONE; // it is looked at again soon
+    }
   }
 
   /** Rolls an active segment that is old, though nobody writes to it, or mostly dirty. */
@@ -311,6 +322,7 @@ final class LogCompactor {
     try {
       return reading.read();
     } catch (StorageException | RuntimeException failure) {
+      trimmer.awaitPublished();
       if (!state.segments.get().all().containsAll(read)) {
         throw new CleaningAbortedException("a segment was deleted");
       }

@@ -321,6 +321,11 @@ final class LogState {
     }
   }
 
+  /** Whether the log is open, and no segment of it was replaced, deleted or cut. */
+  boolean isAsItWas(Segments before, long atGeneration) {
+    return !closed && !abandoned && segments.get() == before && generation == atGeneration;
+  }
+
   /** Has what must be durable before the log's records made so. */
   void forceBeforeFirst() throws StorageException {
     StorageTask task = beforeFirstFlush;

@@ -52,6 +52,14 @@ final class LogTrimmer {
     change.run();
   }
 
+  /**
+   * Waits until who replaces or removes segments now has published it: in between, their files may
+   * be gone though nothing says so yet. For who could not read one, and asks why.
+   */
+  synchronized void awaitPublished() {
+    // By the monitor.
+  }
+
   private synchronized int apply(RetentionPolicy policy, long nowMs, long highWatermark)
       throws StorageException {
     if (state.closed) {

@@ -91,6 +91,7 @@ final class SegmentRewriter {
     try {
       copy(group, cleaned);
     } catch (StorageException | RuntimeException failure) {
+      trimmer.awaitPublished();
       if (!state.segments.get().hold(group)) {
         throw new CleaningAbortedException("a segment was deleted");
       }

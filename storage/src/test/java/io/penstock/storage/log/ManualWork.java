@@ -12,6 +12,7 @@ final class ManualWork implements BackgroundWork {
   private final ArrayDeque<StorageTask> flushing = new ArrayDeque<>();
   private final ArrayDeque<StorageTask> deleting = new ArrayDeque<>();
   private long lastDelayMs;
+  private Runnable atNextDeletion = () -> {};
   final List<StorageException> failures = new ArrayList<>();
 
   @Override
@@ -32,7 +33,15 @@ final class ManualWork implements BackgroundWork {
   @Override
   public void delete(long delayMs, StorageTask task) {
     lastDelayMs = delayMs;
+    Runnable event = atNextDeletion;
+    atNextDeletion = () -> {};
+    event.run();
     deleting.add(task);
+  }
+
+  /** Runs something, once, where a deletion is asked for. */
+  void atNextDeletion(Runnable event) {
+    atNextDeletion = event;
   }
 
   /** The delay of the last deletion that was asked for. */
