@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.BooleanSupplier;
+import java.util.concurrent.Callable;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.Config;
@@ -173,8 +173,8 @@ final class GroupOfConsumers {
         && holders.values().stream().allMatch(count -> count == 1);
   }
 
-  void pollUntil(BooleanSupplier condition) {
-    while (!condition.getAsBoolean()) {
+  void pollUntil(Callable<Boolean> condition) throws Exception {
+    while (!condition.call()) {
       for (KafkaConsumer<byte[], byte[]> each : consumers) {
         boolean any = false;
         for (ConsumerRecord<byte[], byte[]> record : each.poll(Duration.ofMillis(50))) {
