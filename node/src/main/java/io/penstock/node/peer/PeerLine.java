@@ -12,27 +12,58 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Why an attempt that fails is made once more for those who joined it: it began before they
  * asked, and a peer may have come up in between. What they hear is never older than their question.
+ *
+ * <p>Nobody joins an attempt of a line that is used by one request at a time: it ends with its
+ * request. One that began while the peer could not be reached goes on by the clock of its first
+ * lost packet, later and later, when whoever asks anew would be answered at once.
  */
 final class PeerLine {
 
   private final Address to;
   private final PeerOpener opener;
+  private final boolean isShared;
   private @Nullable CompletableFuture<PeerConnection> current;
   private boolean closed;
 
   /** A connection, or one being opened, and whether it was begun for whoever asks. */
   private record Attempt(CompletableFuture<PeerConnection> connection, boolean isNew) {}
 
-  PeerLine(Address to, PeerOpener opener) {
+  private PeerLine(Address to, PeerOpener opener, boolean isShared) {
     this.to = to;
     this.opener = opener;
+    this.isShared = isShared;
+  }
+
+  /** One that takes any number of requests at a time. */
+  static PeerLine shared(Address to, PeerOpener opener) {
+    return new PeerLine(to, opener, true);
+  }
+
+  /** One that takes the next request when the one before has ended. */
+  static PeerLine ofOneAtATime(Address to, PeerOpener opener) {
+    return new PeerLine(to, opener, false);
   }
 
   /** Fails with {@link PeerException}, or what {@link PeerOpener#peerException} understands. */
   CompletableFuture<byte[]> ask(PeerApi api, byte[] body, long timeoutMs) {
     long deadlineNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
-    return connected(deadlineNs, true)
-        .thenCompose(connection -> connection.ask(api, body, leftMs(deadlineNs)));
+    CompletableFuture<byte[]> answer =
+        connected(deadlineNs, true)
+            .thenCompose(connection -> connection.ask(api, body, leftMs(deadlineNs)));
+    return isShared ? answer : answer.whenComplete((_, _) -> endAttempt());
+  }
+
+  /** Gives up a connection that is being opened still. */
+  private void endAttempt() {
+    CompletableFuture<PeerConnection> opening;
+    synchronized (this) {
+      opening = current;
+      if (opening == null || opening.isDone()) {
+        return;
+      }
+      current = null;
+    }
+    opening.cancel(false);
   }
 
   private CompletableFuture<PeerConnection> connected(long deadlineNs, boolean again) {

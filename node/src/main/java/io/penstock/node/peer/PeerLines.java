@@ -39,7 +39,7 @@ final class PeerLines {
     this.opener = opener;
     for (Lane lane : Lane.values()) {
       if (lane != Lane.PARKED) {
-        shared.put(lane, new PeerLine(to, opener));
+        shared.put(lane, PeerLine.shared(to, opener));
       }
     }
   }
@@ -66,7 +66,7 @@ final class PeerLines {
   private synchronized @Nullable PeerLine takeFree() {
     PeerLine line = free.pollFirst();
     if (line == null && parked.size() < PARKED_MAX) {
-      line = new PeerLine(to, opener);
+      line = PeerLine.ofOneAtATime(to, opener);
       parked.add(line);
     }
     return line;

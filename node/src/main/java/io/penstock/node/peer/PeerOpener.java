@@ -60,7 +60,7 @@ public final class PeerOpener {
     this.metrics = metrics;
   }
 
-  /** Fails with {@link PeerException} only. */
+  /** Fails with {@link PeerException} only; may be cancelled, and leaves nothing open then. */
   public CompletableFuture<PeerConnection> open(Address to) {
     if (to.port() == 0) {
       return CompletableFuture.failedFuture(
@@ -74,9 +74,21 @@ public final class PeerOpener {
             IN_FLIGHT_MAX,
             answerBytesMax,
             FrameLimits.responses());
-    return BrokerConnection.open(transport, new Endpoint(to.host(), to.port()), settings)
-        .thenCompose(connection -> introduce(connection, to))
-        .exceptionallyCompose(failure -> CompletableFuture.failedFuture(peerException(failure)));
+    CompletableFuture<BrokerConnection> connected =
+        BrokerConnection.open(transport, new Endpoint(to.host(), to.port()), settings);
+    CompletableFuture<PeerConnection> introduced =
+        connected.thenCompose(connection -> introduce(connection, to));
+    CompletableFuture<PeerConnection> opened =
+        introduced.exceptionallyCompose(
+            failure -> CompletableFuture.failedFuture(peerException(failure)));
+    var _ =
+        opened.whenComplete((_, _) -> {
+          if (opened.isCancelled()) {
+            connected.cancel(false);
+            var _ = introduced.thenAccept(PeerConnection::close);
+          }
+        });
+    return opened;
   }
 
   private CompletableFuture<PeerConnection> introduce(BrokerConnection connection, Address to) {

@@ -28,14 +28,17 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -43,6 +46,8 @@ import org.junit.jupiter.api.Timeout;
 /** Nodes on loopback that talk over sockets. */
 @Timeout(60)
 class PeerNetworkTest {
+
+  private static final int LESS_THAN_A_HELLO_MAY_TAKE_MS = 4_000;
 
   private final List<AutoCloseable> open = new ArrayList<>();
 
@@ -184,6 +189,67 @@ class PeerNetworkTest {
         assertEquals(Kind.TIMEOUT, failure(answer).kind());
       }
     }
+  }
+
+  /** As after a time in which nothing got through: what was lost is sent again, late. */
+  @Test
+  void noProbeJoinsAnAttemptOfAnEarlierOneToConnect() throws Exception {
+    TestPeer asking = peer(1);
+    Address address;
+    Socket stuck;
+    try (ServerSocket listening = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+      address = new Address("127.0.0.1", listening.getLocalPort());
+      CompletableFuture<byte[]> first =
+          asking.connections.ask(address, PeerApi.PROBE, new byte[0], 50).toCompletableFuture();
+      stuck = listening.accept();
+      open.add(stuck);
+      assertEquals(Kind.TIMEOUT, failure(first).kind());
+    }
+    TestPeer asked = new TestPeer("test", 2, address.port());
+    open.add(asked);
+    asked.answers(PeerApi.PROBE, (_, b) -> CompletableFuture.completedFuture(b)).start();
+
+    CompletableFuture<byte[]> second =
+        asking
+            .connections
+            .ask(address, PeerApi.PROBE, new byte[1], LESS_THAN_A_HELLO_MAY_TAKE_MS)
+            .toCompletableFuture();
+
+    assertEquals(1, second.get().length);
+    stuck.setSoTimeout(LESS_THAN_A_HELLO_MAY_TAKE_MS);
+    stuck.getInputStream().readAllBytes(); // up to its end: nobody waits there any more
+  }
+
+  @Test
+  void attemptThatIsGivenUpBetweenConnectingAndTheIntroductionLeavesNothingOpen() throws Exception {
+    TestPeer asked = peer(2).start();
+    TestPeer asking = peer(1);
+    CompletableFuture<CompletableFuture<PeerConnection>> begun = new CompletableFuture<>();
+    AtomicBoolean isGivenUp = new AtomicBoolean();
+    try (ClientTransport transport = ClientTransport.owning("test", 1)) {
+      PeerOpener opener =
+          new PeerOpener(
+              transport,
+              () -> {
+                if (Thread.currentThread().getName().contains("test-")) {
+                  isGivenUp.set(begun.join().cancel(false));
+                }
+                return asking.self();
+              },
+              (_, _) -> {},
+              1 << 20,
+              asking.metrics);
+      CompletableFuture<PeerConnection> opening = opener.open(asked.address());
+      begun.complete(opening);
+
+      assertThrows(CancellationException.class, opening::get);
+      await().untilTrue(isGivenUp);
+      await().until(() -> connectionsOpen(asked) == 0);
+    }
+  }
+
+  private static long connectionsOpen(TestPeer peer) {
+    return peer.metrics.counter("penstock.peer.connections.open").getCount();
   }
 
   @Test
