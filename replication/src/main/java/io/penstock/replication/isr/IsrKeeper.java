@@ -68,12 +68,7 @@ public final class IsrKeeper
     this.quorum = new Quorum(self.nodeId(), images, own, propose);
     this.lost =
         new LostPeers(
-            new Prober(self, network),
-            settings.probeMs(),
-            loop,
-            quorum,
-            led::lastHeardMs,
-            this::gone);
+            new Prober(self, network), settings, loop, quorum, led::lastHeardMs, this::gone);
     this.silent = new SilentFollowers(settings.silenceMs(), led);
     this.newcomers = new Newcomers(settings.settleMs());
     this.requests =

@@ -13,6 +13,9 @@ package io.penstock.replication.isr;
 public record IsrSettings(
     long lagTimeMaxMs, long settleMs, long silenceMs, long probeMs, int changesMax) {
 
+  /** So many probes in a row, each begun when the one before had its time, remain unanswered. */
+  static final int UNANSWERED_MAX = 3;
+
   private static final long SETTLE_MS = 2_000;
   private static final long SILENCE_MS = 2_000;
   private static final long PROBE_MS = 500;
@@ -34,6 +37,15 @@ public record IsrSettings(
   /** How often it looks for followers that lag; in Kafka it is half of the lag time. */
   long scanMs() {
     return Math.clamp(lagTimeMaxMs / 4, SCAN_MS_MIN, SCAN_MS_MAX);
+  }
+
+  /**
+   * How long ago this node may have been in contact with the majority and still judge who is silent
+   * to it. No longer than a follower may be silent: where all of them are, since this node is cut
+   * off, that has passed by then. But as long as the probes take that must be in a row.
+   */
+  long contactMsMax() {
+    return Math.max(silenceMs, UNANSWERED_MAX * probeMs);
   }
 
   /** How often it looks for followers that are silent. */

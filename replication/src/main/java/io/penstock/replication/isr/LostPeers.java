@@ -19,10 +19,11 @@ import org.slf4j.LoggerFactory;
  * look, and so is silence; the process answering by itself settles it. Who was found gone counts as
  * gone until it is heard of again. Used on the keeper's loop.
  *
- * <p>One probe is enough where a connection was lost. Silence alone might be a pause, or a want of
- * CPU, so there it takes some in a row that nothing answers, with not a word of the follower
- * meanwhile. And it might be this node that hears nobody: it judges only while the leader of the
- * brokers answers it.
+ * <p>One probe that began after it is enough where a connection was lost. Silence alone might be a
+ * pause, or a want of CPU, so there it takes some in a row that nothing answers, with not a word of
+ * the follower meanwhile. And it might be this node that hears nobody: a probe out of silence
+ * counts only where this node was in contact with the majority shortly before it began, as contact
+ * that came later says nothing of the time when it was sent.
  */
 final class LostPeers {
 
@@ -34,11 +35,8 @@ final class LostPeers {
   /** How often a probe that could not even be sent is tried, where a connection was lost. */
   private static final int PROBES_MAX = 10;
 
-  /** So many probes in a row, each with its whole time, a silent follower leaves unanswered. */
-  private static final int UNANSWERED_MAX = 3;
-
   private final Prober prober;
-  private final long probeMs;
+  private final IsrSettings settings;
   private final LivenessLoop loop;
   private final Quorum quorum;
   private final IntToLongFunction lastHeard;
@@ -61,6 +59,13 @@ final class LostPeers {
     private long startedMs;
     private int probes;
     private int unanswered;
+
+    /** Of the probe under way: by what this node was when it began. */
+    private boolean isInContact;
+
+    private boolean isOfSilence;
+
+    /** A connection was lost since the probe under way began. */
     private boolean isOutdated;
 
     private Probing(BrokerImage broker, long beganMs, long lostMs, boolean isSilentOnly) {
@@ -76,13 +81,13 @@ final class LostPeers {
    */
   LostPeers(
       Prober prober,
-      long probeMs,
+      IsrSettings settings,
       LivenessLoop loop,
       Quorum quorum,
       IntToLongFunction lastHeard,
       IntConsumer whenGone) {
     this.prober = prober;
-    this.probeMs = probeMs;
+    this.settings = settings;
     this.loop = loop;
     this.quorum = quorum;
     this.lastHeard = lastHeard;
@@ -97,7 +102,10 @@ final class LostPeers {
     Probing known = lookedFor(broker);
     if (known != null) {
       known.isOutdated = true; // what is on its way may have been answered before this
-      known.isSilentOnly = false;
+      if (known.isSilentOnly) {
+        known.isSilentOnly = false;
+        known.probes = 0;
+      }
       known.lostMs = lostMs;
       return;
     }
@@ -149,11 +157,13 @@ final class LostPeers {
   private void probe(Probing each) {
     each.startedMs = loop.nowMs();
     each.probes++;
+    each.isInContact = quorum.own().contactMs() >= each.startedMs - settings.contactMsMax();
+    each.isOfSilence = each.isSilentOnly;
     each.isOutdated = false;
     Target target = new Target(each.broker.id(), each.broker.incarnation(), each.broker.peer());
     var _ =
         prober
-            .probe(target, probeMs)
+            .probe(target, settings.probeMs())
             .whenComplete((outcome, failure) ->
                 loop.execute(
                     () -> answered(each, failure == null ? outcome : ProbeOutcome.SILENT)));
@@ -163,13 +173,14 @@ final class LostPeers {
     if (!isCurrent(each)) {
       return;
     }
-    boolean isAsked = outcome != ProbeOutcome.SILENT || loop.nowMs() - each.startedMs >= probeMs;
+    boolean isAsked =
+        outcome != ProbeOutcome.SILENT || loop.nowMs() - each.startedMs >= settings.probeMs();
     if (each.isSilentOnly) {
       answeredSilent(each, outcome, isAsked);
       return;
     }
     boolean isToTryAgain = !isAsked && each.probes < PROBES_MAX;
-    if (isToTryAgain || (outcome == ProbeOutcome.SAME_PROCESS && each.isOutdated)) {
+    if (isToTryAgain || isFromBefore(each, outcome)) {
       later(each, PROBE_INTERVAL_MS);
       return;
     }
@@ -179,21 +190,34 @@ final class LostPeers {
     }
   }
 
+  /**
+   * Whether it says nothing of what the lost connection is about: an answer may have been given
+   * before that, and a probe out of silence may have gone out when nobody heard this node, where
+   * connections end in the moment in which they are heard of again.
+   */
+  private static boolean isFromBefore(Probing each, ProbeOutcome outcome) {
+    return outcome == ProbeOutcome.SAME_PROCESS
+        ? each.isOutdated
+        : each.isOfSilence && !isCertain(outcome);
+  }
+
   private void answeredSilent(Probing each, ProbeOutcome outcome, boolean isAsked) {
     int id = each.broker.id();
     if (outcome == ProbeOutcome.SAME_PROCESS || lastHeard.applyAsLong(id) > each.lostMs) {
       probing.remove(id);
       return;
     }
-    each.unanswered += isAsked ? 1 : 0;
-    // Answered since the probe before this one.
-    boolean isHeardItself = quorum.own().contactMs() > each.startedMs - probeMs;
-    if (isCertain(outcome) || (each.unanswered >= UNANSWERED_MAX && isHeardItself)) {
+    if (!each.isInContact) {
+      each.unanswered = 0;
+    } else if (isAsked) {
+      each.unanswered++;
+    }
+    if (isCertain(outcome) || each.unanswered >= IsrSettings.UNANSWERED_MAX) {
       probing.remove(id);
       gone(each, outcome, each.beganMs);
       return;
     }
-    later(each, Math.max(PROBE_INTERVAL_MS, each.startedMs + probeMs - loop.nowMs()));
+    later(each, Math.max(PROBE_INTERVAL_MS, each.startedMs + settings.probeMs() - loop.nowMs()));
   }
 
   private static boolean isCertain(ProbeOutcome outcome) {

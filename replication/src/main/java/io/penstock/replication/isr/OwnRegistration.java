@@ -6,8 +6,8 @@ import java.util.function.LongSupplier;
  * This process as a broker. Any thread.
  *
  * @param epochs the epoch of its registration, -1 while it has none
- * @param contactsMs when it sent what the leader of the brokers has answered last, by the clock of
- *     the keeper's loop
+ * @param contactsMs when it was in contact with the majority last, by the clock of the keeper's
+ *     loop; never later than it was, but as much earlier as heartbeats are apart
  */
 public record OwnRegistration(LongSupplier epochs, LongSupplier contactsMs) {
 

@@ -56,6 +56,7 @@ final class IsrBench implements AutoCloseable {
   static final long SETTLE_MS = 2_000;
   static final long SILENCE_MS = 2_000;
   static final long PROBE_MS = 500;
+  static final long HEARTBEAT_MS = 500;
 
   final InMemoryControlPlane plane = InMemoryControlPlane.withBrokers(SELF, 2, 3);
   final ManualLoop loop = new ManualLoop();
@@ -69,7 +70,14 @@ final class IsrBench implements AutoCloseable {
   private final List<CompletableFuture<LeadershipResult>> held = new ArrayList<>();
   private ClusterImage applied = ClusterImage.EMPTY;
   private boolean holdsAnswers;
+  private long contactMs = Long.MIN_VALUE; // as of a broker that never was in contact
+
+  /** Whether no heartbeat is answered. */
   boolean isCutOff;
+
+  /** How long before a heartbeat of this node a majority was heard of. */
+  long majorityAgoMs;
+
   int probed;
 
   /** One whose logs are in memory. */
@@ -98,7 +106,7 @@ final class IsrBench implements AutoCloseable {
             new IsrSettings(LAG_MS, SETTLE_MS, SILENCE_MS, PROBE_MS, changesMax),
             loop,
             plane::image,
-            new OwnRegistration(() -> epochOf(SELF), () -> isCutOff ? 0 : loop.nowMs()),
+            new OwnRegistration(() -> epochOf(SELF), () -> contactMs),
             this::propose,
             (to, _, _, _) -> {
               probed++;
@@ -106,7 +114,22 @@ final class IsrBench implements AutoCloseable {
             },
             metrics);
     plane.addListener(keeper);
+    beat();
     keeper.start();
+  }
+
+  /** Each heartbeat is answered when the next one is sent, if it is. */
+  private void beat() {
+    long sentMs = loop.nowMs();
+    var _ =
+        loop.after(
+            HEARTBEAT_MS,
+            () -> {
+              if (!isCutOff) {
+                contactMs = sentMs - majorityAgoMs;
+              }
+              beat();
+            });
   }
 
   private CompletionStage<LeadershipResult> propose(LeadershipCommand command) {

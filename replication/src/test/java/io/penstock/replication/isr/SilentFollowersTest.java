@@ -32,6 +32,12 @@ class SilentFollowersTest {
     bench.settle();
   }
 
+  private void leaveProbesUnanswered(int count) {
+    for (int i = 0; i < count; i++) {
+      bench.leaveProbeUnanswered(3);
+    }
+  }
+
   @Test
   void followerThatAsksForNothingAndAnswersNothingLeaves() {
     silenceOf3(2);
@@ -131,15 +137,65 @@ class SilentFollowersTest {
   void leaderThatIsNotAnsweredItselfDoesNotJudge() {
     bench.isCutOff = true;
     silenceOf3(1);
-    for (int i = 0; i < 2 * UNANSWERED_MAX; i++) {
-      bench.leaveProbeUnanswered(3);
-    }
-    assertEquals(ALL, bench.isr(0));
 
+    leaveProbesUnanswered(2 * UNANSWERED_MAX);
+
+    assertEquals(ALL, bench.isr(0));
+  }
+
+  @Test
+  void leaderThatIsAnsweredAgainJudgesByWhatItAsksFromThenOn() {
+    bench.isCutOff = true;
+    silenceOf3(1);
+    leaveProbesUnanswered(2 * UNANSWERED_MAX);
     bench.isCutOff = false;
+    bench.loop.advance(IsrBench.HEARTBEAT_MS);
+
+    bench.leaveProbeUnanswered(3);
+    assertEquals(ALL, bench.isr(0), "it was sent while this node was cut off");
+    leaveProbesUnanswered(UNANSWERED_MAX - 1);
+    assertEquals(ALL, bench.isr(0));
     bench.leaveProbeUnanswered(3);
 
     assertEquals(List.of(1, 2), bench.isr(0));
+  }
+
+  @Test
+  void probesBeforeAndAfterALeaderWasCutOffAreNotInARow() {
+    silenceOf3(1);
+    bench.leaveProbeUnanswered(3);
+    bench.isCutOff = true;
+    bench.loop.advance(IsrBench.SILENCE_MS + IsrBench.HEARTBEAT_MS);
+    bench.leaveProbeUnanswered(3);
+    bench.isCutOff = false;
+    bench.loop.advance(2 * IsrBench.HEARTBEAT_MS);
+
+    bench.leaveProbeUnanswered(3);
+    leaveProbesUnanswered(UNANSWERED_MAX - 1);
+    assertEquals(ALL, bench.isr(0));
+    bench.leaveProbeUnanswered(3);
+
+    assertEquals(List.of(1, 2), bench.isr(0));
+  }
+
+  @Test
+  void leaderIsInContactThoughHeartbeatsAreApartAndItsMajorityTakesTime() {
+    bench.majorityAgoMs = IsrBench.SILENCE_MS - 2 * IsrBench.HEARTBEAT_MS - IsrBench.PROBE_MS;
+    silenceOf3(1);
+
+    leaveProbesUnanswered(UNANSWERED_MAX);
+
+    assertEquals(List.of(1, 2), bench.isr(0));
+  }
+
+  @Test
+  void leaderThatIsAnsweredWithoutItsMajorityIsNotInContact() {
+    bench.majorityAgoMs = IsrBench.SILENCE_MS + 1;
+    silenceOf3(1);
+
+    leaveProbesUnanswered(2 * UNANSWERED_MAX);
+
+    assertEquals(ALL, bench.isr(0));
   }
 
   @Test
@@ -168,10 +224,65 @@ class SilentFollowersTest {
   void silentFollowerWhoseConnectionEndsIsLookedForAsAnyOther() {
     silenceOf3(1);
     bench.loseConnection(3);
+    bench.leaveProbeUnanswered(3);
+    assertEquals(ALL, bench.isr(0), "it was sent before that");
 
     bench.leaveProbeUnanswered(3);
 
     assertEquals(List.of(1, 2), bench.isr(0));
+  }
+
+  @Test
+  void probeOutOfSilenceThatIsLostWithTheConnectionsSettlesNothing() {
+    silenceOf3(1);
+    bench.loseConnection(3);
+
+    bench.failProbe(3, PeerException.Kind.LOST);
+    bench.loop.advance(IsrBench.PROBE_MS / 10);
+    bench.answerProbe(3, InMemoryControlPlane.processOf(3));
+
+    assertEquals(ALL, bench.isr(0));
+  }
+
+  @Test
+  void moreLossesDoNotPutOffWhatAProbeAfterTheFirstOneTells() {
+    silenceOf3(1);
+    bench.loseConnection(3);
+    bench.leaveProbeUnanswered(3);
+    bench.loseConnection(3);
+
+    bench.leaveProbeUnanswered(3);
+
+    assertEquals(List.of(1, 2), bench.isr(0));
+  }
+
+  @Test
+  void silentFollowerWhoseHostRefusesWhenItsConnectionEndsLeavesAtOnce() {
+    silenceOf3(1);
+    bench.loseConnection(3);
+
+    bench.failProbe(3, PeerException.Kind.REFUSED);
+
+    assertEquals(List.of(1, 2), bench.isr(0));
+  }
+
+  @Test
+  void probesBeforeALossAreNotTheTriesThatItIsGiven() {
+    silenceOf3(1);
+    for (int i = 0; i < 20; i++) {
+      bench.failProbe(3, PeerException.Kind.BUSY);
+      bench.loop.advance(IsrBench.PROBE_MS);
+    }
+    bench.loseConnection(3);
+    for (int i = 0; i < 5; i++) {
+      bench.failProbe(3, PeerException.Kind.BUSY);
+      bench.loop.advance(IsrBench.PROBE_MS);
+      assertEquals(ALL, bench.isr(0));
+    }
+
+    bench.answerProbe(3, InMemoryControlPlane.processOf(3));
+
+    assertEquals(ALL, bench.isr(0));
   }
 
   @Test
