@@ -53,7 +53,11 @@ final class Elections {
   private final PeerTransport transport;
   private final ScheduledExecutorService timer;
   private final long silentMs;
-  private final Map<RaftGroupId, Long> followedNs = new HashMap<>();
+
+  /** What was followed last; it holds up nothing that speaks against a later leader. */
+  private final Map<RaftGroupId, Followed> followed = new HashMap<>();
+
+  private record Followed(GroupRole suspected, long ns) {}
 
   /**
    * What speaks against a leader.
@@ -110,14 +114,14 @@ final class Elections {
   private void follow(
       RaftGroupId id, RatisGroup<?, ?, ?> group, GroupRole suspected, long silentForMs) {
     long nowNs = System.nanoTime();
-    Long last = followedNs.get(id);
-    if (last == null || nowNs - last >= PAUSE_NS) {
+    Followed last = followed.get(id);
+    if (last == null || !last.suspected.equals(suspected) || nowNs - last.ns >= PAUSE_NS) {
       askOthers(new Suspicion(id, group, suspected, silentForMs, nowNs));
     }
   }
 
   private void askOthers(Suspicion suspicion) {
-    followedNs.put(suspicion.id, System.nanoTime());
+    followed.put(suspicion.id, new Followed(suspicion.suspected, System.nanoTime()));
     List<CompletableFuture<MemberView>> asked = new ArrayList<>();
     for (Member voter : suspicion.group.voters()) {
       RaftPeerId peer = PeerNames.idOf(voter);

@@ -7,6 +7,8 @@ import io.penstock.replication.raft.RaftCluster.Voter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.AfterEach;
@@ -112,6 +114,38 @@ class ElectionsTest {
     cluster.network.heal();
 
     assertEquals(6, cluster.add(1));
+  }
+
+  /** The others have just asked each other about its predecessor. */
+  @Test
+  void theSuccessorThatDiesAtOnceIsReplacedAtOnce() throws Exception {
+    int first = begin(5).member.nodeId();
+    cluster.kill(first);
+    int second = leaderThatAllKnow();
+    cluster.network.refuse(second);
+    cluster.running().forEach(voter -> voter.host.suspect(second));
+    cluster.killUnnoticed(second);
+
+    assertEquals(6, cluster.add(1));
+  }
+
+  /** Waits until all that run follow the same one of them. */
+  private int leaderThatAllKnow() {
+    Set<Integer> running =
+        cluster.running().stream().map(voter -> voter.member.nodeId()).collect(Collectors.toSet());
+    return Awaitility.await()
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(5))
+        .atMost(RaftCluster.PATIENCE)
+        .until(this::leadersKnown, known -> known.size() == 1 && running.containsAll(known))
+        .iterator()
+        .next();
+  }
+
+  private Set<Integer> leadersKnown() {
+    return cluster.running().stream()
+        .map(voter -> voter.group.role().leaderId())
+        .collect(Collectors.toSet());
   }
 
   @Test
