@@ -179,8 +179,8 @@ final class LogOpener {
       }
     } catch (RejectedExecutionException stopping) {
       stages.values().forEach(stage -> stage.completeExceptionally(stopping));
-    } catch (StorageException | RuntimeException failure) {
-      LOG.warn("Logs cannot be created together, trying one by one: {}", failure.getMessage());
+    } catch (StorageException | RuntimeException | Error failure) {
+      LOG.warn("Logs cannot be created together, trying one by one: {}", failure.toString());
       stages.forEach((id, stage) -> createOne(id, settings, stage));
     }
   }
@@ -219,8 +219,8 @@ final class LogOpener {
     try {
       Optional<PartitionLog> created = directories.log(id);
       stage.complete(created.isPresent() ? created.get() : directories.create(id, settings));
-    } catch (StorageException | RuntimeException failure) {
-      stage.completeExceptionally(failure);
+    } catch (StorageException | RuntimeException | Error failure) {
+      stage.completeExceptionally(failure); // or whoever waits for it would never try again
     }
   }
 
@@ -244,10 +244,11 @@ final class LogOpener {
     leaving.computeIfPresent(id, (_, times) -> times == 1 ? null : times - 1);
   }
 
+  /** Never fails: who is in the middle of something goes on. */
   private void deleteNow(LogId id) {
     try {
       directories.delete(id);
-    } catch (StorageException failure) {
+    } catch (StorageException | RuntimeException | Error failure) {
       LOG.error("Log cannot be deleted: partition={}", id, failure);
     }
   }

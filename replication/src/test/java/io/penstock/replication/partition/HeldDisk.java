@@ -10,7 +10,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** A disk on which new directories, segments or new names take as long as the test likes. */
+/**
+ * A disk on which new directories, segments or new names take as long as the test likes, or fail as
+ * no disk should.
+ */
 final class HeldDisk implements Disk {
 
   private final Disk disk;
@@ -19,6 +22,7 @@ final class HeldDisk implements Disk {
   private volatile boolean holding;
   private volatile boolean holdingNames;
   private volatile @Nullable Path heldSegments;
+  private volatile boolean broken;
 
   HeldDisk(Disk disk) {
     this.disk = disk;
@@ -31,6 +35,17 @@ final class HeldDisk implements Disk {
   /** Whoever renames something waits. */
   void holdNames() {
     holdingNames = true;
+  }
+
+  /** Whether whoever creates a directory or renames something is at the end of its thread. */
+  void breakNames(boolean broken) {
+    this.broken = broken;
+  }
+
+  private void checkBroken() {
+    if (broken) {
+      throw new InternalError("as a mapped file of a bad disk");
+    }
   }
 
   /** Whoever opens a segment below waits. */
@@ -53,6 +68,7 @@ final class HeldDisk implements Disk {
     if (holding) {
       awaitRelease();
     }
+    checkBroken();
     disk.createDirectories(directory);
   }
 
@@ -91,6 +107,7 @@ final class HeldDisk implements Disk {
     if (holdingNames) {
       awaitRelease();
     }
+    checkBroken();
     disk.rename(from, to);
   }
 

@@ -1,6 +1,7 @@
 package io.penstock.replication.partition;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -154,6 +155,61 @@ class LogOpenerTest {
   }
 
   @Test
+  void aLogIsGivenOutThoughItsDeletionEndedByADefectOnce() throws Exception {
+    List<LogId> wanted = ids(new UUID(1, 1));
+    write(Disks.local(), directory, wanted);
+    HeldDisk disk = new HeldDisk(Disks.local());
+    try (LogDirectories logs = TestLogs.open(disk, directory)) {
+      LogOpener opener = new LogOpener(logs);
+      for (LogId id : wanted) {
+        await(logs.found(), id);
+      }
+      disk.breakNames(true);
+      wanted.forEach(opener::delete);
+      // All is done in the order asked, so what fails after the deletions says that they are over.
+      opener.open(ids(new UUID(2, 2)), _ -> LogSettings.defaults(), _ -> true).values().stream()
+          .forEach(stage -> assertThrows(ExecutionException.class, () -> get(stage)));
+      disk.breakNames(false);
+      for (LogId id : wanted) {
+        await(opener.open(wanted, _ -> LogSettings.defaults(), _ -> true), id);
+      }
+
+      Map<LogId, CompletionStage<PartitionLog>> opened =
+          opener.open(wanted, _ -> LogSettings.defaults(), _ -> false);
+
+      for (LogId id : wanted) {
+        assertEquals(Optional.of(await(opened, id)), logs.log(id));
+      }
+      opener.close();
+    }
+  }
+
+  @Test
+  void aLogWhoseCreationEndsByADefectIsNotWaitedForForEver() throws Exception {
+    List<LogId> wanted = ids(new UUID(1, 1));
+    HeldDisk disk = new HeldDisk(Disks.local());
+    try (LogDirectories logs = TestLogs.open(disk, directory)) {
+      LogOpener opener = new LogOpener(logs);
+      disk.breakNames(true);
+
+      Map<LogId, CompletionStage<PartitionLog>> failed =
+          opener.open(wanted, _ -> LogSettings.defaults(), _ -> true);
+
+      for (LogId id : wanted) {
+        ExecutionException defect = assertThrows(ExecutionException.class, () -> await(failed, id));
+        assertInstanceOf(InternalError.class, defect.getCause());
+      }
+      disk.breakNames(false);
+      Map<LogId, CompletionStage<PartitionLog>> opened =
+          opener.open(wanted, _ -> LogSettings.defaults(), _ -> true);
+      for (LogId id : wanted) {
+        assertEquals(0, await(opened, id).logEndOffset());
+      }
+      opener.close();
+    }
+  }
+
+  @Test
   void allOldLogsOfANameMakeWayForANewOne() throws Exception {
     List<LogId> older = ids(new UUID(1, 1));
     List<LogId> old = ids(new UUID(2, 2));
@@ -210,7 +266,10 @@ class LogOpenerTest {
 
   private static PartitionLog await(Map<LogId, CompletionStage<PartitionLog>> stages, LogId id)
       throws Exception {
-    CompletionStage<PartitionLog> stage = Objects.requireNonNull(stages.get(id));
+    return get(Objects.requireNonNull(stages.get(id)));
+  }
+
+  private static PartitionLog get(CompletionStage<PartitionLog> stage) throws Exception {
     return stage.toCompletableFuture().get(30, TimeUnit.SECONDS);
   }
 }
