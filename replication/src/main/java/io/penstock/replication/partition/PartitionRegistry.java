@@ -34,6 +34,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * The replicas that this node holds, kept in step with the cluster's image: it has logs opened,
@@ -289,8 +290,7 @@ public final class PartitionRegistry implements ImageListener, AutoCloseable {
       openingNow = opening.size();
     }
     if (done.isCompletedExceptionally()) {
-      LOG.error("Log cannot be opened, will be tried again: partition={}", id, failureOf(done));
-      failed.put(id, failureOf(done));
+      openingFailed(id, failureOf(done));
       return;
     }
     failed.remove(id);
@@ -307,6 +307,15 @@ public final class PartitionRegistry implements ImageListener, AutoCloseable {
       give(replica, topic, image);
       replicas.put(id.partition(), replica);
     }
+  }
+
+  /** Says it once: it is tried every few seconds, of thousands of logs where a disk has failed. */
+  private void openingFailed(LogId id, Throwable failure) {
+    Throwable before = failed.put(id, failure);
+    boolean isNew = before == null || !before.toString().equals(failure.toString());
+    LOG.atLevel(isNew ? Level.ERROR : Level.DEBUG)
+        .setCause(failure)
+        .log("Log cannot be opened, will be tried again: partition={}", id);
   }
 
   private void give(PartitionReplica replica, TopicImage topic, PartitionImage image) {
