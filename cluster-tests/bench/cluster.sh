@@ -1,8 +1,9 @@
 # Sourced by the scripts that measure three nodes, after common.sh: starts them on loopback, each a process of its own,
 # as the peer's tools do, whose cluster can run beside it. DIR/pids has a line `pid nodeId port` for each node, and
 # DIR/bootstrap their addresses.
-#   SETTINGS   further lines of each penstock.yaml, such as $'cluster:\n  session-timeout: 2s'
-#   KEEP       file that the measured lines are appended to
+#   SETTINGS          further sections of each penstock.yaml, such as $'cleaner:\n  threads: 2'
+#   CLUSTER_SETTINGS  further lines of its section cluster, such as '  stall-timeout: 4500ms'
+#   KEEP              file that the measured lines are appended to
 cluster=""
 kafka=""
 kafka_nodes=3 # or 1
@@ -51,6 +52,7 @@ node:
   id: $id
 cluster:
   voters: [$voters]
+${CLUSTER_SETTINGS:-}
 data:
   directories: ["$cluster/node$id/data"]
 listener:

@@ -8,6 +8,7 @@
 #                KAFKA_SETTINGS (broker.session.timeout.ms=4000, as Penstock's; empty: not)
 #   ONLY         penstock, kafka or kafka-session: one of them alone
 #   RATE         records per second (2000)
+#   CLUSTER_SETTINGS  of Penstock, such as '  stall-timeout: 4500ms': nodes that are paused for 10 s end then
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 . "$here/bench/cluster.sh"
 rounds=${1:-10}

@@ -5,9 +5,12 @@ import io.penstock.node.config.HostPort;
 import io.penstock.node.config.NodeConfig;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.time.Duration;
+import java.util.NoSuchElementException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,7 +46,9 @@ final class NodeProcess {
   /** Returns only where the start fails, with the exit code. */
   int run(PrintStream out, PrintStream err) {
     Node node = new Node(config, new MetricRegistry(), this::halt, state -> tell(out, state));
+    StallTimer stalls;
     try {
+      stalls = stallTimer();
       node.start();
     } catch (NodeStartException e) {
       LOG.debug("Start failed", e);
@@ -51,10 +56,35 @@ final class NodeProcess {
       return FAILED;
     }
     Runtime.getRuntime()
-        .addShutdownHook(Thread.ofPlatform().name("penstock-stop").unstarted(() -> stop(node)));
+        .addShutdownHook(
+            Thread.ofPlatform().name("penstock-stop").unstarted(() -> stop(node, stalls)));
     announce(node, out);
+    arm(stalls);
     waitForEver();
     return FAILED;
+  }
+
+  private @Nullable StallTimer stallTimer() throws NodeStartException {
+    Duration timeout = config.cluster().stallTimeout();
+    try {
+      return timeout == null ? null : new StallTimer(timeout);
+    } catch (IOException | LinkageError | NoSuchElementException e) {
+      throw new NodeStartException(
+          "cluster.stall-timeout cannot be kept here ("
+              + e
+              + "); remedy: set it to off, or use Linux with glibc 2.34 or newer",
+          e);
+    }
+  }
+
+  private void arm(@Nullable StallTimer stalls) {
+    if (stalls != null) {
+      try {
+        stalls.arm();
+      } catch (IOException e) {
+        halt("the timer of cluster.stall-timeout does not run", e);
+      }
+    }
   }
 
   private void tell(PrintStream out, String state) {
@@ -83,9 +113,12 @@ final class NodeProcess {
         + " -t greetings -C -e";
   }
 
-  private void stop(Node node) {
+  private void stop(Node node, @Nullable StallTimer stalls) {
     Thread.ofPlatform().name("penstock-stop-limit").daemon().start(this::haltWhenTooSlow);
     int code = 0;
+    if (stalls != null) {
+      stalls.close();
+    }
     try {
       node.close();
     } catch (IOException | RuntimeException e) {

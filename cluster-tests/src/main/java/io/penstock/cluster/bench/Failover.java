@@ -86,7 +86,11 @@ public final class Failover {
         victims.signal(victim, "STOP");
         Waiting.goBy(PAUSE);
         workload.fault("(goes on after the pause)", Set.of());
-        victims.signal(victim, "CONT");
+        if (victims.hasEnded(victim)) {
+          victims.restart(victim); // by its own timer
+        } else {
+          victims.signal(victim, "CONT");
+        }
       }
       case "kill", "decider" -> {
         victims.end(victim, "KILL");

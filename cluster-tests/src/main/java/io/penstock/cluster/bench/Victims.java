@@ -50,9 +50,17 @@ final class Victims {
     run(List.of("kill", "-" + name, pid(node)));
   }
 
+  boolean hasEnded(int node) throws IOException {
+    return hasEnded(stat(node));
+  }
+
+  private Path stat(int node) throws IOException {
+    return Path.of("/proc", pid(node), "stat");
+  }
+
   /** Sends a signal that ends a node, and waits for its end. */
   void end(int node, String name) throws IOException, InterruptedException {
-    Path process = Path.of("/proc", pid(node), "stat");
+    Path process = stat(node);
     signal(node, name);
     Waiting.until(() -> hasEnded(process), END_MAX, () -> "node " + node + " does not end");
   }

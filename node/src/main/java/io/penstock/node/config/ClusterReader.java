@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class ClusterReader {
 
   private static final int HEARTBEATS_IN_SESSION_MIN = 3;
+  private static final String OFF = "off";
 
   private final int nodeId;
   private final NodeConfig defaults;
@@ -49,6 +50,7 @@ final class ClusterReader {
             Duration.ofMillis(500),
             Duration.ofMinutes(10));
     Duration heartbeat = heartbeat(section, session);
+    Duration stall = stall(section, session);
     alone = voters.isEmpty() && join.isEmpty();
     for (Voter voter : voters) {
       if (voter.id() == nodeId) {
@@ -71,7 +73,8 @@ final class ClusterReader {
         voters.stream().sorted(Comparator.comparingInt(Voter::id)).toList(),
         joined(voters, join),
         session,
-        heartbeat);
+        heartbeat,
+        stall);
   }
 
   /** The cluster when the listener for peers is known, too. */
@@ -108,6 +111,16 @@ final class ClusterReader {
               + ": a single one that is late must not end the session");
     }
     return heartbeat;
+  }
+
+  /** Not before the session ends, when others take over anyway. */
+  private static @Nullable Duration stall(ConfigSection section, Duration session) {
+    if (OFF.equals(section.text("stall-timeout"))) {
+      return null;
+    }
+    Duration longest = Duration.ofHours(1);
+    Duration stall = section.duration("stall-timeout", longest, session, longest);
+    return section.text("stall-timeout") == null ? null : stall;
   }
 
   private static void checkVoters(ConfigSection section, List<Voter> voters) {

@@ -44,13 +44,16 @@ public record NodeConfig(
    * @param join nodes by which one that is no voter finds the others
    * @param sessionTimeout how long a broker may be silent before others take over from it
    * @param heartbeat how often it speaks
+   * @param stallTimeout after which the kernel ends a node's process that stands still, or null
+   *     where it may stand still for ever
    */
   public record Cluster(
       String name,
       List<Voter> voters,
       List<HostPort> join,
       Duration sessionTimeout,
-      Duration heartbeat) {
+      Duration heartbeat,
+      @Nullable Duration stallTimeout) {
 
     public Cluster {
       voters = List.copyOf(voters);
@@ -58,7 +61,7 @@ public record NodeConfig(
     }
 
     Cluster of(List<Voter> others) {
-      return new Cluster(name, others, List.of(), sessionTimeout, heartbeat);
+      return new Cluster(name, others, List.of(), sessionTimeout, heartbeat, stallTimeout);
     }
 
     /** Whether a node is one of those that begin the cluster. */
@@ -293,7 +296,8 @@ public record NodeConfig(
             List.of(new Voter(1, peer)),
             List.of(),
             Duration.ofSeconds(4),
-            Duration.ofMillis(500)),
+            Duration.ofMillis(500),
+            null),
         new Data(List.of(directory), false, Duration.ofMinutes(5), 0),
         new Listener(address, null),
         new Listener(peer, null),

@@ -25,6 +25,7 @@ class NodeConfigReaderTest {
         voters: [8@10.0.0.8:9193, 7@10.0.0.7:9193]
         session-timeout: 9s
         heartbeat: 2s
+        stall-timeout: 10s
       data:
         directories: [/disk1, /disk2]
         adopt-kafka-data: true
@@ -103,7 +104,8 @@ class NodeConfigReaderTest {
                 new NodeConfig.Voter(8, new HostPort("10.0.0.8", 9193))),
             List.of(),
             Duration.ofSeconds(9),
-            Duration.ofSeconds(2)),
+            Duration.ofSeconds(2),
+            Duration.ofSeconds(10)),
         config.cluster());
     assertEquals(
         new NodeConfig.Listener(new HostPort("0.0.0.0", 9193), new HostPort("10.0.0.7", 9193)),
@@ -134,6 +136,18 @@ class NodeConfigReaderTest {
                 "segment.bytes", "67108864",
                 "cleanup.policy", "delete")),
         config.topics());
+  }
+
+  @Test
+  void aProcessMayStandStillForNoLessThanASession() throws ConfigException {
+    assertProblems(
+        "cluster: {session-timeout: 6s, stall-timeout: 5s}",
+        "p.yaml:1: `cluster.stall-timeout` cannot be `5s`; write something from 6s to 1h");
+
+    NodeConfig off = NodeConfigReader.parse("p.yaml", "cluster: {stall-timeout: off}");
+    NodeConfig byDefault = NodeConfigReader.parse("p.yaml", "");
+    assertNull(off.cluster().stallTimeout());
+    assertNull(byDefault.cluster().stallTimeout());
   }
 
   @Test
