@@ -11,6 +11,7 @@ import io.penstock.replication.leadership.LeadershipImage;
 import io.penstock.replication.leadership.PartitionImage;
 import io.penstock.replication.leadership.TopicImage;
 import io.penstock.replication.leadership.TopicNames;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -120,10 +121,8 @@ public final class MetadataHandler extends TypedHandler<MetadataRequestData> {
     if (request.includeClusterAuthorizedOperations()) {
       response.setClusterAuthorizedOperations(AuthorizedOperations.CLUSTER);
     }
-    for (BrokerImage broker : image.brokers()) {
-      if (!broker.fenced()) {
-        response.brokers().add(describe(broker));
-      }
+    for (BrokerImage broker : listed(image, doubtfulLeader.getAsInt())) {
+      response.brokers().add(describe(broker));
     }
     if (request.topics() == null || (version == 0 && request.topics().isEmpty())) {
       for (TopicImage topic : image.topics()) {
@@ -181,6 +180,23 @@ public final class MetadataHandler extends TypedHandler<MetadataRequestData> {
       response.setTopicAuthorizedOperations(AuthorizedOperations.TOPIC);
     }
     return response;
+  }
+
+  /**
+   * Without the doubtful one, where there are others. <i>Why:</i> a client asks the one again that
+   * has nothing else of it to answer, and that would be this one, until it happens to ask another.
+   */
+  private static List<BrokerImage> listed(LeadershipImage image, int doubtful) {
+    List<BrokerImage> unfenced = new ArrayList<>();
+    image
+        .brokers()
+        .forEach(broker -> {
+          if (!broker.fenced()) {
+            unfenced.add(broker);
+          }
+        });
+    List<BrokerImage> others = unfenced.stream().filter(each -> each.id() != doubtful).toList();
+    return others.isEmpty() ? unfenced : others;
   }
 
   private static MetadataResponseBroker describe(BrokerImage broker) {

@@ -238,7 +238,7 @@ class MetadataHandlerTest {
       MetadataResponseData response =
           Exchange.ask(cut, version, named("a"), MetadataResponseData.class);
 
-      assertEquals(3, response.brokers().size());
+      assertEquals(List.of(2, 3), idsOf(response));
       MetadataResponsePartition own = response.topics().find("a").partitions().get(0);
       assertEquals(Errors.LEADER_NOT_AVAILABLE.code(), own.errorCode());
       assertEquals(-1, own.leaderId());
@@ -254,6 +254,21 @@ class MetadataHandlerTest {
     MetadataResponseData response = Exchange.ask(cut, 13, named("a"), MetadataResponseData.class);
 
     assertEquals(1, response.topics().find("a").partitions().get(0).leaderId());
+  }
+
+  @Test
+  void namesWhoIsNotKnownToLeadWhereThereIsNobodyElse() {
+    Cluster three = Cluster.ofThree("");
+    three.fence(2);
+    three.fence(3);
+    MetadataHandler cut =
+        new MetadataHandler(three.control, three.creation, three.config.topics(), () -> 1);
+
+    assertEquals(List.of(1), idsOf(Exchange.ask(cut, 13, named("a"), MetadataResponseData.class)));
+  }
+
+  private static List<Integer> idsOf(MetadataResponseData response) {
+    return response.brokers().stream().map(broker -> broker.nodeId()).sorted().toList();
   }
 
   private static MetadataResponseData ask(
