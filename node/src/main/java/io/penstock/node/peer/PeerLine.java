@@ -13,57 +13,46 @@ import org.jspecify.annotations.Nullable;
  * <p>Why an attempt that fails is made once more for those who joined it: it began before they
  * asked, and a peer may have come up in between. What they hear is never older than their question.
  *
- * <p>Nobody joins an attempt of a line that is used by one request at a time: it ends with its
- * request. One that began while the peer could not be reached goes on by the clock of its first
- * lost packet, later and later, when whoever asks anew would be answered at once.
+ * <p>A line that is used by one request at a time gives up sooner to connect: an attempt that began
+ * while the peer could not be reached goes on by the clock of its first lost packet, later and
+ * later, when whoever asks anew would be answered at once. What comes after the socket is open may
+ * take its time, also beyond the request that it was opened for: the next one finds it open.
  */
 final class PeerLine {
 
+  /** A little longer than a probe has: to a probe such a peer is silent, and not out of reach. */
+  private static final int ALONE_CONNECT_MS_MAX = 600;
+
   private final Address to;
   private final PeerOpener opener;
-  private final boolean isShared;
+  private final int connectTimeoutMs;
   private @Nullable CompletableFuture<PeerConnection> current;
   private boolean closed;
 
   /** A connection, or one being opened, and whether it was begun for whoever asks. */
   private record Attempt(CompletableFuture<PeerConnection> connection, boolean isNew) {}
 
-  private PeerLine(Address to, PeerOpener opener, boolean isShared) {
+  private PeerLine(Address to, PeerOpener opener, int connectTimeoutMs) {
     this.to = to;
     this.opener = opener;
-    this.isShared = isShared;
+    this.connectTimeoutMs = connectTimeoutMs;
   }
 
   /** One that takes any number of requests at a time. */
   static PeerLine shared(Address to, PeerOpener opener) {
-    return new PeerLine(to, opener, true);
+    return new PeerLine(to, opener, PeerOpener.CONNECT_MS_MAX);
   }
 
   /** One that takes the next request when the one before has ended. */
   static PeerLine ofOneAtATime(Address to, PeerOpener opener) {
-    return new PeerLine(to, opener, false);
+    return new PeerLine(to, opener, ALONE_CONNECT_MS_MAX);
   }
 
   /** Fails with {@link PeerException}, or what {@link PeerOpener#peerException} understands. */
   CompletableFuture<byte[]> ask(PeerApi api, byte[] body, long timeoutMs) {
     long deadlineNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
-    CompletableFuture<byte[]> answer =
-        connected(deadlineNs, true)
-            .thenCompose(connection -> connection.ask(api, body, leftMs(deadlineNs)));
-    return isShared ? answer : answer.whenComplete((_, _) -> endAttempt());
-  }
-
-  /** Gives up a connection that is being opened still. */
-  private void endAttempt() {
-    CompletableFuture<PeerConnection> opening;
-    synchronized (this) {
-      opening = current;
-      if (opening == null || opening.isDone()) {
-        return;
-      }
-      current = null;
-    }
-    opening.cancel(false);
+    return connected(deadlineNs, true)
+        .thenCompose(connection -> connection.ask(api, body, leftMs(deadlineNs)));
   }
 
   private CompletableFuture<PeerConnection> connected(long deadlineNs, boolean again) {
@@ -93,7 +82,7 @@ final class PeerLine {
     if (existing != null && isUsable(existing)) {
       return new Attempt(existing, false);
     }
-    CompletableFuture<PeerConnection> opening = opener.open(to);
+    CompletableFuture<PeerConnection> opening = opener.open(to, connectTimeoutMs);
     current = opening;
     return new Attempt(opening, true);
   }

@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
 public final class PeerOpener {
 
   private static final Logger LOG = LoggerFactory.getLogger(PeerOpener.class);
-  private static final int CONNECT_TIMEOUT_MS = 3_000;
+  static final int CONNECT_MS_MAX = 3_000;
   private static final long HELLO_TIMEOUT_MS = 5_000;
   private static final int IN_FLIGHT_MAX = 128;
 
@@ -60,8 +60,17 @@ public final class PeerOpener {
     this.metrics = metrics;
   }
 
-  /** Fails with {@link PeerException} only; may be cancelled, and leaves nothing open then. */
+  /** As the other one, with all the time that it may take to connect. */
   public CompletableFuture<PeerConnection> open(Address to) {
+    return open(to, CONNECT_MS_MAX);
+  }
+
+  /**
+   * Fails with {@link PeerException} only.
+   *
+   * @param connectTimeoutMs until the socket is open; what comes then has a time of its own
+   */
+  CompletableFuture<PeerConnection> open(Address to, int connectTimeoutMs) {
     if (to.port() == 0) {
       return CompletableFuture.failedFuture(
           new PeerException(Kind.UNREACHABLE, "the address " + to + " has no port"));
@@ -69,26 +78,14 @@ public final class PeerOpener {
     ConnectionSettings settings =
         new ConnectionSettings(
             "penstock-node-" + gate.self().nodeId(),
-            CONNECT_TIMEOUT_MS,
+            connectTimeoutMs,
             HELLO_TIMEOUT_MS,
             IN_FLIGHT_MAX,
             answerBytesMax,
             FrameLimits.responses());
-    CompletableFuture<BrokerConnection> connected =
-        BrokerConnection.open(transport, new Endpoint(to.host(), to.port()), settings);
-    CompletableFuture<PeerConnection> introduced =
-        connected.thenCompose(connection -> introduce(connection, to));
-    CompletableFuture<PeerConnection> opened =
-        introduced.exceptionallyCompose(
-            failure -> CompletableFuture.failedFuture(peerException(failure)));
-    var _ =
-        opened.whenComplete((_, _) -> {
-          if (opened.isCancelled()) {
-            connected.cancel(false);
-            var _ = introduced.thenAccept(PeerConnection::close);
-          }
-        });
-    return opened;
+    return BrokerConnection.open(transport, new Endpoint(to.host(), to.port()), settings)
+        .thenCompose(connection -> introduce(connection, to))
+        .exceptionallyCompose(failure -> CompletableFuture.failedFuture(peerException(failure)));
   }
 
   private CompletableFuture<PeerConnection> introduce(BrokerConnection connection, Address to) {

@@ -29,16 +29,16 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -48,6 +48,9 @@ import org.junit.jupiter.api.Timeout;
 class PeerNetworkTest {
 
   private static final int LESS_THAN_A_HELLO_MAY_TAKE_MS = 4_000;
+  private static final int LESS_THAN_OTHERS_TRY_MS = 2_500;
+  private static final int DROPPED_MS = 300;
+  private static final int QUEUED_MAX = 20;
 
   private final List<AutoCloseable> open = new ArrayList<>();
 
@@ -191,65 +194,67 @@ class PeerNetworkTest {
     }
   }
 
-  /** As after a time in which nothing got through: what was lost is sent again, late. */
+  /** A host that drops packets, as one does whose queue of connections is full. */
   @Test
-  void noProbeJoinsAnAttemptOfAnEarlierOneToConnect() throws Exception {
+  void anAttemptToConnectIsGivenUpSoonerThanAProbeMayJoinItAgainAndAgain() throws Exception {
     TestPeer asking = peer(1);
-    Address address;
-    Socket stuck;
-    try (ServerSocket listening = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
-      address = new Address("127.0.0.1", listening.getLocalPort());
-      CompletableFuture<byte[]> first =
-          asking.connections.ask(address, PeerApi.PROBE, new byte[0], 50).toCompletableFuture();
-      stuck = listening.accept();
-      open.add(stuck);
-      assertEquals(Kind.TIMEOUT, failure(first).kind());
+    try (ServerSocket full = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      InetSocketAddress there =
+          new InetSocketAddress(InetAddress.getLoopbackAddress(), full.getLocalPort());
+      boolean isFull = false;
+      for (int i = 0; i < QUEUED_MAX && !isFull; i++) {
+        Socket queued = new Socket();
+        open.add(queued);
+        try {
+          queued.connect(there, DROPPED_MS);
+        } catch (SocketTimeoutException dropped) {
+          isFull = true;
+        }
+      }
+      assertTrue(isFull);
+      Address address = new Address("127.0.0.1", full.getLocalPort());
+
+      CompletableFuture<byte[]> asked =
+          asking
+              .connections
+              .ask(address, PeerApi.PROBE, new byte[0], LESS_THAN_OTHERS_TRY_MS)
+              .toCompletableFuture();
+
+      assertEquals(Kind.UNREACHABLE, failure(asked).kind());
     }
-    TestPeer asked = new TestPeer("test", 2, address.port());
-    open.add(asked);
-    asked.answers(PeerApi.PROBE, (_, b) -> CompletableFuture.completedFuture(b)).start();
-
-    CompletableFuture<byte[]> second =
-        asking
-            .connections
-            .ask(address, PeerApi.PROBE, new byte[1], LESS_THAN_A_HELLO_MAY_TAKE_MS)
-            .toCompletableFuture();
-
-    assertEquals(1, second.get().length);
-    stuck.setSoTimeout(LESS_THAN_A_HELLO_MAY_TAKE_MS);
-    stuck.getInputStream().readAllBytes(); // up to its end: nobody waits there any more
   }
 
+  /** A process that is short of CPU: each step of the introduction takes its time. */
   @Test
-  void attemptThatIsGivenUpBetweenConnectingAndTheIntroductionLeavesNothingOpen() throws Exception {
-    TestPeer asked = peer(2).start();
+  void whatTakesLongerThanAProbeIsThereForTheNext() throws Exception {
+    TestPeer asked = peer(2);
+    asked.answers(PeerApi.PROBE, (_, b) -> CompletableFuture.completedFuture(b)).start();
     TestPeer asking = peer(1);
-    CompletableFuture<CompletableFuture<PeerConnection>> begun = new CompletableFuture<>();
-    AtomicBoolean isGivenUp = new AtomicBoolean();
+    CountDownLatch goOn = new CountDownLatch(1);
     try (ClientTransport transport = ClientTransport.owning("test", 1)) {
-      PeerOpener opener =
+      PeerOpener slow =
           new PeerOpener(
               transport,
               () -> {
                 if (Thread.currentThread().getName().contains("test-")) {
-                  isGivenUp.set(begun.join().cancel(false));
+                  await().until(() -> goOn.getCount() == 0);
                 }
                 return asking.self();
               },
               (_, _) -> {},
               1 << 20,
               asking.metrics);
-      CompletableFuture<PeerConnection> opening = opener.open(asked.address());
-      begun.complete(opening);
+      PeerLine line = PeerLine.ofOneAtATime(asked.address(), slow);
+      CompletableFuture<byte[]> first = line.ask(PeerApi.PROBE, new byte[0], 50);
+      assertThrows(ExecutionException.class, first::get);
+      goOn.countDown();
 
-      assertThrows(CancellationException.class, opening::get);
-      await().untilTrue(isGivenUp);
-      await().until(() -> connectionsOpen(asked) == 0);
+      byte[] answer = line.ask(PeerApi.PROBE, new byte[1], LESS_THAN_A_HELLO_MAY_TAKE_MS).get();
+
+      assertEquals(1, answer.length);
+      assertEquals(1, asked.metrics.counter("penstock.peer.connections.open").getCount());
+      line.close();
     }
-  }
-
-  private static long connectionsOpen(TestPeer peer) {
-    return peer.metrics.counter("penstock.peer.connections.open").getCount();
   }
 
   @Test
