@@ -155,6 +155,7 @@ final class Liveness implements AutoCloseable {
       // Who is no broker speaks to no leader: for all it knows, the former one was well till now.
       long heardMs = isBroker ? lifecycle.lastContactMs() : thread.nowMs();
       monitor.becameLeader(role.term(), new FormerLeader(otherLeader, heardMs));
+      otherLeader = GroupRole.NOBODY; // whoever leads after this node, and before it leads again
     } else {
       monitor.lostLeadership();
       int leader = role.leaderId();
@@ -254,8 +255,8 @@ final class Liveness implements AutoCloseable {
   }
 
   /**
-   * When what the leader has answered last went out, by the clock of all {@link LivenessThread}s;
-   * long ago where none has.
+   * When this node was in contact with the majority last, by the clock of all {@link
+   * LivenessThread}s; long ago where it never was.
    */
   long lastContactMs() {
     return lifecycle.lastContactMs();

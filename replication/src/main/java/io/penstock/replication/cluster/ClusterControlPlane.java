@@ -134,8 +134,8 @@ public final class ClusterControlPlane implements ControlPlane {
   }
 
   /**
-   * For how many milliseconds this node, which leads {@code leadership}, has heard of no majority
-   * of its voters; {@link Long#MAX_VALUE} where it does not lead.
+   * For how many milliseconds answers of a majority of the voters of {@code leadership} to this
+   * node, which leads it, have been due; {@link Long#MAX_VALUE} where it does not lead.
    */
   public long majoritySilentMs() {
     HostedGroup<?, ?, ?> member = leadership.member();

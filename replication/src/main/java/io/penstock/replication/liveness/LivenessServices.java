@@ -15,8 +15,8 @@ import java.util.function.Supplier;
  *
  * @param image what this node has applied of {@code leadership}
  * @param applied how far; never ahead of what {@code image} gives afterwards
- * @param majoritySilentMs for how many milliseconds this node, which leads {@code leadership}, has
- *     heard of no majority of its voters; anything where it does not lead
+ * @param majoritySilentMs for how many milliseconds answers of a majority of the voters to this
+ *     node, which leads {@code leadership}, have been due; anything where it does not lead
  * @param propose completes when the local image shows the result, on any thread
  */
 public record LivenessServices(

@@ -82,7 +82,11 @@ final class Proposal<R> {
   /** Asked of somebody else, it is asked of the new leader, too; the first answer counts. */
   void leaderChanged(int leaderId) {
     if (hereOnly) {
-      if (leaderId != owner.settings().selfId()) {
+      boolean isDecided;
+      synchronized (this) {
+        isDecided = settled;
+      }
+      if (!isDecided && leaderId != owner.settings().selfId()) {
         fail(unavailable("does not decide it", "this node does not lead it any more"));
       }
       return;

@@ -57,7 +57,13 @@ final class Elections {
   /** What was followed last; it holds up nothing that speaks against a later leader. */
   private final Map<RaftGroupId, Followed> followed = new HashMap<>();
 
-  private record Followed(GroupRole suspected, long ns) {}
+  private record Followed(GroupRole suspected, long silentForMs, long ns) {
+
+    /** Of evidence that a process is gone one is told once, so silence does not hold it up. */
+    boolean holdsUp(GroupRole other, long otherSilentForMs, long nowNs) {
+      return suspected.equals(other) && silentForMs <= otherSilentForMs && nowNs - ns < PAUSE_NS;
+    }
+  }
 
   /**
    * What speaks against a leader.
@@ -115,13 +121,14 @@ final class Elections {
       RaftGroupId id, RatisGroup<?, ?, ?> group, GroupRole suspected, long silentForMs) {
     long nowNs = System.nanoTime();
     Followed last = followed.get(id);
-    if (last == null || !last.suspected.equals(suspected) || nowNs - last.ns >= PAUSE_NS) {
+    if (last == null || !last.holdsUp(suspected, silentForMs, nowNs)) {
       askOthers(new Suspicion(id, group, suspected, silentForMs, nowNs));
     }
   }
 
   private void askOthers(Suspicion suspicion) {
-    followed.put(suspicion.id, new Followed(suspicion.suspected, System.nanoTime()));
+    followed.put(
+        suspicion.id, new Followed(suspicion.suspected, suspicion.silentForMs, System.nanoTime()));
     List<CompletableFuture<MemberView>> asked = new ArrayList<>();
     for (Member voter : suspicion.group.voters()) {
       RaftPeerId peer = PeerNames.idOf(voter);

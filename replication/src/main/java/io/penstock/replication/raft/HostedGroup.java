@@ -29,8 +29,9 @@ public interface HostedGroup<I, C, R> {
   GroupRole role();
 
   /**
-   * For how many milliseconds fewer than a majority of the voters have answered this node, which
-   * leads; 0 where it is the only voter, {@link Long#MAX_VALUE} where it does not lead.
+   * For how many milliseconds answers of a majority of the voters to this node, which leads, have
+   * been due; 0 where it is the only voter, {@link Long#MAX_VALUE} where it does not lead. The time
+   * between two heartbeats of Raft does not count.
    */
   long majoritySilentMs();
 

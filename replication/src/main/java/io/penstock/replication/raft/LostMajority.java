@@ -14,8 +14,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Lets a leader go that its majority does not answer. Ratis does so too, after as long a silence,
- * but looks for it only once in that time; where followers still hear of such a leader, nobody else
- * can be elected meanwhile. Runs on the host's timer.
+ * but looks for it only when it had nothing to do for that time; where followers still hear of such
+ * a leader, nobody else can be elected meanwhile. Other than after Ratis' look, it may stand again
+ * as soon as its timer ends: it may have been the others who stood still. Runs on the host's timer.
  */
 final class LostMajority {
 

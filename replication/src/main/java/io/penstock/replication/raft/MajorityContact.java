@@ -4,12 +4,15 @@ import java.io.IOException;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.apache.ratis.proto.RaftProtos.RoleInfoProto;
 import org.apache.ratis.proto.RaftProtos.ServerRpcProto;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.server.RaftConfiguration;
 import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.RaftServerConfigKeys;
 
 /** How long a leader has been without answers of its majority: others may lead by then. */
 final class MajorityContact {
@@ -30,9 +33,21 @@ final class MajorityContact {
     if (!role.hasLeaderInfo()) {
       return NEVER_MS;
     }
-    Set<RaftPeerId> voters = idsOf(division.getRaftConf().getCurrentPeers());
-    int missing = voters.size() / 2 + 1 - (voters.contains(server.getId()) ? 1 : 0);
-    if (missing <= 0) {
+    // While voters change, both the new ones and the former ones have to agree.
+    RaftConfiguration configuration = division.getRaftConf();
+    long silentMs =
+        Math.max(
+            silentMs(server.getId(), role, configuration.getCurrentPeers()),
+            silentMs(server.getId(), role, configuration.getPreviousPeers()));
+    // Before its first answer Ratis has a follower as silent for long.
+    return Math.min(role.getRoleElapsedTimeMs(), silentMs);
+  }
+
+  private static long silentMs(
+      RaftPeerId leader, RoleInfoProto role, Collection<RaftPeer> configured) {
+    Set<RaftPeerId> voters = idsOf(configured);
+    int missing = voters.size() / 2 + 1 - (voters.contains(leader) ? 1 : 0);
+    if (voters.isEmpty() || missing <= 0) {
       return 0;
     }
     long[] silentMs =
@@ -41,9 +56,19 @@ final class MajorityContact {
             .mapToLong(ServerRpcProto::getLastRpcElapsedTimeMs)
             .sorted()
             .toArray();
-    // Before its first answer Ratis has a follower as silent for long.
-    long leadingMs = role.getRoleElapsedTimeMs();
-    return silentMs.length < missing ? leadingMs : Math.min(leadingMs, silentMs[missing - 1]);
+    return silentMs.length < missing ? NEVER_MS : silentMs[missing - 1];
+  }
+
+  /** As {@link #silentMs}, but that the time between two heartbeats of Ratis is no silence. */
+  static long overdueMs(RaftServer server, RaftGroupId id) throws IOException {
+    long silentMs = silentMs(server, id);
+    if (silentMs == NEVER_MS) {
+      return NEVER_MS;
+    }
+    long heartbeatMs =
+        RaftServerConfigKeys.Rpc.timeoutMin(server.getProperties()).toLong(TimeUnit.MILLISECONDS)
+            / 2;
+    return Math.max(0, silentMs - heartbeatMs);
   }
 
   private static Set<RaftPeerId> idsOf(Collection<RaftPeer> peers) {

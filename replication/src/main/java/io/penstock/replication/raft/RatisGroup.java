@@ -120,7 +120,7 @@ final class RatisGroup<I, C, R> implements HostedGroup<I, C, R> {
       return MajorityContact.NEVER_MS;
     }
     try {
-      return MajorityContact.silentMs(at.server, at.id);
+      return MajorityContact.overdueMs(at.server, at.id);
     } catch (IOException _) {
       return MajorityContact.NEVER_MS; // closed
     }

@@ -37,17 +37,21 @@ class BrokerMonitorTest {
     return LivenessCodec.decodeHeartbeatAnswer(answer.join());
   }
 
+  private static void assertHeardFenced(HeartbeatAnswer answer) {
+    assertTrue(answer instanceof HeartbeatAnswer.Heard(boolean fenced, _) && fenced, "" + answer);
+  }
+
   @Test
   void aBrokerServesAgainOnlyWhenItHasSeenThatItWasFenced() {
     cluster.node(5).process().pause();
     cluster.group().apply(new FenceBroker(5, epoch));
     int fencedAt = cluster.group().lastIndex();
 
-    assertEquals(new HeartbeatAnswer.Heard(true, 0), beat(1, epoch, fencedAt - 1));
+    assertHeardFenced(beat(1, epoch, fencedAt - 1));
     cluster.time().run(100);
     assertTrue(cluster.isFenced(5));
 
-    assertEquals(new HeartbeatAnswer.Heard(true, 0), beat(1, epoch, fencedAt));
+    assertHeardFenced(beat(1, epoch, fencedAt));
     cluster.time().run(100);
     assertFalse(cluster.isFenced(5));
   }

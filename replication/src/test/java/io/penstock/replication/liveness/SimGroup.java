@@ -24,6 +24,9 @@ final class SimGroup {
 
   private static final int SOON_MS_MAX = 100;
 
+  /** What the majority's answers are late where all is well. */
+  private static final int LATE_MS_MAX = 100;
+
   /** So long one without its majority may take itself for the leader beside the next one. */
   private static final int DEPOSED_MS_MAX = 2_000;
 
@@ -149,7 +152,7 @@ final class SimGroup {
     if (nodeId != leaderId) {
       return Long.MAX_VALUE;
     }
-    return lostSinceMs < 0 ? 0 : time.nowMs() - lostSinceMs;
+    return lostSinceMs < 0 ? random.nextInt(LATE_MS_MAX) : time.nowMs() - lostSinceMs;
   }
 
   private boolean hearEachOther(int a, int b) {

@@ -44,10 +44,13 @@ class LostMajorityTest {
     return leader;
   }
 
+  private static RaftGroupId idOf(Voter voter) {
+    return voter.server().getGroupIds().iterator().next();
+  }
+
   private static void watch(LostMajority lost, Voter voter) {
     try {
-      RaftGroupId id = voter.server().getGroupIds().iterator().next();
-      lost.watch(id, (RatisGroup<?, ?, ?>) voter.group);
+      lost.watch(idOf(voter), (RatisGroup<?, ?, ?>) voter.group);
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }
@@ -62,7 +65,7 @@ class LostMajorityTest {
 
     Awaitility.await()
         .atMost(RaftCluster.PATIENCE)
-        .until(() -> leader.group.majoritySilentMs() > SILENT_MS);
+        .until(() -> MajorityContact.silentMs(leader.server(), idOf(leader)) > SILENT_MS);
     assertTrue(leader.group.role().leaderHere());
 
     Awaitility.await()
@@ -81,12 +84,14 @@ class LostMajorityTest {
     Voter dead = cluster.followers(leader).get(0);
     cluster.network.cut(id, dead.member.nodeId());
     Voter other = cluster.followers(leader).get(1);
+    LostMajority lost = new LostMajority(leader.server(), SILENT_MS, 1);
 
     Awaitility.await()
         .atMost(RaftCluster.PATIENCE)
         .until(() -> {
           cluster.add(1); // which the other answers
-          return silentMs(leader, dead) - leader.group.majoritySilentMs() > SILENT_MS;
+          watch(lost, leader);
+          return silentMs(leader, dead) > 2 * SILENT_MS;
         });
 
     assertTrue(leader.group.role().leaderHere());
