@@ -16,11 +16,14 @@ import java.util.BitSet;
  * it may, which is {@code delete.retention.ms} later; one after that time takes it out. The time
  * stands in the place of the batch's base timestamp, so the deltas of its records change.
  *
- * <p>Invariant: a tombstone gets its time only when nothing before it has its key any longer, or
- * what was deleted would come back when it goes. So none gets one behind a batch that stayed whole,
- * which may hold the key. One that was passed over like that, or was itself in such a batch, is
- * found without a time in the clean part once everything can be read: from there on the log is
- * dirty again ({@link #cleanedTo}).
+ * <p>Invariant: a tombstone goes only when nothing before it has its key any longer, or what was
+ * deleted would come back. So it goes only with a cleaning that takes whatever it deletes along:
+ * whose map has its key, and that looked into all batches before it. That an earlier cleaning gave
+ * it its time says nothing: that may have been the leader's, of whose log this one is a copy.
+ *
+ * <p>Nor does a tombstone get its time behind a batch that stayed whole. One that was passed over
+ * like that, or was itself in such a batch, is found without a time in the clean part once
+ * everything can be read: from there on the log is dirty again ({@link #cleanedTo}).
  *
  * <p>One thread's, for one cleaning.
  */
@@ -44,6 +47,8 @@ public final class BatchCleaner {
 
   /** Where the first tombstone is of which it is not known whether it has overwritten all. */
   private long undatedFrom = Long.MAX_VALUE;
+
+  private long firstHorizonMs = Long.MAX_VALUE;
 
   // What the look at a batch has found.
   private int keptCount;
@@ -77,6 +82,11 @@ public final class BatchCleaner {
     return Math.min(end, undatedFrom);
   }
 
+  /** When the first of the tombstones may go that were met and stayed, or may have. */
+  public long firstHorizonMs() {
+    return firstHorizonMs;
+  }
+
   /**
    * Appends what stays of a batch, of a log whose batches come in order and from the first one;
    * nothing where none of it does. One whose records cannot be read, or unpack to more than they
@@ -93,6 +103,7 @@ public final class BatchCleaner {
       records.release();
       kept.release();
       keptWhole = true;
+      noteHorizon(batches, at);
       totals.unreadable++;
       totals.recordsKept = recordsKept + Math.max(0, RecordBatch.recordCount(batches, at));
       changed = before;
@@ -123,6 +134,9 @@ public final class BatchCleaner {
       keepHeader(batches, at, into);
       return;
     }
+    if (keptTombstone) {
+      noteHorizon(batches, at);
+    }
     boolean newHorizon = keptTombstone && isToBeDated(batches, at);
     if (keptCount == count && !newHorizon) {
       into.append(batches, at, RecordBatch.sizeInBytes(batches, at));
@@ -143,6 +157,12 @@ public final class BatchCleaner {
       return false;
     }
     return true;
+  }
+
+  private void noteHorizon(ByteBuffer batches, int at) {
+    if (RecordBatch.hasDeleteHorizon(batches, at) && !RecordBatch.isControl(batches, at)) {
+      firstHorizonMs = Math.min(firstHorizonMs, RecordBatch.baseTimestamp(batches, at));
+    }
   }
 
   // Batches as a whole -----------------------------------------------------------------------
@@ -221,7 +241,8 @@ public final class BatchCleaner {
       return false;
     }
     long last = map.get(records.buffer(), cursor.keyAt(), cursor.keyBytes());
-    return offset >= last && (cursor.hasValue() || tombstonesStay);
+    // One that the map does not know of may have something before it that this cleaning leaves.
+    return offset > last || (offset == last && (cursor.hasValue() || tombstonesStay));
   }
 
   // Writing ----------------------------------------------------------------------------------
@@ -243,6 +264,7 @@ public final class BatchCleaner {
     ByteBuffer written = into.content();
     if (newHorizon) {
       RecordBatch.setDeleteHorizon(written, start, round.horizonMs());
+      noteHorizon(written, start);
     }
     RecordBatch.shrunk(written, start, into.size() - start, keptCount, keptMaxTimestamp);
   }

@@ -52,7 +52,7 @@ public final class OffsetMap implements AutoCloseable {
     this.sizeMax = (long) (slots * LOAD_MAX);
   }
 
-  /** Notes the offset of a key, which is above all that were noted; false when there is no room. */
+  /** Notes the offset of a key, unless a later one was noted; false when there is no room. */
   public boolean put(ByteBuffer buffer, int keyAt, int keyBytes, long offset) {
     hash.of(buffer, keyAt, keyBytes);
     long at = find(hash.first(), hash.second());
@@ -67,7 +67,7 @@ public final class OffsetMap implements AutoCloseable {
       table.set(LONG, at, hash.first());
       table.set(LONG, at + SECOND_AT, hash.second());
     }
-    table.set(LONG, at + OFFSET_AT, offset + 1);
+    table.set(LONG, at + OFFSET_AT, Math.max(offset + 1, table.get(LONG, at + OFFSET_AT)));
     return true;
   }
 

@@ -46,6 +46,12 @@ final class LogCompactor {
   private final LogTrimmer trimmer;
   private final LogWriter writer;
 
+  /**
+   * When the first tombstone of the clean part may go, as the last cleaning has found it; the first
+   * cleaning has to look. Only to look less often: one cleaning after the other has it.
+   */
+  private long firstHorizonMs = Long.MIN_VALUE;
+
   LogCompactor(LogState state, LogTrimmer trimmer, LogWriter writer) {
     this.state = state;
     this.trimmer = trimmer;
@@ -158,6 +164,10 @@ final class LogCompactor {
     state.whenMovedBack.run();
     try (OffsetMap map = new OffsetMap(tools.mapBytesMax())) {
       long end = whileThere(segments.all(), () -> fill(map, segments, range, tools, totals));
+      if (firstHorizonMs <= nowMs) {
+        DueTombstones due = new DueTombstones(map, tools, totals, nowMs);
+        whileThere(segments.all(), () -> due.note(segments, range.firstDirty()));
+      }
       long cleanedTo = rewrite(map, segments, range, end, generation, tools, totals);
       if (!state.cleaned(cleanedTo, generation)) {
         throw new CleaningAbortedException("the log was truncated");
@@ -313,6 +323,7 @@ final class LogCompactor {
     for (List<LogSegment> group : SegmentGroups.of(segments, end, state.settings.segmentBytes())) {
       rewriter.rewrite(group, generation);
     }
+    firstHorizonMs = cleaner.firstHorizonMs();
     return cleaner.cleanedTo(end);
   }
 

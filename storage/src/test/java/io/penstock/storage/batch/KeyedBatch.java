@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 public final class KeyedBatch {
   private final ByteBuffer body = ByteBuffer.allocate(1 << 20);
   private final long baseTimestampMs;
+  private final long timestampMs;
   private long maxTimestampMs;
   private int count;
   private int attributes;
@@ -20,17 +21,25 @@ public final class KeyedBatch {
   /** A record as it was read: a null key or value is none. */
   public record Read(long offset, long timestampMs, @Nullable String key, @Nullable String value) {}
 
-  private KeyedBatch(long baseTimestampMs) {
+  private KeyedBatch(long baseTimestampMs, long timestampMs) {
     this.baseTimestampMs = baseTimestampMs;
-    this.maxTimestampMs = baseTimestampMs;
+    this.timestampMs = timestampMs;
+    this.maxTimestampMs = timestampMs;
   }
 
   public static KeyedBatch at(long timestampMs) {
-    return new KeyedBatch(timestampMs);
+    return new KeyedBatch(timestampMs, timestampMs);
+  }
+
+  /** One whose tombstones have the time at which they may go, as a cleaning leaves it. */
+  public static KeyedBatch dated(long timestampMs, long horizonMs) {
+    KeyedBatch batch = new KeyedBatch(horizonMs, timestampMs);
+    batch.attributes = RecordBatch.DELETE_HORIZON_FLAG;
+    return batch;
   }
 
   public KeyedBatch record(@Nullable String key, @Nullable String value) {
-    return record(key, value, baseTimestampMs);
+    return record(key, value, timestampMs);
   }
 
   public KeyedBatch record(@Nullable String key, @Nullable String value, long timestampMs) {

@@ -44,6 +44,18 @@ class OffsetMapTest {
   }
 
   @Test
+  void remembersTheLastOffsetInWhateverOrderItHearsOfThem() {
+    try (OffsetMap map = new OffsetMap(1 << 20)) {
+      put(map, 1, 7);
+      put(map, 1, 5);
+      put(map, 2, 0);
+
+      assertEquals(7, get(map, 1));
+      assertEquals(0, get(map, 2));
+    }
+  }
+
+  @Test
   void takesNoMoreThanItsBoundAndSaysWhenItIsFull() {
     long bytesMax = 1 << 20;
     try (OffsetMap map = new OffsetMap(bytesMax)) {

@@ -1,5 +1,7 @@
 package io.penstock.storage.log;
 
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+
 import io.penstock.storage.batch.KeyedBatch;
 import io.penstock.storage.batch.KeyedBatch.Read;
 import io.penstock.storage.batch.MalformedRecordsException;
@@ -58,19 +60,31 @@ final class CompactionFixture {
 
   /** Appends, rolls nothing; everything is committed at once. */
   long append(KeyedBatch batch) throws StorageException {
+    ByteBuffer bytes = batch.build();
+    long lastOffset = fixture.append(log, bytes);
+    noteLast(bytes);
+    return lastOffset;
+  }
+
+  /** Appends what a leader sends, whose log may have been cleaned; everything is committed. */
+  void copy(KeyedBatch batch) throws StorageException {
+    ByteBuffer bytes = batch.build();
+    RecordBatch.patch(bytes, 0, log.logEndOffset(), 0);
+    assertInstanceOf(AppendOutcome.Appended.class, log.appendAsFollower(bytes, 0));
+    noteLast(bytes);
+  }
+
+  private void noteLast(ByteBuffer bytes) {
     try {
-      ByteBuffer bytes = batch.build();
-      long lastOffset = fixture.append(log, bytes);
       for (Read read : KeyedBatch.read(bytes)) {
         if (read.key() != null) {
           last.put(read.key(), read);
         }
       }
-      log.recordHighWatermark(log.logEndOffset());
-      return lastOffset;
     } catch (MalformedRecordsException e) {
       throw new AssertionError(e);
     }
+    log.recordHighWatermark(log.logEndOffset());
   }
 
   long put(String key, @Nullable String value) throws StorageException {

@@ -193,6 +193,52 @@ class CompactionWholeBatchTest {
   }
 
   @Test
+  void aDeletionThatTheLeaderGaveItsTimeOutlastsWhatItDeletesHere() throws StorageException {
+    putPacked("k", LARGE);
+    long nowMs = fixture.fixture.nowMs.get();
+    fixture.copy(KeyedBatch.dated(nowMs, nowMs).record("k", null));
+    fixture.roll();
+    fixture.clean();
+    assertEquals(List.of(LARGE, "null"), valuesOf("k"));
+
+    fixture.tools = tools(1 << 20);
+
+    assertGoesForGood("k");
+  }
+
+  @Test
+  void aDeletionThatTheLeaderGaveItsTimeDeletesWhenItsBatchCanBeReadHere() throws StorageException {
+    fixture.put("k", "1");
+    long nowMs = fixture.fixture.nowMs.get();
+    fixture.copy(KeyedBatch.dated(nowMs, nowMs).codec(1).record("other", LARGE).record("k", null));
+    fixture.roll();
+    fixture.clean();
+    assertEquals(List.of("1", "null"), valuesOf("k"));
+
+    fixture.tools = tools(1 << 20);
+
+    assertGoesForGood("k");
+    assertEquals(List.of(LARGE), valuesOf("other"));
+  }
+
+  @Test
+  void aDeletionThatIsDueStaysWhileItsBatchFindsNoMemory() throws StorageException {
+    putPacked("k", LARGE);
+    long nowMs = fixture.fixture.nowMs.get();
+    fixture.copy(KeyedBatch.dated(nowMs, nowMs).codec(1).record("k", null));
+    fixture.roll();
+    fixture.clean();
+    fixture.tools = tools(1 << 20);
+    codec.scarceFrom = codec.unpacked + 1;
+    codec.scarceTo = codec.scarceFrom + 1;
+
+    cleanLater();
+
+    assertEquals(List.of(LARGE, "null"), valuesOf("k"));
+    assertGoesForGood("k");
+  }
+
+  @Test
   void theLastRecordOfEachKeyIsTheLastWhateverCouldBeRead() throws StorageException {
     for (long seed = 0; seed < 100; seed++) {
       try {
@@ -208,12 +254,18 @@ class CompactionWholeBatchTest {
     setUp();
     for (int round = 0; round < 8; round++) {
       for (int i = 0; i < 10; i++) {
-        KeyedBatch batch = KeyedBatch.at(fixture.fixture.nowMs.get()).codec(random.nextInt(2));
+        boolean copied = random.nextInt(4) == 0;
+        KeyedBatch batch = copied ? dated(random) : KeyedBatch.at(fixture.fixture.nowMs.get());
+        batch.codec(random.nextInt(2));
         for (int records = random.nextInt(3); records >= 0; records--) {
           String value = random.nextInt(3) == 0 ? null : "v".repeat(random.nextInt(30));
           batch.record("k" + random.nextInt(6), value);
         }
-        fixture.append(batch);
+        if (copied) {
+          fixture.copy(batch);
+        } else {
+          fixture.append(batch);
+        }
       }
       fixture.roll();
       fixture.tools = tools(random.nextBoolean() ? UNPACKED_BYTES_MAX : 1 << 20);
@@ -236,6 +288,12 @@ class CompactionWholeBatchTest {
     assertTrue(
         fixture.readAll().stream().allMatch(read -> read.value() != null),
         () -> "a tombstone is left for good");
+  }
+
+  private KeyedBatch dated(Random random) {
+    long nowMs = fixture.fixture.nowMs.get();
+    long soonMs = random.nextLong(2 * CompactionFixture.TOMBSTONE_MS);
+    return KeyedBatch.dated(nowMs, nowMs - CompactionFixture.TOMBSTONE_MS + soonMs);
   }
 
   /** Of a deleted key there may be nothing left, but not a value without its deletion behind it. */

@@ -9,6 +9,7 @@ import io.penstock.storage.batch.KeyedBatch;
 import io.penstock.storage.batch.KeyedBatch.Read;
 import io.penstock.storage.batch.RecordBatch;
 import io.penstock.storage.compact.CleaningTotals;
+import io.penstock.storage.compact.CompactionNeed;
 import io.penstock.storage.compact.CompactionSettings;
 import io.penstock.storage.compact.Throttle;
 import io.penstock.storage.io.FakeDisk;
@@ -124,6 +125,60 @@ class LogCompactionTest {
     fixture.roll();
     fixture.clean();
     assertEquals(List.of(), keys());
+  }
+
+  @Test
+  void looksForTombstonesInTheCleanPartOnlyWhenOneIsDue() throws StorageException {
+    fixture.put("a", null);
+    fixture.put("b", "1");
+    fixture.roll();
+    fixture.clean();
+
+    for (int dueTombstones = 0; dueTombstones <= 1; dueTombstones++) {
+      fixture.roll();
+      CompactionNeed before = fixture.log.compactionNeed(fixture.fixture.nowMs.get());
+      CleaningTotals totals = new CleaningTotals();
+      fixture.clean(totals);
+
+      assertTrue(before.cleanBytes() > 0);
+      assertEquals(
+          2 * before.dirtyBytes() + (1 + dueTombstones) * before.cleanBytes(), totals.bytesRead);
+      fixture.fixture.nowMs.addAndGet(CompactionFixture.TOMBSTONE_MS);
+    }
+    assertEquals(List.of("b=1@1"), keys());
+  }
+
+  @Test
+  void tombstonesThatAreDueTakeNoMemoryFromKeysThatAreDirty() throws StorageException {
+    for (int i = 0; i < 40; i++) {
+      fixture.put("gone" + i, null);
+    }
+    fixture.roll();
+    fixture.clean();
+    fixture.fixture.nowMs.addAndGet(CompactionFixture.TOMBSTONE_MS);
+    for (int i = 0; i < 100; i++) {
+      fixture.put("k" + i, "v");
+    }
+    fixture.roll();
+    fixture.tools = CompactionFixture.tools(fixture.throttle, 24 * 32);
+
+    int rounds = 0;
+    while (fixture.clean()) {
+      rounds++;
+    }
+
+    assertEquals(4, rounds);
+    assertTrue(tombstones() > 0, "there was room for few of them");
+    for (int i = 0; i < 2; i++) {
+      fixture.roll();
+      fixture.clean();
+    }
+    assertEquals(0, tombstones());
+    assertEquals(100, keys().size());
+  }
+
+  private long tombstones() throws StorageException {
+    return fixture.readAll().stream().filter(read -> read.value() == null).count();
   }
 
   @Test
