@@ -63,6 +63,13 @@ final class LogCleaners implements AutoCloseable {
   /** When the cleaning of a log failed. */
   private final Map<LogId, Long> uncleanable = new ConcurrentHashMap<>();
 
+  /**
+   * When there were no room or descriptors to look at a log, until there are. Not the same: the
+   * looks at thousands of logs fail in such a moment, and are repeated soon; it must not keep all
+   * of them from being cleaned.
+   */
+  private final Map<LogId, Long> unseen = new ConcurrentHashMap<>();
+
   private volatile double dirtyRatioMax;
   private volatile long behindMs;
 
@@ -83,13 +90,20 @@ final class LogCleaners implements AutoCloseable {
     this.recordsRemoved = metrics.counter("penstock.cleaner.records.removed");
     this.unreadable = metrics.counter("penstock.cleaner.batches.unreadable");
     this.keyless = metrics.counter("penstock.cleaner.records.keyless");
-    gauge(metrics, "penstock.cleaner.uncleanable", () -> (double) uncleanable.size());
+    gauge(metrics, "penstock.cleaner.uncleanable", () -> (double) left().size());
     gauge(metrics, "penstock.cleaner.dirty-ratio.max", () -> dirtyRatioMax);
     gauge(metrics, "penstock.cleaner.behind.seconds", () -> behindMs / 1000.0);
   }
 
   private static void gauge(MetricRegistry metrics, String name, Gauge<Double> value) {
     metrics.gauge(name, () -> value);
+  }
+
+  /** The logs that are not cleaned because something has failed. */
+  private Set<LogId> left() {
+    Set<LogId> left = new HashSet<>(uncleanable.keySet());
+    left.addAll(unseen.keySet());
+    return left;
   }
 
   void start() {
@@ -142,13 +156,15 @@ final class LogCleaners implements AutoCloseable {
     double highest = -1;
     double ratioMax = 0;
     long waitingMax = 0;
-    uncleanable.values().removeIf(failedMs -> nowMs - failedMs > RETRY_MS || nowMs < failedMs);
+    forgetOld(uncleanable, nowMs);
+    forgetOld(unseen, nowMs);
+    List<DiskFullException> refused = new ArrayList<>();
     for (PartitionLog log : directories.get().flatMap(each -> each.logs().stream()).toList()) {
       Optional<CompactionSettings> ofLog = log.compactionSettings();
       if (ofLog.isEmpty() || cleaning.contains(log.id())) {
         continue;
       }
-      CompactionNeed need = need(log, nowMs);
+      CompactionNeed need = need(log, nowMs, refused);
       ratioMax = Math.max(ratioMax, need.dirtyRatio());
       if (!need.isDue(ofLog.get())) {
         continue;
@@ -160,6 +176,14 @@ final class LogCleaners implements AutoCloseable {
         chosen = log;
       }
     }
+    if (!refused.isEmpty()) {
+      LOG.warn(
+          "Logs that may have to be cleaned cannot be looked at, it is tried again in {} s:"
+              + " logs={} why={}",
+          TimeUnit.MILLISECONDS.toSeconds(settings.checkMs()),
+          refused.size(),
+          refused.getFirst().getMessage());
+    }
     dirtyRatioMax = ratioMax;
     behindMs = waitingMax;
     if (chosen != null) {
@@ -168,15 +192,29 @@ final class LogCleaners implements AutoCloseable {
     return Optional.ofNullable(chosen);
   }
 
-  private CompactionNeed need(PartitionLog log, long nowMs) {
+  private static void forgetOld(Map<LogId, Long> failures, long nowMs) {
+    failures.values().removeIf(failedMs -> nowMs - failedMs > RETRY_MS || nowMs < failedMs);
+  }
+
+  /**
+   * No mere look: it also ends the active segment of a log that is idle.
+   *
+   * @param refused where failures are added that are not the log's own: they are told together
+   */
+  private CompactionNeed need(PartitionLog log, long nowMs, List<DiskFullException> refused) {
     try {
-      return log.compactionNeed(nowMs);
+      CompactionNeed need = log.compactionNeed(nowMs);
+      unseen.remove(log.id());
+      return need;
     } catch (StorageException | RuntimeException | Error failure) {
-      // No mere look: it also ends the active segment of a log that is idle.
-      if (!uncleanable.containsKey(log.id())) {
-        failed(log, failure);
+      if (!(failure instanceof DiskFullException full)) {
+        if (!uncleanable.containsKey(log.id())) {
+          failed(log, failure);
+        }
+        tellDisk(log, failure);
+      } else if (unseen.putIfAbsent(log.id(), nowMs) == null) {
+        refused.add(full);
       }
-      tellDisk(log, failure);
       return CompactionNeed.NONE;
     }
   }

@@ -119,4 +119,17 @@ class CleanersOnABadDiskTest {
     assertTrue(directory.isOnline());
     assertEquals(1, log.segmentCount());
   }
+
+  @Test
+  void aLogIsCleanedAsSoonAsItCanBeLookedAtAgain() {
+    log.recordHighWatermark(log.logEndOffset());
+    disk.refuseWritesFrom(0);
+    endsTheIdleSegment();
+    Awaitility.await().untilAsserted(() -> assertEquals(1.0, uncleanable()));
+
+    disk.healWrites();
+
+    Awaitility.await().untilAsserted(() -> assertEquals(0.0, uncleanable()));
+    Awaitility.await().untilAsserted(() -> assertEquals(log.logEndOffset(), log.cleanedTo()));
+  }
 }
