@@ -267,10 +267,12 @@ final class LogCleaners implements AutoCloseable {
     unreadable.inc(totals.unreadable);
     if (totals.unreadable > 0) {
       LOG.warn(
-          "Batches that cannot be read, or unpack to too much, were kept whole:"
-              + " partition={} batches={}",
+          "Batches that cannot be read, or unpack to too much, were kept whole, and no deletion"
+              + " behind them goes; cleaner.unpacked-batch says what one may unpack to:"
+              + " partition={} batches={} bytesMax={}",
           log.id(),
-          totals.unreadable);
+          totals.unreadable,
+          settings.unpackedBytesMax());
     }
     if (totals.keyless > 0) {
       LOG.warn(

@@ -7,9 +7,10 @@ package io.penstock.storage.log;
 public interface GapNotes {
   /**
    * Has it written down soon that the log, which says so itself by now, may have gaps. Does not
-   * wait; called under the log's monitors.
+   * wait; called under the writer's monitor.
    *
-   * @param written run when it is, without a lock; never while it cannot be
+   * @param written run when it is, by another thread and without a lock of the log; never while it
+   *     cannot be
    */
   void ask(Runnable written);
 }

@@ -81,7 +81,10 @@ final class LogState {
   /** Writes the checkpoints down; run when they say more than is true of the log any longer. */
   volatile StorageTask whenMovedBack = () -> {};
 
-  /** Writes down that the log may have gaps. */
+  /**
+   * Writes down that the log may have gaps. A log outside of a directory, which has nowhere to
+   * write it and nobody who waits for acks, goes on at once, under the writer's monitor.
+   */
   volatile GapNotes gapNotes = Runnable::run;
 
   /** Set when the log's files are given up: what is under way on them may fail. */
