@@ -16,6 +16,7 @@ import org.apache.kafka.common.message.ConsumerGroupHeartbeatRequestData;
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All that a member of the consumer protocol ever says: that it joins, lives or leaves, what it
@@ -71,10 +72,7 @@ public final class ConsumerGroupHeartbeatHandler
     String groupId = call.request().groupId();
     Group found = groups.find(groupId);
     boolean joins = call.request().memberEpoch() == 0;
-    boolean isKnown =
-        found instanceof ConsumerGroup of
-            && (of.has(call.request().memberId()) || of.hasInstance(call.request().instanceId()));
-    if (joins && !isKnown && !groups.hasRoom()) {
+    if (joins && isNew(call.request(), found) && !groups.hasRoom()) {
       effects.answer(reply, error(Errors.COORDINATOR_NOT_AVAILABLE));
       return;
     }
@@ -103,6 +101,18 @@ public final class ConsumerGroupHeartbeatHandler
     // One without members gives its name away.
     groups.replace(found, group, effects);
     group.heartbeat(call, nowMs, reply, effects);
+  }
+
+  /**
+   * Whether one more member is to be kept. A static one that was started anew has another id and
+   * takes its own place, also where it spoke the other protocol before.
+   */
+  private static boolean isNew(ConsumerGroupHeartbeatRequestData request, @Nullable Group found) {
+    if (found == null) {
+      return true;
+    }
+    boolean hasId = found instanceof ConsumerGroup group && group.has(request.memberId());
+    return !hasId && !found.hasInstance(request.instanceId());
   }
 
   /** The first member of the consumer protocol takes the others with it, if it may. */

@@ -103,21 +103,47 @@ final class MigrationPolicyTest {
     assertEquals(policy.mayDowngrade() ? "classic" : "consumer", group().type());
   }
 
+  @ParameterizedTest
+  @EnumSource(Migration.class)
+  void whereMemoryIsUsedUpAStaticMemberMayStillChangeItsProtocol(Migration policy)
+      throws Exception {
+    assignAllTo(classicJoin(5, "", "static"));
+    shard.fill();
+
+    assertEquals(
+        Errors.COORDINATOR_NOT_AVAILABLE,
+        error(consumerHeartbeat(policy, joining().setInstanceId("another"), 0)));
+    Errors joined = error(consumerHeartbeat(policy, joining().setInstanceId("static"), 0));
+
+    assertEquals(policy.mayUpgrade() ? Errors.NONE : Errors.GROUP_ID_NOT_FOUND, joined);
+    assertEquals(policy.mayUpgrade() ? "consumer" : "classic", group().type());
+  }
+
   /** One that has everything. */
   private String classicMember() throws Exception {
     JoinGroupResponseData joined = classicJoin("");
+    assignAllTo(joined);
+    return joined.memberId();
+  }
+
+  private void assignAllTo(JoinGroupResponseData joined) throws Exception {
     List<TopicPartition> all = List.of(new TopicPartition(TOPIC, 0), new TopicPartition(TOPIC, 1));
     SyncGroupResponseData synced =
         classicSync(joined, bytes(ConsumerProtocol.serializeAssignment(new Assignment(all))));
     assertEquals(PARTITIONS, assigned(synced));
-    return joined.memberId();
   }
 
   private JoinGroupResponseData classicJoin(String memberId) throws Exception {
+    return classicJoin(3, memberId, null);
+  }
+
+  private JoinGroupResponseData classicJoin(
+      int version, String memberId, @Nullable String instanceId) throws Exception {
     JoinGroupRequestData request =
         new JoinGroupRequestData()
             .setGroupId("g")
             .setMemberId(memberId)
+            .setGroupInstanceId(instanceId)
             .setProtocolType("consumer")
             .setSessionTimeoutMs(10_000)
             .setRebalanceTimeoutMs(20_000);
@@ -129,7 +155,7 @@ final class MigrationPolicyTest {
                 .setMetadata(
                     bytes(
                         ConsumerProtocol.serializeSubscription(new Subscription(List.of(TOPIC))))));
-    return ask(join, 3, request, JoinGroupResponseData.class);
+    return ask(join, version, request, JoinGroupResponseData.class);
   }
 
   private SyncGroupResponseData classicSync(
@@ -161,19 +187,22 @@ final class MigrationPolicyTest {
 
   private ConsumerGroupHeartbeatResponseData consumerHeartbeat(Migration policy, int epoch)
       throws Exception {
-    ConsumerGroupHeartbeatRequestData request =
-        new ConsumerGroupHeartbeatRequestData()
-            .setGroupId("g")
-            .setMemberId("other")
-            .setMemberEpoch(epoch);
-    if (epoch == 0) {
-      request
-          .setRebalanceTimeoutMs(20_000)
-          .setSubscribedTopicNames(List.of(TOPIC))
-          .setTopicPartitions(List.of());
-    }
+    return consumerHeartbeat(
+        policy, epoch == 0 ? joining() : new ConsumerGroupHeartbeatRequestData(), epoch);
+  }
+
+  private ConsumerGroupHeartbeatResponseData consumerHeartbeat(
+      Migration policy, ConsumerGroupHeartbeatRequestData request, int epoch) throws Exception {
+    request.setGroupId("g").setMemberId("other").setMemberEpoch(epoch);
     ConsumerGroupHeartbeatHandler handler = new ConsumerGroupHeartbeatHandler(shard, kinds(policy));
     return ask(handler, 1, request, ConsumerGroupHeartbeatResponseData.class);
+  }
+
+  private static ConsumerGroupHeartbeatRequestData joining() {
+    return new ConsumerGroupHeartbeatRequestData()
+        .setRebalanceTimeoutMs(20_000)
+        .setSubscribedTopicNames(List.of(TOPIC))
+        .setTopicPartitions(List.of());
   }
 
   private GroupKinds kinds(Migration policy) {
