@@ -18,9 +18,6 @@ public final class GroupPositions {
 
   private static final Logger LOG = LoggerFactory.getLogger(GroupPositions.class);
 
-  /** About how many positions are read at a time: some milliseconds. */
-  private static final int STEP = 5_000;
-
   private static final long STEP_SECONDS_MAX = 10;
 
   private final GroupShards shards;
@@ -36,8 +33,8 @@ public final class GroupPositions {
    */
   public record Found(List<GroupPosition> positions, long leftOut) {}
 
-  /** What one step found, and with which group the next one begins. */
-  private record Step(List<GroupPosition> positions, int next) {}
+  /** What one step found, and whether there may be more. */
+  private record Step(List<GroupPosition> positions, boolean hasMore) {}
 
   /** Up to so many positions of groups that this node coordinates, all of them committed. */
   public Found read(int max) throws InterruptedException {
@@ -55,28 +52,27 @@ public final class GroupPositions {
 
   private static long read(GroupShard shard, int max, List<GroupPosition> positions)
       throws InterruptedException, ExecutionException, TimeoutException {
-    List<String> groupIds =
+    PositionWalk walk =
         await(
-            GroupShards.<List<String>>submit(
+            GroupShards.<PositionWalk>submit(
                 shard,
                 (state, _, reply, effects) ->
-                    effects.effects().answer(reply, List.copyOf(state.offsets().groupIds()))));
+                    effects.effects().answer(reply, new PositionWalk(state))));
     long all =
         await(
             GroupShards.<Integer>submit(
                 shard,
                 (state, _, reply, effects) ->
                     effects.effects().answer(reply, state.offsets().count())));
-    for (int next = 0; next < groupIds.size() && positions.size() < max; ) {
-      int from = next;
-      int most = Math.min(STEP, max - positions.size());
+    boolean hasMore = true;
+    while (hasMore && positions.size() < max) {
+      int most = max - positions.size();
       Step step =
           await(
               GroupShards.<Step>submit(
-                  shard,
-                  (state, _, reply, effects) -> step(state, groupIds, from, most, reply, effects)));
+                  shard, (state, _, reply, effects) -> step(walk, state, most, reply, effects)));
       positions.addAll(step.positions());
-      next = step.next();
+      hasMore = step.hasMore();
     }
     return all;
   }
@@ -87,20 +83,9 @@ public final class GroupPositions {
   }
 
   private static void step(
-      ShardState state,
-      List<String> groupIds,
-      int from,
-      int most,
-      Reply<Step> reply,
-      ShardEffects effects) {
-    List<GroupPosition> positions = new ArrayList<>();
-    int next = from;
-    while (next < groupIds.size() && positions.size() < most) {
-      // Of a group that is larger than that, the rest is left out.
-      var _ = new PositionsOfGroup(state, groupIds.get(next), positions, most).addCommitted();
-      next++;
-    }
-    Step step = new Step(List.copyOf(positions), next);
-    effects.effects().answerWhenStored(reply, step, _ -> new Step(List.of(), groupIds.size()));
+      PositionWalk walk, ShardState state, int most, Reply<Step> reply, ShardEffects effects) {
+    List<GroupPosition> positions = walk.step(state, most);
+    Step step = new Step(positions, walk.hasMore());
+    effects.effects().answerWhenStored(reply, step, _ -> new Step(List.of(), false));
   }
 }

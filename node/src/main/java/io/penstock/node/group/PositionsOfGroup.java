@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Gathers the positions of one group, in no order, until there are so many; the rest is counted
  * only. A group may have committed millions of offsets, and while they are gathered nothing else
- * happens in its shard. On the shard's thread only.
+ * happens in its shard. Who has what is asked for as a whole: for one group at a time, not for all
+ * of a shard, as {@link PositionWalk} is. On the shard's thread only.
  */
 final class PositionsOfGroup {
 

@@ -24,6 +24,9 @@ final class AskedGroup implements Group {
   /** Who has what, which nobody has unless a test says so. */
   final Map<String, Map<Integer, String>> owners = new HashMap<>();
 
+  /** How often somebody has asked for that. */
+  int ownersAsked;
+
   AskedGroup(String id, String... reads) {
     this.id = id;
     this.reads = List.of(reads);
@@ -37,6 +40,7 @@ final class AskedGroup implements Group {
 
   @Override
   public Map<String, Map<Integer, String>> owners() {
+    ownersAsked++;
     return owners;
   }
 

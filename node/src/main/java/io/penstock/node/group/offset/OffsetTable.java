@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -54,8 +55,8 @@ public final class OffsetTable {
     return partitions == null ? null : partitions.get(partition);
   }
 
-  /** What a group has committed, by topic and partition; empty where it has nothing. */
-  public Map<String, ? extends Map<Integer, CommittedOffset>> of(String groupId) {
+  /** What a group has committed, by topic and ascending partition; empty where it has nothing. */
+  public Map<String, ? extends SortedMap<Integer, CommittedOffset>> of(String groupId) {
     var topics = groups.get(groupId);
     return topics == null ? Map.of() : topics;
   }
