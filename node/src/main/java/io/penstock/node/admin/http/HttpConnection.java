@@ -72,6 +72,8 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
   private @Nullable Future<?> look;
   private long deadlineNs;
   private long answerEndsNs;
+  private boolean pieceIsLeaving;
+  private long pieceSlowNs;
   private boolean headOnly;
   private boolean keepAlive;
   private boolean holdsPermit;
@@ -130,6 +132,11 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
     close();
   }
 
+  /** Whether the client has not taken a piece for a while that is there for it. */
+  boolean isSlow() {
+    return pieceIsLeaving && System.nanoTime() - pieceSlowNs > 0;
+  }
+
   private void await() {
     state = State.WAITING;
     deadlineNs = in(services.limits().idleMs());
@@ -144,6 +151,7 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
     channel.config().setAutoRead(false);
     answerEndsNs = in(services.limits().answerMs());
     deadlineNs = answerEndsNs;
+    pieceIsLeaving = false;
     headOnly = request.method().equals(HttpMethod.HEAD);
     HttpVersion version = request.protocolVersion();
     Page refusal = RequestRules.refusal(request, services.hosts());
@@ -163,8 +171,7 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
 
   private void ask(String target, HttpVersion version) {
     if (!services.answers().tryAcquire()) {
-      services.metrics().refused();
-      begin(Page.line(503, "too many answers are being made").with("Retry-After", "1"), version);
+      refuseForNow("too many answers are being made", version);
       return;
     }
     holdsPermit = true;
@@ -182,10 +189,19 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
       LOG.warn("An answer of the admin port could not be made", failure);
       told = Page.line(500, "the answer could not be made; the log says why");
     }
-    if (isAnswering()) {
-      services.open().sending(this);
-      begin(told, version);
+    if (!isAnswering()) {
+      return;
     }
+    if (services.open().sending(this)) {
+      begin(told, version);
+    } else {
+      refuseForNow("too many answers are on their way", version);
+    }
+  }
+
+  private void refuseForNow(String reason, HttpVersion version) {
+    services.metrics().refused();
+    begin(Page.line(503, reason).with("Retry-After", "1"), version);
   }
 
   private void begin(Page page, HttpVersion version) {
@@ -226,6 +242,7 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
       return;
     }
     deadlineNs = answerEndsNs;
+    pieceIsLeaving = false;
     if (body.length() >= 0) { // it is there already
       send(body, next(body));
       return;
@@ -262,7 +279,7 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
       sendEnd();
       return;
     }
-    deadlineNs = Math.min(answerEndsNs, in(services.limits().pieceMs()));
+    pieceLeaves();
     var _ =
         channel
             .writeAndFlush(new DefaultHttpContent(Unpooled.wrappedBuffer(piece)))
@@ -276,7 +293,7 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
   }
 
   private void sendEnd() {
-    deadlineNs = Math.min(answerEndsNs, in(services.limits().pieceMs()));
+    pieceLeaves();
     var _ =
         channel
             .writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT)
@@ -287,6 +304,12 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
                 close();
               }
             });
+  }
+
+  private void pieceLeaves() {
+    deadlineNs = Math.min(answerEndsNs, in(services.limits().pieceMs()));
+    pieceSlowNs = in(services.limits().slowMs());
+    pieceIsLeaving = true;
   }
 
   private void sent() {

@@ -6,7 +6,7 @@ package io.penstock.node.admin.http;
  * @param connections at a time; where there are as many, the one that has asked nothing for the
  *     longest time gives way
  * @param answers that are made at a time, but for those that take no time, and as many that are on
- *     their way; the one that has been for the longest time gives way to the next
+ *     their way; one whose client is slow gives way to the next
  * @param lineBytes of the first line of a request
  * @param headerBytes of all its headers
  * @param idleMs until a whole request has come
@@ -27,6 +27,11 @@ public record HttpLimits(
   /** Scrapers ask each 15 or 30 seconds: their connections outlive the time between. */
   public static HttpLimits standard() {
     return new HttpLimits(32, 8, 8 << 10, 8 << 10, 60_000, 10_000, 120_000, 2_000);
+  }
+
+  /** After so long a client is slow that has not taken the piece that is there for it. */
+  long slowMs() {
+    return pieceMs / 10;
   }
 
   /** How often it is looked whether the time of a connection is over. */

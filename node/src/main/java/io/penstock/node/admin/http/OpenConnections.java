@@ -2,13 +2,14 @@ package io.penstock.node.admin.http;
 
 import java.util.LinkedHashSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The connections that are open, no more than allowed. Those of which nothing is being answered
  * give way to new ones, the longest idle first: whoever opens connections and says nothing keeps
- * nobody out. Nor does who reads slowly: where too many answers are on their way, the one that has
- * been for the longest time gives way to the next. Used by the event loop; the count is read by any
- * thread.
+ * nobody out. Nor does who reads slowly for long: where too many answers are on their way, one that
+ * its client does not take gives way to the next. One that is being taken never does, or many who
+ * ask at a time would cut each other off. Used by the event loop; the count is read by any thread.
  */
 final class OpenConnections {
 
@@ -54,14 +55,33 @@ final class OpenConnections {
     idle.remove(connection);
   }
 
-  /** Its answer was made and is on its way, after another one may have been closed for that. */
-  void sending(HttpConnection connection) {
+  /**
+   * Its answer was made and is to be on its way, for which there may be room only after another one
+   * was closed.
+   *
+   * @return false where there are too many, and all of them get on
+   */
+  boolean sending(HttpConnection connection) {
     if (sending.size() >= sendingMax) {
-      HttpConnection longest = sending.iterator().next();
-      remove(longest);
-      longest.giveWay();
+      HttpConnection slow = firstSlow();
+      if (slow == null) {
+        return false;
+      }
+      remove(slow);
+      slow.giveWay();
     }
     sending.add(connection);
+    return true;
+  }
+
+  /** Of the answers whose clients are slow, the one that was begun first. */
+  private @Nullable HttpConnection firstSlow() {
+    for (HttpConnection each : sending) {
+      if (each.isSlow()) {
+        return each;
+      }
+    }
+    return null;
   }
 
   void remove(HttpConnection connection) {

@@ -273,37 +273,6 @@ class HttpListenerTest {
   }
 
   @Test
-  void whoeverReadsSlowlyKeepsNobodyElseFromAnAnswer() throws Exception {
-    serve(new HttpLimits(32, 2, 8_192, 8_192, LONG_MS, LONG_MS, LONG_MS, LONG_MS));
-    smallClient().send("GET /large/100000 HTTP/1.1" + END);
-    smallClient().send("GET /large/100000 HTTP/1.1" + END);
-
-    await()
-        .untilAsserted(() ->
-            assertTrue(
-                client()
-                    .send("GET /large/200 HTTP/1.0" + END)
-                    .readToEnd()
-                    .endsWith("x".repeat(200 * Large.PIECE))));
-  }
-
-  @Test
-  void noMoreAnswersThanAllowedAreOnTheirWay() throws Exception {
-    serve(new HttpLimits(32, 2, 8_192, 8_192, LONG_MS, LONG_MS, LONG_MS, LONG_MS));
-    List<RawClient> slow = new ArrayList<>();
-
-    for (int i = 0; i < 5; i++) {
-      RawClient next = smallClient().send("GET /large/100000 HTTP/1.1" + END);
-      assertTrue(next.readUpTo("\r\n").startsWith("HTTP/1.1 200"));
-      slow.add(next);
-    }
-
-    assertEquals(2, connections());
-    assertEquals(3, metrics.meter("penstock.admin.connections.gave.way").getCount());
-    assertFalse(Large.ended(slow.getFirst().readToEndOrReset()));
-  }
-
-  @Test
   void answersThatFailAreToldAsFar() throws Exception {
     serve(patient());
 
