@@ -2,7 +2,7 @@
 # as the peer's tools do, whose cluster can run beside it. DIR/pids has a line `pid nodeId port` for each node, and
 # DIR/bootstrap their addresses.
 #   SETTINGS          further sections of each penstock.yaml, such as $'cleaner:\n  threads: 2'
-#   CLUSTER_SETTINGS  further lines of its section cluster, such as '  stall-timeout: 4500ms'
+#   CLUSTER_SETTINGS  further lines of its section cluster, such as '  session-timeout: 9s'
 #   KEEP              file that the measured lines are appended to
 cluster=""
 kafka=""

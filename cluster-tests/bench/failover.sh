@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # failover.sh [ROUNDS] [FAULT...]: the longest gap between acks when a leader is restarted, killed or paused, or the
 # node that decides for the cluster is killed: three nodes with default settings, RF 3, min.insync.replicas 2,
-# kafka-clients with acks=all. Prints least / middle / most of ROUNDS (10) for the partitions that the node led, for
-# those that another one leads, and for all together.
+# kafka-clients with acks=all, which have written for a while when it begins. Prints least / middle / most of ROUNDS (10)
+# for the partitions that the node led, for those that another one leads, and for all together.
 #   FAULT        restart kill pause decider, all unless said
 #   PEER_TOOLS   directory of the tools for the peer: the same against Apache Kafka with its defaults, then with
 #                KAFKA_SETTINGS (broker.session.timeout.ms=4000, as Penstock's; empty: not)
 #   ONLY         penstock, kafka or kafka-session: one of them alone
 #   RATE         records per second (2000)
-#   CLUSTER_SETTINGS  of Penstock, such as '  stall-timeout: 4500ms': nodes that are paused for 10 s end then
+#   CLUSTER_SETTINGS  of Penstock, such as '  stall-timeout: off': by default a paused node ends, as it was started the
+#                     way systemd would, and is started again
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 . "$here/bench/cluster.sh"
 rounds=${1:-10}

@@ -40,6 +40,7 @@ for name in penstock kafka kafka-session; do
 done
 tests=${#suites[@]}
 [[ " ${suites[*]} " != *" CutLeader "* ]] || tests=$((tests + 3)) # it has four
+[[ " ${suites[*]} " != *" PausedLeaders "* ]] || tests=$((tests + 1)) # two, one of Penstock alone
 minutes=$((${#wanted[@]} * (1 + tests * (seconds + 35) / 60)))
 echo "$tests tests of $seconds s each against ${wanted[*]}, with what comes before and after: about $minutes minutes," \
   "until $(date -d "+$minutes minutes" +%R); logs in $logs"

@@ -6,7 +6,6 @@ import io.penstock.node.config.NodeConfig;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Duration;
-import java.util.NoSuchElementException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -65,16 +64,9 @@ final class NodeProcess {
   }
 
   private @Nullable StallTimer stallTimer() throws NodeStartException {
-    Duration timeout = config.cluster().stallTimeout();
-    try {
-      return timeout == null ? null : new StallTimer(timeout);
-    } catch (IOException | LinkageError | NoSuchElementException e) {
-      throw new NodeStartException(
-          "cluster.stall-timeout cannot be kept here ("
-              + e
-              + "); remedy: set it to off, or use Linux with glibc 2.34 or newer",
-          e);
-    }
+    StallLimit limit = new StallLimit(ProcessHandle.current().pid(), System.getenv());
+    Duration timeout = limit.of(config.cluster().stall());
+    return timeout == null ? null : StallTimer.of(timeout);
   }
 
   private void arm(@Nullable StallTimer stalls) {

@@ -43,9 +43,10 @@ final class StallTimer implements AutoCloseable {
 
   private static final int VALUE_SECONDS_AT = 16;
   private static final int VALUE_NANOS_AT = 24;
-  private static final int SETS_IN_TIMEOUT = 8;
+  private static final int SETS_IN_TIMEOUT_MIN = 8;
+  private static final Duration PAUSE_MAX = Duration.ofMillis(250);
 
-  private final Duration timeout;
+  private final Duration runsOutIn;
   private final long pauseNs;
   private final MemorySegment state = Arena.ofAuto().allocate(Handles.STATE);
   private final MemorySegment times =
@@ -55,14 +56,32 @@ final class StallTimer implements AutoCloseable {
   private volatile boolean closed;
 
   /**
-   * Makes the timer, which does not run yet.
+   * The timer of this process, which does not run yet.
    *
    * @param timeout how long the process may stand still
+   * @throws NodeStartException where the system has no such timer; says what to do
+   */
+  static StallTimer of(Duration timeout) throws NodeStartException {
+    try {
+      return new StallTimer(timeout);
+    } catch (IOException | LinkageError e) {
+      throw new NodeStartException(
+          "cluster.stall-timeout cannot be kept here ("
+              + (e instanceof ExceptionInInitializerError ? e.getCause() : e)
+              + "); remedy: set it to off, or use Linux with glibc 2.34 or newer",
+          e);
+    }
+  }
+
+  /**
+   * Makes the timer, which does not run yet.
+   *
+   * @param timeout how long the process may stand still; it ends an eighth later at most
    * @throws IOException where the system has no such timer
    */
   StallTimer(Duration timeout) throws IOException {
-    this.timeout = timeout;
-    this.pauseNs = timeout.toNanos() / SETS_IN_TIMEOUT;
+    this.pauseNs = Math.min(timeout.toNanos() / SETS_IN_TIMEOUT_MIN, PAUSE_MAX.toNanos());
+    this.runsOutIn = timeout.plusNanos(pauseNs);
     this.setter =
         Thread.ofPlatform().daemon().name("penstock-stall-timer").unstarted(this::setAgainAndAgain);
     try (Arena arena = Arena.ofConfined()) {
@@ -76,7 +95,7 @@ final class StallTimer implements AutoCloseable {
 
   /** From now on the process may not stand still. */
   void arm() throws IOException {
-    set(timeout);
+    set(runsOutIn);
     setter.start();
   }
 
@@ -84,7 +103,7 @@ final class StallTimer implements AutoCloseable {
     try {
       while (!closed) {
         LockSupport.parkNanos(this, pauseNs);
-        set(timeout);
+        set(runsOutIn);
       }
       set(Duration.ZERO); // at rest
     } catch (IOException e) {

@@ -26,10 +26,15 @@ import java.util.function.ToLongFunction;
  * </pre>
  *
  * FAULT is {@code restart} (SIGTERM, and started again), {@code kill} (-9), {@code pause} (SIGSTOP
- * for 10 s) or {@code decider} (kill -9 of the node that leads both Raft groups, or Kafka's
- * controller). RESTART is the command that starts a node again, without the node's id.
+ * for 10 s, or until it ends by itself) or {@code decider} (kill -9 of the node that leads both
+ * Raft groups, or Kafka's controller). RESTART is the command that starts a node again, without the
+ * node's id.
  */
 public final class Failover {
+
+  /** Processes that have just begun run code that is not compiled yet, those that write, too. */
+  private static final Duration WARM_UP = Duration.ofSeconds(20);
+
   private static final Duration SETTLE = Duration.ofSeconds(2);
   private static final Duration PAUSE = Duration.ofSeconds(10);
   private static final Duration AFTER = Duration.ofSeconds(1);
@@ -57,6 +62,7 @@ public final class Failover {
     Load load = new Load(name, 1, 12, 4, 2, Integer.parseInt(arguments[4]), 100, 0);
     try (Workload workload = Workload.start(bootstrap, load)) {
       Failover failover = new Failover(bootstrap, victims, workload);
+      Waiting.goBy(WARM_UP);
       for (int round = 0; round < rounds; round++) {
         failover.round(fault, round);
       }
@@ -74,6 +80,8 @@ public final class Failover {
     workload.fault("(leaders move back)", Set.of());
     workload.moveLeadersBack();
     Waiting.goBy(SETTLE);
+    workload.fault("(nothing is done)", Set.of());
+    Waiting.goBy(AFTER);
     boolean decider = fault.equals("decider");
     int victim = decider ? leaderOfAll() : noDecider(round);
     workload.fault(fault, workload.ledBy(victim));
@@ -84,11 +92,11 @@ public final class Failover {
       }
       case "pause" -> {
         victims.signal(victim, "STOP");
-        Waiting.goBy(PAUSE);
-        workload.fault("(goes on after the pause)", Set.of());
-        if (victims.hasEnded(victim)) {
-          victims.restart(victim); // by its own timer
+        if (victims.endsWithin(PAUSE, victim)) {
+          workload.fault("(is started again)", Set.of()); // as systemd would, which it ends for
+          victims.restart(victim);
         } else {
+          workload.fault("(goes on after the pause)", Set.of());
           victims.signal(victim, "CONT");
         }
       }

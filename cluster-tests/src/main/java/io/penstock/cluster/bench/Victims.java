@@ -50,8 +50,10 @@ final class Victims {
     run(List.of("kill", "-" + name, pid(node)));
   }
 
-  boolean hasEnded(int node) throws IOException {
-    return hasEnded(stat(node));
+  /** Waits until a node ends by itself, at most for so long; tells whether it did. */
+  boolean endsWithin(Duration longest, int node) throws IOException {
+    Path process = stat(node);
+    return Waiting.tryUntil(() -> hasEnded(process), longest);
   }
 
   private Path stat(int node) throws IOException {

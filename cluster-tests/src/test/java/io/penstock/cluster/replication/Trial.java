@@ -55,6 +55,11 @@ final class Trial {
     run(name, Shape.of(NODES), round);
   }
 
+  /** Runs rounds on nodes with a further setting of their section {@code cluster}. */
+  static void runOnNodesWith(String setting, String name, Round round) throws Exception {
+    run(name, Shape.of(NODES).with(setting), round);
+  }
+
   /** Runs rounds on nodes whose links can be cut. */
   static void runOnLinks(String name, Round round) throws Exception {
     run(name, Shape.of(NODES).relays(), round);

@@ -2,6 +2,7 @@ package io.penstock.node.config;
 
 import io.penstock.node.config.NodeConfig.Cluster;
 import io.penstock.node.config.NodeConfig.Listener;
+import io.penstock.node.config.NodeConfig.Stall;
 import io.penstock.node.config.NodeConfig.Voter;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 final class ClusterReader {
 
   private static final int HEARTBEATS_IN_SESSION_MIN = 3;
-  private static final String OFF = "off";
+  private static final Duration STALL_TIMEOUT_MAX = Duration.ofHours(1);
+  private static final String AUTO = "auto";
 
   private final int nodeId;
   private final NodeConfig defaults;
@@ -50,7 +52,7 @@ final class ClusterReader {
             Duration.ofMillis(500),
             Duration.ofMinutes(10));
     Duration heartbeat = heartbeat(section, session);
-    Duration stall = stall(section, session);
+    Stall stall = stall(section, session);
     alone = voters.isEmpty() && join.isEmpty();
     for (Voter voter : voters) {
       if (voter.id() == nodeId) {
@@ -114,13 +116,16 @@ final class ClusterReader {
   }
 
   /** Not before the session ends, when others take over anyway. */
-  private static @Nullable Duration stall(ConfigSection section, Duration session) {
-    if (OFF.equals(section.text("stall-timeout"))) {
+  private static @Nullable Stall stall(ConfigSection section, Duration session) {
+    if (section.isOff("stall-timeout")) {
       return null;
     }
-    Duration longest = Duration.ofHours(1);
-    Duration stall = section.duration("stall-timeout", longest, session, longest);
-    return section.text("stall-timeout") == null ? null : stall;
+    String text = section.text("stall-timeout");
+    if (text == null || text.equals(AUTO)) {
+      return Stall.byDefault(session);
+    }
+    Duration timeout = section.duration("stall-timeout", session, session, STALL_TIMEOUT_MAX);
+    return new Stall(timeout, true);
   }
 
   private static void checkVoters(ConfigSection section, List<Voter> voters) {

@@ -58,6 +58,11 @@ final class ConfigSection {
     return null;
   }
 
+  /** Whether something that takes other values, too, is to be left out. */
+  boolean isOff(String key) {
+    return "off".equals(text(key));
+  }
+
   boolean flag(String key, boolean byDefault) {
     String text = text(key);
     if (text == null || text.equals("true") || text.equals("false")) {
@@ -200,9 +205,13 @@ final class ConfigSection {
     return mapping.entries().get(key);
   }
 
+  /** Once, though a setting may be read for what it could be, and then again for what it is. */
   private void problem(int line, String key, String what, String remedy) {
     String name = path.isEmpty() ? key : path + "." + key;
-    problems.add(file + ":" + line + ": `" + name + "` " + what + "; " + remedy);
+    String problem = file + ":" + line + ": `" + name + "` " + what + "; " + remedy;
+    if (!problems.contains(problem)) {
+      problems.add(problem);
+    }
   }
 
   private static boolean isEmpty(ConfigValue value) {

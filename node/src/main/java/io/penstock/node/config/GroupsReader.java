@@ -13,7 +13,6 @@ import java.util.List;
 final class GroupsReader {
 
   private static final String FOREVER = "forever";
-  private static final String OFF = "off";
   private static final int MEMORY_BYTES_MIN = 1 << 20;
   private static final int METADATA_CHARS_MAX = 32_000;
 
@@ -161,7 +160,7 @@ final class GroupsReader {
 
   private Lag lag() {
     Duration check =
-        OFF.equals(section.text("lag-check"))
+        section.isOff("lag-check")
             ? Lag.OFF
             : section.duration(
                 "lag-check", defaults.lag().check(), Duration.ofSeconds(1), Duration.ofHours(1));

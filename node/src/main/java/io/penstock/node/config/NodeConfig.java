@@ -44,8 +44,7 @@ public record NodeConfig(
    * @param join nodes by which one that is no voter finds the others
    * @param sessionTimeout how long a broker may be silent before others take over from it
    * @param heartbeat how often it speaks
-   * @param stallTimeout after which the kernel ends a node's process that stands still, or null
-   *     where it may stand still for ever
+   * @param stall how long a node's process may stand still, or null: for ever
    */
   public record Cluster(
       String name,
@@ -53,7 +52,7 @@ public record NodeConfig(
       List<HostPort> join,
       Duration sessionTimeout,
       Duration heartbeat,
-      @Nullable Duration stallTimeout) {
+      @Nullable Stall stall) {
 
     public Cluster {
       voters = List.copyOf(voters);
@@ -61,12 +60,26 @@ public record NodeConfig(
     }
 
     Cluster of(List<Voter> others) {
-      return new Cluster(name, others, List.of(), sessionTimeout, heartbeat, stallTimeout);
+      return new Cluster(name, others, List.of(), sessionTimeout, heartbeat, stall);
     }
 
     /** Whether a node is one of those that begin the cluster. */
     public boolean names(int nodeId) {
       return voters.stream().anyMatch(voter -> voter.id() == nodeId);
+    }
+  }
+
+  /**
+   * How long a process may stand still before the kernel ends it.
+   *
+   * @param always as an operator wants it; otherwise only where a service manager has started the
+   *     process, which starts it again
+   */
+  public record Stall(Duration timeout, boolean always) {
+
+    /** When others lead what the process led, as they do after a session. */
+    static Stall byDefault(Duration sessionTimeout) {
+      return new Stall(sessionTimeout, false);
     }
   }
 
@@ -289,15 +302,16 @@ public record NodeConfig(
    */
   public static NodeConfig defaults(Path directory, HostPort address) {
     HostPort peer = new HostPort("127.0.0.1", address.port() == 0 ? 0 : PEER_PORT);
+    Duration session = Duration.ofSeconds(4);
     return new NodeConfig(
         new Identity(1, null, true),
         new Cluster(
             "penstock",
             List.of(new Voter(1, peer)),
             List.of(),
-            Duration.ofSeconds(4),
+            session,
             Duration.ofMillis(500),
-            null),
+            Stall.byDefault(session)),
         new Data(List.of(directory), false, Duration.ofMinutes(5), 0),
         new Listener(address, null),
         new Listener(peer, null),

@@ -39,7 +39,6 @@ public final class NodeConfigReader {
   private static final int LIMIT_BYTES_MIN = 64 << 10;
   private static final int CLEANER_BYTES_MIN = 1 << 20;
   private static final String UNLIMITED = "unlimited";
-  private static final String OFF = "off";
 
   /** An idle follower comes every half a second. */
   private static final int LAG_MS_MIN = 2_000;
@@ -198,7 +197,7 @@ public final class NodeConfigReader {
   }
 
   private static Admin admin(ConfigSection section, Listener listener, Listener peer) {
-    HostPort address = OFF.equals(section.text("address")) ? null : section.address("address");
+    HostPort address = section.isOff("address") ? null : section.address("address");
     if (address != null
         && address.port() != 0
         && (address.equals(listener.address()) || address.equals(peer.address()))) {

@@ -105,7 +105,7 @@ class NodeConfigReaderTest {
             List.of(),
             Duration.ofSeconds(9),
             Duration.ofSeconds(2),
-            Duration.ofSeconds(10)),
+            new NodeConfig.Stall(Duration.ofSeconds(10), true)),
         config.cluster());
     assertEquals(
         new NodeConfig.Listener(new HostPort("0.0.0.0", 9193), new HostPort("10.0.0.7", 9193)),
@@ -146,8 +146,20 @@ class NodeConfigReaderTest {
 
     NodeConfig off = NodeConfigReader.parse("p.yaml", "cluster: {stall-timeout: off}");
     NodeConfig byDefault = NodeConfigReader.parse("p.yaml", "");
-    assertNull(off.cluster().stallTimeout());
-    assertNull(byDefault.cluster().stallTimeout());
+    NodeConfig auto =
+        NodeConfigReader.parse("p.yaml", "cluster: {session-timeout: 6s, stall-timeout: auto}");
+    NodeConfig always = NodeConfigReader.parse("p.yaml", "cluster: {stall-timeout: 4s}");
+    assertNull(off.cluster().stall());
+    assertEquals(new NodeConfig.Stall(Duration.ofSeconds(4), false), byDefault.cluster().stall());
+    assertEquals(new NodeConfig.Stall(Duration.ofSeconds(6), false), auto.cluster().stall());
+    assertEquals(new NodeConfig.Stall(Duration.ofSeconds(4), true), always.cluster().stall());
+  }
+
+  @Test
+  void whatIsReadTwiceIsComplainedOfOnce() {
+    assertProblems(
+        "cluster: {stall-timeout: [4s]}",
+        "p.yaml:1: `cluster.stall-timeout` takes one value; write `stall-timeout: VALUE`");
   }
 
   @Test
