@@ -93,8 +93,7 @@ public final class Failover {
       case "pause" -> {
         victims.signal(victim, "STOP");
         if (victims.endsWithin(PAUSE, victim)) {
-          workload.fault("(is started again)", Set.of()); // as systemd would, which it ends for
-          victims.restart(victim);
+          victims.restart(victim); // as systemd would, while clients are still without an answer
         } else {
           workload.fault("(goes on after the pause)", Set.of());
           victims.signal(victim, "CONT");
