@@ -57,8 +57,8 @@ final class NodeProcess {
     Runtime.getRuntime()
         .addShutdownHook(
             Thread.ofPlatform().name("penstock-stop").unstarted(() -> stop(node, stalls)));
-    announce(node, out);
     arm(stalls);
+    announce(node, out);
     waitForEver();
     return FAILED;
   }
