@@ -3,6 +3,7 @@ package io.penstock.node;
 import com.codahale.metrics.MetricRegistry;
 import io.penstock.node.api.ApiHandler;
 import io.penstock.node.api.ApiHandlers;
+import io.penstock.node.api.KnownLeaders;
 import io.penstock.node.api.PartitionLookup;
 import io.penstock.node.api.admin.AlterConfigsHandler;
 import io.penstock.node.api.admin.CreatePartitionsHandler;
@@ -56,7 +57,6 @@ import io.penstock.node.group.OffsetCommits;
 import io.penstock.node.group.OffsetFetches;
 import io.penstock.replication.cluster.ClusterImage;
 import io.penstock.replication.cluster.ControlPlane;
-import io.penstock.replication.leadership.PartitionImage;
 import io.penstock.replication.partition.PartitionRegistry;
 import io.penstock.storage.dir.LogDirectories;
 import java.util.ArrayList;
@@ -94,9 +94,8 @@ final class HandlerTable {
       LongSupplier clock,
       MetricRegistry metrics) {
 
-    /** This node, while others may lead what its image says that it leads; else nobody. */
-    int doubtfulLeader() {
-      return cutOff.getAsBoolean() ? control.nodeId() : PartitionImage.NO_LEADER;
+    KnownLeaders knownLeaders() {
+      return KnownLeaders.now(control, cutOff);
     }
   }
 
@@ -145,9 +144,9 @@ final class HandlerTable {
       Services services, TopicCreation creation, List<ApiHandler> handlers) {
     ControlPlane control = services.control();
     NodeConfig config = services.config();
-    handlers.add(new MetadataHandler(control, creation, config.topics(), services::doubtfulLeader));
-    handlers.add(new DescribeTopicPartitionsHandler(control, services::doubtfulLeader));
-    handlers.add(new DescribeClusterHandler(control));
+    handlers.add(new MetadataHandler(control, creation, config.topics(), services::knownLeaders));
+    handlers.add(new DescribeTopicPartitionsHandler(services::knownLeaders));
+    handlers.add(new DescribeClusterHandler(control, services::knownLeaders));
     handlers.add(new CreateTopicsHandler(creation));
     handlers.add(new DeleteTopicsHandler(control));
     handlers.add(
@@ -170,7 +169,7 @@ final class HandlerTable {
             image,
             services.config().cluster().voters().size(),
             () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
-    handlers.add(new FindCoordinatorHandler(image, services::doubtfulLeader, offsetsTopic));
+    handlers.add(new FindCoordinatorHandler(services::knownLeaders, offsetsTopic));
     int metadataCharsMax = services.config().groups().offsets().metadataChars();
     handlers.add(new OffsetCommitHandler(new OffsetCommits(shards, image, metadataCharsMax)));
     handlers.add(new OffsetFetchHandler(new OffsetFetches(shards, image)));

@@ -1,9 +1,9 @@
 package io.penstock.node.api.admin;
 
 import io.penstock.node.api.KafkaIds;
+import io.penstock.node.api.KnownLeaders;
 import io.penstock.node.api.RequestContext;
 import io.penstock.node.api.TypedHandler;
-import io.penstock.replication.cluster.ControlPlane;
 import io.penstock.replication.leadership.LeadershipImage;
 import io.penstock.replication.leadership.PartitionImage;
 import io.penstock.replication.leadership.TopicImage;
@@ -12,7 +12,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.TreeSet;
-import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 import org.apache.kafka.common.message.DescribeTopicPartitionsRequestData;
 import org.apache.kafka.common.message.DescribeTopicPartitionsRequestData.TopicRequest;
 import org.apache.kafka.common.message.DescribeTopicPartitionsResponseData;
@@ -31,17 +31,11 @@ public final class DescribeTopicPartitionsHandler
 
   private static final int PAGE_PARTITIONS_MAX = 2_000;
 
-  private final ControlPlane control;
-  private final IntSupplier doubtfulLeader;
+  private final Supplier<KnownLeaders> leaders;
 
-  /**
-   * @param doubtfulLeader of whom it is not known whether it leads what the image says, as of this
-   *     node while it is cut off, or {@link PartitionImage#NO_LEADER}: clients are to ask elsewhere
-   */
-  public DescribeTopicPartitionsHandler(ControlPlane control, IntSupplier doubtfulLeader) {
+  public DescribeTopicPartitionsHandler(Supplier<KnownLeaders> leaders) {
     super(ApiKeys.DESCRIBE_TOPIC_PARTITIONS, DescribeTopicPartitionsRequestData.class, 0, 0);
-    this.control = control;
-    this.doubtfulLeader = doubtfulLeader;
+    this.leaders = leaders;
   }
 
   @Override
@@ -54,11 +48,13 @@ public final class DescribeTopicPartitionsHandler
       context.respond(refusal(request));
       return;
     }
-    LeadershipImage image = control.image().leadership();
+    KnownLeaders known = leaders.get();
     String from = request.cursor() == null ? "" : request.cursor().topicName();
     Iterator<String> names =
-        request.topics().isEmpty() ? following(image, from) : named(request, from).iterator();
-    context.respond(page(image, names, request));
+        request.topics().isEmpty()
+            ? following(known.image(), from)
+            : named(request, from).iterator();
+    context.respond(page(known, names, request));
   }
 
   private static boolean isValid(DescribeTopicPartitionsRequestData request) {
@@ -81,8 +77,8 @@ public final class DescribeTopicPartitionsHandler
     return response;
   }
 
-  private DescribeTopicPartitionsResponseData page(
-      LeadershipImage image, Iterator<String> names, DescribeTopicPartitionsRequestData request) {
+  private static DescribeTopicPartitionsResponseData page(
+      KnownLeaders known, Iterator<String> names, DescribeTopicPartitionsRequestData request) {
     DescribeTopicPartitionsResponseData response = new DescribeTopicPartitionsResponseData();
     int left = Math.clamp(request.responsePartitionLimit(), 1, PAGE_PARTITIONS_MAX);
     int topicsLeft = PAGE_PARTITIONS_MAX;
@@ -93,13 +89,13 @@ public final class DescribeTopicPartitionsHandler
       if (left == 0 || topicsLeft-- == 0) {
         return response.setNextCursor(cursor(name, firstIndex));
       }
-      TopicImage topic = image.topic(name);
+      TopicImage topic = known.image().topic(name);
       if (topic == null) {
         response.topics().add(missing(name, unknown(name)));
         continue;
       }
       int end = (int) Math.min(topic.partitionCount(), (long) firstIndex + left);
-      response.topics().add(found(topic, firstIndex, end, image));
+      response.topics().add(found(topic, firstIndex, end, known));
       left -= Math.max(0, end - firstIndex);
       if (end < topic.partitionCount()) {
         return response.setNextCursor(cursor(name, end));
@@ -108,18 +104,17 @@ public final class DescribeTopicPartitionsHandler
     return response;
   }
 
-  private DescribeTopicPartitionsResponseTopic found(
-      TopicImage topic, int from, int end, LeadershipImage image) {
+  private static DescribeTopicPartitionsResponseTopic found(
+      TopicImage topic, int from, int end, KnownLeaders known) {
     DescribeTopicPartitionsResponseTopic response =
         new DescribeTopicPartitionsResponseTopic()
             .setName(topic.name())
             .setTopicId(KafkaIds.toKafka(topic.id()))
             .setIsInternal(ReservedTopics.isInternal(topic.name()))
             .setTopicAuthorizedOperations(AuthorizedOperations.TOPIC);
-    int doubtful = doubtfulLeader.getAsInt();
     for (int index = from; index < end; index++) {
       PartitionImage partition = topic.partitions().get(index);
-      response.partitions().add(PartitionListing.forDescription(partition, index, image, doubtful));
+      response.partitions().add(PartitionListing.forDescription(partition, index, known));
     }
     return response;
   }

@@ -1,6 +1,7 @@
 package io.penstock.node.api.admin;
 
 import io.penstock.node.api.KafkaIds;
+import io.penstock.node.api.KnownLeaders;
 import io.penstock.node.api.LaterAnswer;
 import io.penstock.node.api.RequestContext;
 import io.penstock.node.api.TypedHandler;
@@ -8,15 +9,13 @@ import io.penstock.node.config.NodeConfig;
 import io.penstock.replication.cluster.ControlPlane;
 import io.penstock.replication.leadership.BrokerImage;
 import io.penstock.replication.leadership.LeadershipImage;
-import io.penstock.replication.leadership.PartitionImage;
 import io.penstock.replication.leadership.TopicImage;
 import io.penstock.replication.leadership.TopicNames;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.MetadataRequestData;
 import org.apache.kafka.common.message.MetadataRequestData.MetadataRequestTopic;
@@ -39,22 +38,18 @@ public final class MetadataHandler extends TypedHandler<MetadataRequestData> {
   private final ControlPlane control;
   private final TopicCreation creation;
   private final NodeConfig.Topics settings;
-  private final IntSupplier doubtfulLeader;
+  private final Supplier<KnownLeaders> leaders;
 
-  /**
-   * @param doubtfulLeader of whom it is not known whether it leads what the image says, as of this
-   *     node while it is cut off, or {@link PartitionImage#NO_LEADER}: clients are to ask elsewhere
-   */
   public MetadataHandler(
       ControlPlane control,
       TopicCreation creation,
       NodeConfig.Topics settings,
-      IntSupplier doubtfulLeader) {
+      Supplier<KnownLeaders> leaders) {
     super(ApiKeys.METADATA, MetadataRequestData.class, 0, 13);
     this.control = control;
     this.creation = creation;
     this.settings = settings;
-    this.doubtfulLeader = doubtfulLeader;
+    this.leaders = leaders;
   }
 
   @Override
@@ -63,9 +58,10 @@ public final class MetadataHandler extends TypedHandler<MetadataRequestData> {
       context.closeConnection("metadata of more than " + AdminLimits.NAMES_MAX + " topics asked");
       return;
     }
-    Set<String> missing = creatable(context, request);
+    KnownLeaders known = leaders.get();
+    Set<String> missing = creatable(context, request, known.image());
     if (missing.isEmpty()) {
-      context.respond(answer(context.apiVersion(), request));
+      context.respond(answer(context.apiVersion(), request, known));
       return;
     }
     // Whatever became of the creation, the answer tells what there is then.
@@ -73,8 +69,8 @@ public final class MetadataHandler extends TypedHandler<MetadataRequestData> {
         AUTO_CREATE_WAIT_MS,
         context,
         creation.createByDefault(List.copyOf(missing)),
-        refused -> withReasons(answer(context.apiVersion(), request), refused),
-        _ -> answer(context.apiVersion(), request));
+        refused -> withReasons(answer(context.apiVersion(), request, leaders.get()), refused),
+        _ -> answer(context.apiVersion(), request, leaders.get()));
   }
 
   /**
@@ -92,12 +88,12 @@ public final class MetadataHandler extends TypedHandler<MetadataRequestData> {
     return response;
   }
 
-  private Set<String> creatable(RequestContext context, MetadataRequestData request) {
+  private Set<String> creatable(
+      RequestContext context, MetadataRequestData request, LeadershipImage image) {
     boolean allowed = context.apiVersion() < 4 || request.allowAutoTopicCreation();
     if (!settings.autoCreate() || !allowed || request.topics() == null) {
       return Set.of();
     }
-    LeadershipImage image = control.image().leadership();
     Set<String> missing = new LinkedHashSet<>();
     for (MetadataRequestTopic topic : request.topics()) {
       String name = topic.name();
@@ -112,49 +108,49 @@ public final class MetadataHandler extends TypedHandler<MetadataRequestData> {
     return missing;
   }
 
-  private MetadataResponseData answer(short version, MetadataRequestData request) {
-    LeadershipImage image = control.image().leadership();
+  private MetadataResponseData answer(
+      short version, MetadataRequestData request, KnownLeaders known) {
     MetadataResponseData response =
         new MetadataResponseData()
             .setClusterId(KafkaIds.text(control.clusterId()))
-            .setControllerId(Controllers.idFor(control, image));
+            .setControllerId(known.controllerId());
     if (request.includeClusterAuthorizedOperations()) {
       response.setClusterAuthorizedOperations(AuthorizedOperations.CLUSTER);
     }
-    for (BrokerImage broker : listed(image, doubtfulLeader.getAsInt())) {
+    for (BrokerImage broker : known.brokers()) {
       response.brokers().add(describe(broker));
     }
     if (request.topics() == null || (version == 0 && request.topics().isEmpty())) {
-      for (TopicImage topic : image.topics()) {
-        response.topics().add(found(topic, image, request));
+      for (TopicImage topic : known.image().topics()) {
+        response.topics().add(found(topic, known, request));
       }
       return response;
     }
     for (MetadataRequestTopic asked : request.topics()) {
-      response.topics().add(describe(asked, image, version, request));
+      response.topics().add(describe(asked, known, version, request));
     }
     return response;
   }
 
-  private MetadataResponseTopic describe(
-      MetadataRequestTopic asked, LeadershipImage image, short version, MetadataRequestData whole) {
+  private static MetadataResponseTopic describe(
+      MetadataRequestTopic asked, KnownLeaders known, short version, MetadataRequestData whole) {
     String name = asked.name();
     if (version < IDS_SINCE && (name == null || !isZero(asked.topicId()))) {
       return missing(asked, version, Errors.INVALID_REQUEST);
     }
     if (!isZero(asked.topicId())) {
-      TopicImage topic = image.topic(KafkaIds.fromKafka(asked.topicId()));
+      TopicImage topic = known.image().topic(KafkaIds.fromKafka(asked.topicId()));
       return topic == null
           ? missing(asked, version, Errors.UNKNOWN_TOPIC_ID)
-          : found(topic, image, whole);
+          : found(topic, known, whole);
     }
     if (name == null || TopicNames.problemOf(name) != null) {
       return missing(asked, version, Errors.INVALID_TOPIC_EXCEPTION);
     }
-    TopicImage topic = image.topic(name);
+    TopicImage topic = known.image().topic(name);
     return topic == null
         ? missing(asked, version, Errors.UNKNOWN_TOPIC_OR_PARTITION)
-        : found(topic, image, whole);
+        : found(topic, known, whole);
   }
 
   /** Only from version 12 can a topic go without a name. */
@@ -168,35 +164,18 @@ public final class MetadataHandler extends TypedHandler<MetadataRequestData> {
         .setErrorCode(error.code());
   }
 
-  private MetadataResponseTopic found(
-      TopicImage topic, LeadershipImage image, MetadataRequestData request) {
+  private static MetadataResponseTopic found(
+      TopicImage topic, KnownLeaders known, MetadataRequestData request) {
     MetadataResponseTopic response =
         new MetadataResponseTopic()
             .setName(topic.name())
             .setTopicId(KafkaIds.toKafka(topic.id()))
             .setIsInternal(ReservedTopics.isInternal(topic.name()))
-            .setPartitions(PartitionListing.forMetadata(topic, image, doubtfulLeader.getAsInt()));
+            .setPartitions(PartitionListing.forMetadata(topic, known));
     if (request.includeTopicAuthorizedOperations()) {
       response.setTopicAuthorizedOperations(AuthorizedOperations.TOPIC);
     }
     return response;
-  }
-
-  /**
-   * Without the doubtful one, where there are others. <i>Why:</i> a client asks the one again that
-   * has nothing else of it to answer, and that would be this one, until it happens to ask another.
-   */
-  private static List<BrokerImage> listed(LeadershipImage image, int doubtful) {
-    List<BrokerImage> unfenced = new ArrayList<>();
-    image
-        .brokers()
-        .forEach(broker -> {
-          if (!broker.fenced()) {
-            unfenced.add(broker);
-          }
-        });
-    List<BrokerImage> others = unfenced.stream().filter(each -> each.id() != doubtful).toList();
-    return others.isEmpty() ? unfenced : others;
   }
 
   private static MetadataResponseBroker describe(BrokerImage broker) {

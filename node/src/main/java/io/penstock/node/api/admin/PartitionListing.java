@@ -1,7 +1,6 @@
 package io.penstock.node.api.admin;
 
-import io.penstock.replication.leadership.BrokerImage;
-import io.penstock.replication.leadership.LeadershipImage;
+import io.penstock.node.api.KnownLeaders;
 import io.penstock.replication.leadership.PartitionImage;
 import io.penstock.replication.leadership.TopicImage;
 import java.util.ArrayList;
@@ -15,16 +14,11 @@ final class PartitionListing {
 
   private PartitionListing() {}
 
-  /**
-   * @param doubtfulLeader of whom it is not known whether it leads what the image says, or {@link
-   *     PartitionImage#NO_LEADER}: what it leads has no leader then, so that clients ask elsewhere
-   */
-  static List<MetadataResponsePartition> forMetadata(
-      TopicImage topic, LeadershipImage image, int doubtfulLeader) {
+  static List<MetadataResponsePartition> forMetadata(TopicImage topic, KnownLeaders known) {
     List<MetadataResponsePartition> listed = new ArrayList<>(topic.partitionCount());
     for (int index = 0; index < topic.partitionCount(); index++) {
       PartitionImage partition = topic.partitions().get(index);
-      int leader = leader(partition, doubtfulLeader);
+      int leader = known.leaderOf(partition);
       listed.add(
           new MetadataResponsePartition()
               .setErrorCode(error(leader).code())
@@ -33,17 +27,14 @@ final class PartitionListing {
               .setLeaderEpoch(partition.leaderEpoch())
               .setReplicaNodes(partition.replicas().toList())
               .setIsrNodes(partition.isr().toList())
-              .setOfflineReplicas(offline(partition, image)));
+              .setOfflineReplicas(offline(partition, known)));
     }
     return listed;
   }
 
-  /**
-   * @param doubtfulLeader as in {@link #forMetadata}
-   */
   static DescribeTopicPartitionsResponsePartition forDescription(
-      PartitionImage partition, int index, LeadershipImage image, int doubtfulLeader) {
-    int leader = leader(partition, doubtfulLeader);
+      PartitionImage partition, int index, KnownLeaders known) {
+    int leader = known.leaderOf(partition);
     return new DescribeTopicPartitionsResponsePartition()
         .setErrorCode(error(leader).code())
         .setPartitionIndex(index)
@@ -53,22 +44,14 @@ final class PartitionListing {
         .setIsrNodes(partition.isr().toList())
         .setEligibleLeaderReplicas(partition.elr().toList())
         .setLastKnownElr(List.of())
-        .setOfflineReplicas(offline(partition, image));
-  }
-
-  private static int leader(PartitionImage partition, int doubtfulLeader) {
-    return partition.leader() == doubtfulLeader ? PartitionImage.NO_LEADER : partition.leader();
+        .setOfflineReplicas(offline(partition, known));
   }
 
   private static Errors error(int leader) {
     return leader == PartitionImage.NO_LEADER ? Errors.LEADER_NOT_AVAILABLE : Errors.NONE;
   }
 
-  private static List<Integer> offline(PartitionImage partition, LeadershipImage image) {
-    return partition.replicas().filter(id -> isOffline(image.broker(id))).toList();
-  }
-
-  private static boolean isOffline(@org.jspecify.annotations.Nullable BrokerImage broker) {
-    return broker == null || broker.fenced();
+  private static List<Integer> offline(PartitionImage partition, KnownLeaders known) {
+    return partition.replicas().filter(id -> !known.lists(id)).toList();
   }
 }

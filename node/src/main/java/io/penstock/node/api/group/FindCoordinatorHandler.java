@@ -1,15 +1,13 @@
 package io.penstock.node.api.group;
 
+import io.penstock.node.api.KnownLeaders;
 import io.penstock.node.api.LaterAnswer;
 import io.penstock.node.api.RequestContext;
 import io.penstock.node.api.TypedHandler;
 import io.penstock.node.group.OffsetsTopic;
-import io.penstock.replication.cluster.ClusterImage;
 import io.penstock.replication.leadership.BrokerImage;
-import io.penstock.replication.leadership.LeadershipImage;
 import io.penstock.replication.leadership.PartitionImage;
 import io.penstock.replication.leadership.TopicImage;
-import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.common.message.FindCoordinatorRequestData;
 import org.apache.kafka.common.message.FindCoordinatorResponseData;
@@ -30,19 +28,12 @@ public final class FindCoordinatorHandler extends TypedHandler<FindCoordinatorRe
   private static final int KEYS_MAX = 100_000;
   private static final long CREATION_WAIT_MS = 5_000;
 
-  private final Supplier<ClusterImage> image;
-  private final IntSupplier doubtfulLeader;
+  private final Supplier<KnownLeaders> leaders;
   private final OffsetsTopicCreation creation;
 
-  /**
-   * @param doubtfulLeader of whom it is not known whether it leads what the image says, as of this
-   *     node while it is cut off, or {@link PartitionImage#NO_LEADER}: clients are to ask elsewhere
-   */
-  public FindCoordinatorHandler(
-      Supplier<ClusterImage> image, IntSupplier doubtfulLeader, OffsetsTopicCreation creation) {
+  public FindCoordinatorHandler(Supplier<KnownLeaders> leaders, OffsetsTopicCreation creation) {
     super(ApiKeys.FIND_COORDINATOR, FindCoordinatorRequestData.class, 0, 6);
-    this.image = image;
-    this.doubtfulLeader = doubtfulLeader;
+    this.leaders = leaders;
     this.creation = creation;
   }
 
@@ -53,8 +44,9 @@ public final class FindCoordinatorHandler extends TypedHandler<FindCoordinatorRe
       return;
     }
     short version = context.apiVersion();
-    if (request.keyType() != GROUP || image.get().leadership().topic(OffsetsTopic.NAME) != null) {
-      context.respond(answer(version, request));
+    KnownLeaders known = leaders.get();
+    if (request.keyType() != GROUP || known.image().topic(OffsetsTopic.NAME) != null) {
+      context.respond(answer(version, request, known));
       return;
     }
     // Whatever became of the creation, the answer tells what there is then.
@@ -62,20 +54,20 @@ public final class FindCoordinatorHandler extends TypedHandler<FindCoordinatorRe
         CREATION_WAIT_MS,
         context,
         creation.ensure(),
-        _ -> answer(version, request),
-        _ -> answer(version, request));
+        _ -> answer(version, request, leaders.get()),
+        _ -> answer(version, request, leaders.get()));
   }
 
-  private FindCoordinatorResponseData answer(short version, FindCoordinatorRequestData request) {
-    LeadershipImage cluster = image.get().leadership();
+  private static FindCoordinatorResponseData answer(
+      short version, FindCoordinatorRequestData request, KnownLeaders known) {
     FindCoordinatorResponseData response = new FindCoordinatorResponseData();
     if (version >= BATCHED_SINCE) {
       for (String key : request.coordinatorKeys()) {
-        response.coordinators().add(find(key, request.keyType(), cluster));
+        response.coordinators().add(find(key, request.keyType(), known));
       }
       return response;
     }
-    Coordinator found = find(request.key(), request.keyType(), cluster);
+    Coordinator found = find(request.key(), request.keyType(), known);
     return response
         .setErrorCode(found.errorCode())
         .setErrorMessage(found.errorMessage())
@@ -84,12 +76,12 @@ public final class FindCoordinatorHandler extends TypedHandler<FindCoordinatorRe
         .setPort(found.port());
   }
 
-  private Coordinator find(String key, byte type, LeadershipImage cluster) {
+  private static Coordinator find(String key, byte type, KnownLeaders known) {
     if (type != GROUP) {
       return none(key, Errors.INVALID_REQUEST)
           .setErrorMessage("this version coordinates groups, no transactions and no share groups");
     }
-    BrokerImage leader = leaderOf(key, cluster);
+    BrokerImage leader = leaderOf(key, known);
     if (leader == null) {
       return none(key, Errors.COORDINATOR_NOT_AVAILABLE);
     }
@@ -112,16 +104,12 @@ public final class FindCoordinatorHandler extends TypedHandler<FindCoordinatorRe
         .setPort(NO_NODE);
   }
 
-  private @Nullable BrokerImage leaderOf(String groupId, LeadershipImage cluster) {
-    TopicImage topic = cluster.topic(OffsetsTopic.NAME);
+  private static @Nullable BrokerImage leaderOf(String groupId, KnownLeaders known) {
+    TopicImage topic = known.image().topic(OffsetsTopic.NAME);
     if (topic == null) {
       return null;
     }
     PartitionImage partition = topic.partition(OffsetsTopic.partitionOf(groupId, topic));
-    if (partition == null || partition.leader() == doubtfulLeader.getAsInt()) {
-      return null;
-    }
-    BrokerImage leader = cluster.broker(partition.leader());
-    return leader == null || leader.fenced() ? null : leader;
+    return partition == null ? null : known.brokerLeading(partition);
   }
 }

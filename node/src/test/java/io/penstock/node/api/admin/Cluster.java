@@ -1,5 +1,6 @@
 package io.penstock.node.api.admin;
 
+import io.penstock.node.api.KnownLeaders;
 import io.penstock.node.config.ConfigException;
 import io.penstock.node.config.NodeConfig;
 import io.penstock.node.config.NodeConfigReader;
@@ -12,6 +13,8 @@ import io.penstock.replication.leadership.TopicImage;
 import io.penstock.replication.value.NodeIds;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /** A cluster of broker 1 (and others, by name only) with what handlers need around it. */
 final class Cluster {
@@ -72,6 +75,16 @@ final class Cluster {
       throw new AssertionError("no topic " + name);
     }
     return topic;
+  }
+
+  /** What this node knows of leaders while the quorum hears from it. */
+  KnownLeaders leaders() {
+    return KnownLeaders.now(control, () -> false);
+  }
+
+  /** What it knows while this is so. */
+  Supplier<KnownLeaders> leadersWhileCutOff(BooleanSupplier cutOff) {
+    return () -> KnownLeaders.now(control, cutOff);
   }
 
   boolean has(String name) {

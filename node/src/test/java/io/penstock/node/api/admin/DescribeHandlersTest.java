@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import io.penstock.node.api.KafkaIds;
+import io.penstock.replication.cluster.GroupName;
 import io.penstock.replication.leadership.LeadershipCommand.CreateTopics;
 import io.penstock.replication.leadership.LeadershipCommand.FenceBroker;
 import io.penstock.replication.leadership.NewTopic;
-import io.penstock.replication.leadership.PartitionImage;
 import io.penstock.replication.value.NodeIds;
 import io.penstock.storage.dir.LogDirectoryView;
 import io.penstock.storage.log.LogId;
@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.common.message.DescribeClusterRequestData;
 import org.apache.kafka.common.message.DescribeClusterResponseData;
 import org.apache.kafka.common.message.DescribeLogDirsRequestData;
@@ -37,9 +38,10 @@ import org.junit.jupiter.api.Test;
 class DescribeHandlersTest {
 
   private final Cluster cluster = Cluster.ofOne();
-  private final DescribeClusterHandler brokers = new DescribeClusterHandler(cluster.control);
+  private final DescribeClusterHandler brokers =
+      new DescribeClusterHandler(cluster.control, cluster::leaders);
   private final DescribeTopicPartitionsHandler partitions =
-      new DescribeTopicPartitionsHandler(cluster.control, () -> PartitionImage.NO_LEADER);
+      new DescribeTopicPartitionsHandler(cluster::leaders);
 
   @Test
   void listsBrokersInEveryVersionAndFencedOnesWhereAsked() {
@@ -74,14 +76,12 @@ class DescribeHandlersTest {
 
     DescribeClusterResponseData response =
         Exchange.ask(
-            new DescribeClusterHandler(three.control),
+            new DescribeClusterHandler(three.control, three::leaders),
             2,
             new DescribeClusterRequestData().setIncludeFencedBrokers(true),
             DescribeClusterResponseData.class);
 
-    assertEquals(
-        List.of("1 false", "2 true", "3 false"),
-        response.brokers().stream().map(b -> b.brokerId() + " " + b.isFenced()).sorted().toList());
+    assertEquals(List.of("1 false", "2 true", "3 false"), brokersOf(response));
   }
 
   @Test
@@ -97,7 +97,7 @@ class DescribeHandlersTest {
 
     DescribeTopicPartitionsResponsePartition partition =
         Exchange.ask(
-                new DescribeTopicPartitionsHandler(three.control, () -> PartitionImage.NO_LEADER),
+                new DescribeTopicPartitionsHandler(three::leaders),
                 0,
                 named("a"),
                 DescribeTopicPartitionsResponseData.class)
@@ -118,7 +118,7 @@ class DescribeHandlersTest {
 
     List<DescribeTopicPartitionsResponsePartition> listed =
         Exchange.ask(
-                new DescribeTopicPartitionsHandler(three.control, () -> 1),
+                new DescribeTopicPartitionsHandler(three.leadersWhileCutOff(() -> true)),
                 0,
                 named("a"),
                 DescribeTopicPartitionsResponseData.class)
@@ -130,6 +130,66 @@ class DescribeHandlersTest {
     assertEquals(Errors.LEADER_NOT_AVAILABLE.code(), listed.get(0).errorCode());
     assertEquals(2, listed.get(1).leaderId());
     assertEquals(Errors.NONE.code(), listed.get(1).errorCode());
+  }
+
+  @Test
+  void onePageIsOfOneMomentThoughTheNodeComesBackMeanwhile() {
+    Cluster three = Cluster.ofThree("");
+    three.topic("a", NodeIds.of(1, 2));
+    three.topic("b", NodeIds.of(1, 2));
+    AtomicInteger asked = new AtomicInteger();
+
+    DescribeTopicPartitionsResponseData page =
+        Exchange.ask(
+            new DescribeTopicPartitionsHandler(
+                three.leadersWhileCutOff(() -> asked.getAndIncrement() == 0)),
+            0,
+            named("a", "b"),
+            DescribeTopicPartitionsResponseData.class);
+
+    assertEquals(-1, page.topics().find("a").partitions().get(0).leaderId());
+    assertEquals(-1, page.topics().find("b").partitions().get(0).leaderId());
+  }
+
+  @Test
+  void aNodeThatIsCutOffTellsOfItselfAsIfItWereFenced() {
+    Cluster three = Cluster.ofThree("");
+    three.control.setLeader(GroupName.LEADERSHIP, 1);
+
+    DescribeClusterResponseData all = askWhileCutOff(three, true);
+    DescribeClusterResponseData some = askWhileCutOff(three, false);
+
+    assertEquals(List.of("1 true", "2 false", "3 false"), brokersOf(all));
+    assertEquals(List.of("2 false", "3 false"), brokersOf(some));
+    assertEquals(2, all.controllerId());
+    assertEquals(2, some.controllerId());
+  }
+
+  @Test
+  void aNodeThatIsCutOffAndKnowsOfNobodyElseTellsOfItself() {
+    Cluster three = Cluster.ofThree("");
+    three.fence(2);
+    three.fence(3);
+
+    DescribeClusterResponseData response = askWhileCutOff(three, false);
+
+    assertEquals(List.of("1 false"), brokersOf(response));
+    assertEquals(1, response.controllerId());
+  }
+
+  private static DescribeClusterResponseData askWhileCutOff(Cluster cluster, boolean fencedToo) {
+    return Exchange.ask(
+        new DescribeClusterHandler(cluster.control, cluster.leadersWhileCutOff(() -> true)),
+        2,
+        new DescribeClusterRequestData().setIncludeFencedBrokers(fencedToo),
+        DescribeClusterResponseData.class);
+  }
+
+  private static List<String> brokersOf(DescribeClusterResponseData response) {
+    return response.brokers().stream()
+        .map(b -> b.brokerId() + " " + b.isFenced())
+        .sorted()
+        .toList();
   }
 
   @Test

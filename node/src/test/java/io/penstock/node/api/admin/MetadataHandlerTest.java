@@ -7,11 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.penstock.node.api.KafkaIds;
 import io.penstock.replication.cluster.GroupName;
-import io.penstock.replication.leadership.PartitionImage;
 import io.penstock.replication.leadership.TopicImage;
 import io.penstock.replication.value.NodeIds;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.MetadataRequestData;
 import org.apache.kafka.common.message.MetadataRequestData.MetadataRequestTopic;
@@ -27,10 +29,7 @@ class MetadataHandlerTest {
   private final Cluster cluster = Cluster.ofOne();
   private final MetadataHandler handler =
       new MetadataHandler(
-          cluster.control,
-          cluster.creation,
-          cluster.config.topics(),
-          () -> PartitionImage.NO_LEADER);
+          cluster.control, cluster.creation, cluster.config.topics(), cluster::leaders);
 
   @Test
   void tellsInEveryVersionWhereThePartitionsAre() {
@@ -122,10 +121,7 @@ class MetadataHandlerTest {
     Cluster strict = Cluster.with("topics: {auto-create: false}");
     MetadataHandler other =
         new MetadataHandler(
-            strict.control,
-            strict.creation,
-            strict.config.topics(),
-            () -> PartitionImage.NO_LEADER);
+            strict.control, strict.creation, strict.config.topics(), strict::leaders);
     MetadataResponseData response =
         Exchange.ask(other, 13, named("new"), MetadataResponseData.class);
     assertEquals(
@@ -230,29 +226,31 @@ class MetadataHandlerTest {
   void namesNobodyWhoIsNotKnownToLeadAsALeader() {
     Cluster three = Cluster.ofThree("");
     three.topic("a", NodeIds.of(1, 2), NodeIds.of(2, 1));
-    int[] doubtful = {1};
-    MetadataHandler cut =
-        new MetadataHandler(
-            three.control, three.creation, three.config.topics(), () -> doubtful[0]);
+    AtomicBoolean isCutOff = new AtomicBoolean(true);
+    MetadataHandler cut = cutOff(three, isCutOff::get);
     for (int version = cut.lowestVersion(); version <= cut.highestVersion(); version++) {
       MetadataResponseData response =
           Exchange.ask(cut, version, named("a"), MetadataResponseData.class);
 
       assertEquals(List.of(2, 3), idsOf(response));
+      assertEquals(version >= 1 ? 2 : -1, response.controllerId());
       MetadataResponsePartition own = response.topics().find("a").partitions().get(0);
       assertEquals(Errors.LEADER_NOT_AVAILABLE.code(), own.errorCode());
       assertEquals(-1, own.leaderId());
       assertEquals(version >= 7 ? 0 : -1, own.leaderEpoch());
       assertEquals(List.of(1, 2), own.replicaNodes());
       assertEquals(List.of(1, 2), own.isrNodes());
+      assertEquals(version >= 5 ? List.of(1) : List.of(), own.offlineReplicas());
       MetadataResponsePartition other = response.topics().find("a").partitions().get(1);
       assertEquals(Errors.NONE.code(), other.errorCode());
       assertEquals(2, other.leaderId());
     }
-    doubtful[0] = PartitionImage.NO_LEADER;
+    isCutOff.set(false);
 
     MetadataResponseData response = Exchange.ask(cut, 13, named("a"), MetadataResponseData.class);
 
+    assertEquals(List.of(1, 2, 3), idsOf(response));
+    assertEquals(1, response.controllerId());
     assertEquals(1, response.topics().find("a").partitions().get(0).leaderId());
   }
 
@@ -261,10 +259,33 @@ class MetadataHandlerTest {
     Cluster three = Cluster.ofThree("");
     three.fence(2);
     three.fence(3);
-    MetadataHandler cut =
-        new MetadataHandler(three.control, three.creation, three.config.topics(), () -> 1);
+    MetadataHandler cut = cutOff(three, () -> true);
 
     assertEquals(List.of(1), idsOf(Exchange.ask(cut, 13, named("a"), MetadataResponseData.class)));
+  }
+
+  @Test
+  void oneAnswerIsOfOneMomentThoughTheNodeComesBackMeanwhile() {
+    Cluster three = Cluster.ofThree("");
+    three.topic("a", NodeIds.of(1, 2));
+    three.topic("b", NodeIds.of(1, 2));
+    AtomicInteger asked = new AtomicInteger();
+    MetadataHandler cut = cutOff(three, () -> asked.getAndIncrement() == 0);
+
+    MetadataResponseData response =
+        Exchange.ask(cut, 13, named("a", "b"), MetadataResponseData.class);
+
+    assertEquals(List.of(2, 3), idsOf(response));
+    assertEquals(-1, response.topics().find("a").partitions().get(0).leaderId());
+    assertEquals(-1, response.topics().find("b").partitions().get(0).leaderId());
+  }
+
+  private static MetadataHandler cutOff(Cluster cluster, BooleanSupplier isCutOff) {
+    return new MetadataHandler(
+        cluster.control,
+        cluster.creation,
+        cluster.config.topics(),
+        cluster.leadersWhileCutOff(isCutOff));
   }
 
   private static List<Integer> idsOf(MetadataResponseData response) {
@@ -275,10 +296,7 @@ class MetadataHandlerTest {
       Cluster cluster, int version, MetadataRequestData request) {
     MetadataHandler handler =
         new MetadataHandler(
-            cluster.control,
-            cluster.creation,
-            cluster.config.topics(),
-            () -> PartitionImage.NO_LEADER);
+            cluster.control, cluster.creation, cluster.config.topics(), cluster::leaders);
     return Exchange.ask(handler, version, request, MetadataResponseData.class);
   }
 

@@ -2,6 +2,7 @@ package io.penstock.node.api.group;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.penstock.node.api.KnownLeaders;
 import io.penstock.node.api.admin.Exchange;
 import io.penstock.node.api.admin.TopicCreation;
 import io.penstock.node.config.NodeConfigReader;
@@ -9,11 +10,12 @@ import io.penstock.node.group.OffsetsTopic;
 import io.penstock.replication.cluster.InMemoryControlPlane;
 import io.penstock.replication.leadership.LeadershipCommand.CreateTopics;
 import io.penstock.replication.leadership.NewTopic;
-import io.penstock.replication.leadership.PartitionImage;
 import io.penstock.replication.value.NodeIds;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.apache.kafka.common.message.FindCoordinatorRequestData;
 import org.apache.kafka.common.message.FindCoordinatorResponseData;
@@ -26,7 +28,7 @@ import org.junit.jupiter.api.Test;
 class FindCoordinatorHandlerTest {
 
   private final InMemoryControlPlane control = InMemoryControlPlane.withBrokers(1, 2);
-  private int doubtfulLeader = PartitionImage.NO_LEADER;
+  private BooleanSupplier cutOff = () -> false;
   private FindCoordinatorHandler handler;
 
   @BeforeEach
@@ -41,8 +43,7 @@ class FindCoordinatorHandlerTest {
             NodeConfigReader.parse("test.yaml", ""));
     handler =
         new FindCoordinatorHandler(
-            control::image,
-            () -> doubtfulLeader,
+            () -> KnownLeaders.now(control, cutOff),
             new OffsetsTopicCreation(topics, control::image, 2, () -> 0L));
   }
 
@@ -81,12 +82,28 @@ class FindCoordinatorHandlerTest {
 
   @Test
   void nobodyIsSentToWhoIsNotKnownToLead() {
-    doubtfulLeader = 1;
+    cutOff = () -> true;
 
     List<Coordinator> found = find(6);
 
     assertEquals(Errors.COORDINATOR_NOT_AVAILABLE.code(), found.get(0).errorCode());
     assertEquals(-1, found.get(0).nodeId());
     assertEquals(2, found.get(1).nodeId());
+  }
+
+  @Test
+  void oneAnswerIsOfOneMomentThoughTheNodeComesBackMeanwhile() {
+    AtomicInteger asked = new AtomicInteger();
+    cutOff = () -> asked.getAndIncrement() == 0;
+    String own = groupOf(0);
+
+    FindCoordinatorResponseData answer =
+        Exchange.ask(
+            handler,
+            6,
+            new FindCoordinatorRequestData().setCoordinatorKeys(List.of(own, own)),
+            FindCoordinatorResponseData.class);
+
+    assertEquals(List.of(-1, -1), answer.coordinators().stream().map(Coordinator::nodeId).toList());
   }
 }
