@@ -1,6 +1,7 @@
 package io.penstock.node.api.group;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 
 import io.penstock.node.api.KnownLeaders;
 import io.penstock.node.api.admin.Exchange;
@@ -10,6 +11,7 @@ import io.penstock.node.group.OffsetsTopic;
 import io.penstock.replication.cluster.InMemoryControlPlane;
 import io.penstock.replication.leadership.LeadershipCommand.CreateTopics;
 import io.penstock.replication.leadership.NewTopic;
+import io.penstock.replication.leadership.TopicImage;
 import io.penstock.replication.value.NodeIds;
 import java.util.List;
 import java.util.UUID;
@@ -48,10 +50,12 @@ class FindCoordinatorHandlerTest {
   }
 
   /** A group whose home is this partition. */
-  private static String groupOf(int partition) {
+  private String groupOf(int partition) {
+    TopicImage topic = control.image().leadership().topic(OffsetsTopic.NAME);
+    assertNotNull(topic);
     return Stream.iterate(0, i -> i + 1)
         .map(i -> "g" + i)
-        .filter(id -> (id.hashCode() & 0x7fffffff) % 2 == partition)
+        .filter(id -> OffsetsTopic.partitionOf(id, topic) == partition)
         .findFirst()
         .orElseThrow();
   }
