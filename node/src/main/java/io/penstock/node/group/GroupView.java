@@ -9,8 +9,7 @@ import java.util.Map;
  * One group as its coordinator sees it at one moment. Immutable.
  *
  * @param members by their ids
- * @param positions what the group has committed and what its members have, in no order; the offset
- *     is {@link #NO_OFFSET} where nothing was committed
+ * @param positions what the group has committed and what its members have, in no order
  * @param positionsLeftOut how many there are besides, any of them
  */
 public record GroupView(
@@ -18,9 +17,6 @@ public record GroupView(
     Map<String, MemberName> members,
     List<GroupPosition> positions,
     int positionsLeftOut) {
-
-  /** Of a partition that a member has and of which nothing was committed. */
-  public static final long NO_OFFSET = -1;
 
   public GroupView {
     members = Map.copyOf(members);

@@ -6,7 +6,6 @@ import io.penstock.node.group.effect.Reply;
 import io.penstock.replication.cluster.ClusterImage;
 import io.penstock.replication.leadership.PartitionImage;
 import io.penstock.replication.leadership.TopicImage;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -81,17 +80,12 @@ public final class GroupViews {
   /** The group with up to so many of its positions. */
   static GroupView view(ShardState state, String groupId, int positionsMax) {
     Group group = state.groups().peek(groupId);
-    List<GroupPosition> positions = new ArrayList<>();
-    int leftOut =
-        new PositionsOfGroup(state, groupId, positions, positionsMax)
-            .addCommitted()
-            .addUncommitted()
-            .leftOut();
+    PositionsOfGroup gathered = PositionsOfGroup.gather(state, groupId, positionsMax);
     return new GroupView(
         group == null ? Summary.ofOffsetsOnly(groupId) : Summary.of(group),
         group == null ? Map.of() : group.memberNames(),
-        positions,
-        leftOut);
+        gathered.positions(),
+        gathered.leftOut());
   }
 
   private GroupFound elsewhere(String groupId, Errors refusal) {

@@ -106,15 +106,9 @@ final class PositionWalk {
           nextPartition = partition;
           return false;
         }
-        CommittedOffset at = each.getValue();
         found.add(
-            new GroupPosition(
-                groupId,
-                topic,
-                at.topicId(),
-                partition,
-                at.offset(),
-                ownersOfTopic.get(partition)));
+            GroupPosition.committed(
+                groupId, topic, partition, each.getValue(), ownersOfTopic.get(partition)));
       }
       return true;
     }

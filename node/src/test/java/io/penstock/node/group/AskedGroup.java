@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 /** A group with a member that reads some topics, and that counts how often it is asked for them. */
 final class AskedGroup implements Group {
 
+  static final String MEMBER = "member";
+
   private final String id;
   private final List<String> reads;
 
@@ -30,6 +32,15 @@ final class AskedGroup implements Group {
   AskedGroup(String id, String... reads) {
     this.id = id;
     this.reads = List.of(reads);
+  }
+
+  /** Has its member have so many partitions of the topic, and no others of it. */
+  void own(String topic, int partitions) {
+    Map<Integer, String> ofTopic = new HashMap<>();
+    for (int i = 0; i < partitions; i++) {
+      ofTopic.put(i, MEMBER);
+    }
+    owners.put(topic, ofTopic);
   }
 
   @Override

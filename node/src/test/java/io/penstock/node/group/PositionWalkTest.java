@@ -4,13 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.penstock.node.group.offset.CommittedOffset;
 import io.penstock.node.group.offset.OffsetChange;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -73,7 +70,7 @@ class PositionWalkTest {
 
     assertEquals(1, group.ownersAsked);
     assertEquals(2 * STEP + 1, found.size());
-    assertTrue(found.stream().allMatch(each -> "member".equals(each.memberId())));
+    assertTrue(found.stream().allMatch(each -> AskedGroup.MEMBER.equals(each.memberId())));
   }
 
   @Test
@@ -129,19 +126,11 @@ class PositionWalkTest {
 
   /** Has a member of the group have so many partitions of the topic. */
   private void own(AskedGroup group, String topic, int partitions) {
-    Map<Integer, String> owners = new HashMap<>();
-    for (int i = 0; i < partitions; i++) {
-      owners.put(i, "member");
-    }
-    group.owners.put(topic, owners);
+    group.own(topic, partitions);
     assertTrue(state.groups().put(group));
   }
 
   private void commit(String groupId, String topic, int partitions) {
-    for (int i = 0; i < partitions; i++) {
-      CommittedOffset committed =
-          new CommittedOffset(null, 100 + i, -1, "", 0, CommittedOffset.NO_EXPIRY);
-      state.offsets().apply(new OffsetChange(groupId, topic, i, committed));
-    }
+    Commits.apply(state, groupId, topic, partitions);
   }
 }

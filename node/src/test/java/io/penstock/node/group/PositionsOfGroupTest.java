@@ -3,11 +3,6 @@ package io.penstock.node.group;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.penstock.node.group.offset.CommittedOffset;
-import io.penstock.node.group.offset.OffsetChange;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -24,23 +19,10 @@ class PositionsOfGroupTest {
   void noMoreAreGatheredThanAreToldOfAndTheRestIsCounted() {
     commit("a", 7);
     commit("b", 7);
-    List<GroupPosition> found = new ArrayList<>();
 
-    PositionsOfGroup gathered = new PositionsOfGroup(state, GROUP, found, 10).addCommitted();
+    PositionsOfGroup gathered = PositionsOfGroup.gather(state, GROUP, 10);
 
-    assertEquals(10, found.size());
-    assertEquals(4, gathered.leftOut());
-  }
-
-  @Test
-  void whatWasFoundBeforeCountsToo() {
-    commit("a", 7);
-    List<GroupPosition> found = new ArrayList<>();
-    var _ = new PositionsOfGroup(state, GROUP, found, 10).addCommitted();
-
-    PositionsOfGroup gathered = new PositionsOfGroup(state, GROUP, found, 10).addCommitted();
-
-    assertEquals(10, found.size());
+    assertEquals(10, gathered.positions().size());
     assertEquals(4, gathered.leftOut());
   }
 
@@ -60,7 +42,8 @@ class PositionsOfGroupTest {
     assertEquals(
         Map.of("a0", 100L, "a1", 101L, "a2", 102L, "a3", -1L, "a4", -1L, "b0", -1L, "b1", -1L),
         offsets);
-    assertTrue(all.positions().stream().allMatch(each -> "member".equals(each.memberId())));
+    assertTrue(
+        all.positions().stream().allMatch(each -> AskedGroup.MEMBER.equals(each.memberId())));
   }
 
   @Test
@@ -77,17 +60,11 @@ class PositionsOfGroupTest {
 
   /** Has a member of the group have so many partitions of the topic. */
   private void own(String topic, int partitions) {
-    for (int i = 0; i < partitions; i++) {
-      group.owners.computeIfAbsent(topic, _ -> new HashMap<>()).put(i, "member");
-    }
+    group.own(topic, partitions);
     assertTrue(state.groups().put(group));
   }
 
   private void commit(String topic, int partitions) {
-    for (int i = 0; i < partitions; i++) {
-      CommittedOffset committed =
-          new CommittedOffset(null, 100 + i, -1, "", 0, CommittedOffset.NO_EXPIRY);
-      state.offsets().apply(new OffsetChange(GROUP, topic, i, committed));
-    }
+    Commits.apply(state, GROUP, topic, partitions);
   }
 }
