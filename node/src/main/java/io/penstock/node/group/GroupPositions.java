@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +34,14 @@ public final class GroupPositions {
    */
   public record Found(List<GroupPosition> positions, long leftOut) {}
 
+  /**
+   * A shard as it is when the reading of it begins.
+   *
+   * @param walk null where no more positions are wanted
+   * @param committed how many there are
+   */
+  private record Begun(@Nullable PositionWalk walk, int committed) {}
+
   /** What one step found, and whether there may be more. */
   private record Step(List<GroupPosition> positions, boolean hasMore) {}
 
@@ -52,18 +61,27 @@ public final class GroupPositions {
 
   private static long read(GroupShard shard, int max, List<GroupPosition> positions)
       throws InterruptedException, ExecutionException, TimeoutException {
-    PositionWalk walk =
+    boolean wanted = positions.size() < max;
+    Begun begun =
         await(
-            GroupShards.<PositionWalk>submit(
+            GroupShards.<Begun>submit(
                 shard,
                 (state, _, reply, effects) ->
-                    effects.effects().answer(reply, new PositionWalk(state))));
-    long all =
-        await(
-            GroupShards.<Integer>submit(
-                shard,
-                (state, _, reply, effects) ->
-                    effects.effects().answer(reply, state.offsets().count())));
+                    effects.effects().answer(reply, begin(state, wanted))));
+    PositionWalk walk = begun.walk();
+    if (walk != null) {
+      gather(shard, walk, max, positions);
+    }
+    return begun.committed();
+  }
+
+  private static Begun begin(ShardState state, boolean wanted) {
+    return new Begun(wanted ? new PositionWalk(state) : null, state.offsets().count());
+  }
+
+  private static void gather(
+      GroupShard shard, PositionWalk walk, int max, List<GroupPosition> positions)
+      throws InterruptedException, ExecutionException, TimeoutException {
     boolean hasMore = true;
     while (hasMore && positions.size() < max) {
       int most = max - positions.size();
@@ -74,7 +92,6 @@ public final class GroupPositions {
       positions.addAll(step.positions());
       hasMore = step.hasMore();
     }
-    return all;
   }
 
   private static <T> T await(CompletableFuture<T> answer)

@@ -3,8 +3,6 @@ package io.penstock.node.group;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.penstock.node.api.DataNode;
-import io.penstock.node.group.offset.CommittedOffset;
-import io.penstock.node.group.offset.OffsetChange;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -75,17 +73,20 @@ class GroupPositionsTest {
     assertEquals(1 + LARGE, found.leftOut());
   }
 
-  /** As if the log had said so. */
+  @Test
+  void allIsCountedThoughNothingIsAskedFor() throws Exception {
+    GroupPositions.Found found = new GroupPositions(shards).read(0);
+
+    assertEquals(List.of(), found.positions());
+    assertEquals(1, found.leftOut());
+  }
+
   private Errors commit(String groupId, int partitions) throws Exception {
-    CommittedOffset committed =
-        new CommittedOffset(null, 100, -1, "", 0, CommittedOffset.NO_EXPIRY);
     return shards
         .<Errors>submit(
             groupId,
             (state, _, reply, effects) -> {
-              for (int i = 0; i < partitions; i++) {
-                state.offsets().apply(new OffsetChange(groupId, "t", i, committed));
-              }
+              Commits.apply(state, groupId, "t", partitions);
               effects.effects().answer(reply, Errors.NONE);
             })
         .exceptionally(ShardUnavailableException::errorOf)
