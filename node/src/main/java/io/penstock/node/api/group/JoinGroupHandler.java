@@ -128,13 +128,15 @@ public final class JoinGroupHandler extends TypedHandler<JoinGroupRequestData> {
 
   /**
    * Whether one more member is to be kept. A static one that was started anew has no id and takes
-   * its own place; a group of the other protocol takes in who brings an id that it has not given.
+   * its own place; a group of the other protocol takes in who brings an id that it has not given,
+   * but for a static one, which is told there that it is fenced or unknown.
    */
   private static boolean isNew(JoinGroupRequestData request, @Nullable Group found) {
     if (request.memberId().isEmpty()) {
       return found == null || !found.hasInstance(request.groupInstanceId());
     }
-    return found instanceof ConsumerGroup group
+    return request.groupInstanceId() == null
+        && found instanceof ConsumerGroup group
         && !group.isEmpty()
         && !group.has(request.memberId());
   }

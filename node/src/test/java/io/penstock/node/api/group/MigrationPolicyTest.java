@@ -119,6 +119,23 @@ final class MigrationPolicyTest {
     assertEquals(policy.mayUpgrade() ? "consumer" : "classic", group().type());
   }
 
+  @ParameterizedTest
+  @EnumSource(Migration.class)
+  void whereMemoryIsUsedUpAStaticMemberWhosePlaceIsTakenIsStillFenced(Migration policy)
+      throws Exception {
+    assertEquals(
+        Errors.NONE, error(consumerHeartbeat(policy, joining().setInstanceId("static"), 0)));
+    shard.fill();
+
+    assertEquals(Errors.FENCED_INSTANCE_ID, refusal("former", "static"));
+    assertEquals(Errors.UNKNOWN_MEMBER_ID, refusal("former", "another"));
+    assertEquals(Errors.COORDINATOR_NOT_AVAILABLE, refusal("former", null));
+  }
+
+  private Errors refusal(String memberId, @Nullable String instanceId) throws Exception {
+    return Errors.forCode(classicJoin(5, memberId, instanceId).errorCode());
+  }
+
   /** One that has everything. */
   private String classicMember() throws Exception {
     JoinGroupResponseData joined = classicJoin("");
