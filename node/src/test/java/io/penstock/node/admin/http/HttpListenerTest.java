@@ -5,18 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.codahale.metrics.Gauge;
-import com.codahale.metrics.MetricRegistry;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -36,21 +30,20 @@ class HttpListenerTest {
   private static final String END = "\r\n\r\n";
   private static final long LONG_MS = 600_000;
 
-  private final MetricRegistry metrics = new MetricRegistry();
-  private final List<AutoCloseable> open = new ArrayList<>();
-  private int port;
+  /** What the system of a client takes in advance that is not to take much. */
+  private static final int SMALL = 4_096;
+
+  private final Served served = new Served();
 
   @AfterEach
   void close() throws Exception {
-    for (AutoCloseable each : open.reversed()) {
-      each.close();
-    }
+    served.close();
   }
 
   @Test
   void answersOneRequestAfterAnotherOnOneConnection() throws Exception {
     serve(patient());
-    RawClient client = client();
+    RawClient client = served.client();
 
     for (int i = 0; i < 3; i++) {
       client.send("GET /now HTTP/1.1" + END);
@@ -67,7 +60,7 @@ class HttpListenerTest {
     try (HttpClient client = HttpClient.newHttpClient()) {
       HttpResponse<String> answer =
           client.send(
-              HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/large/200"))
+              HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + served.port() + "/large/200"))
                   .version(HttpClient.Version.HTTP_1_1)
                   .build(),
               HttpResponse.BodyHandlers.ofString());
@@ -81,7 +74,7 @@ class HttpListenerTest {
   void endsTheConnectionBehindALargeAnswerWhereTheClientKnowsNoChunks() throws Exception {
     serve(patient());
 
-    String answer = client().send("GET /large/2 HTTP/1.0" + END).readToEnd();
+    String answer = served.client().send("GET /large/2 HTTP/1.0" + END).readToEnd();
 
     assertTrue(answer.endsWith(END + "x".repeat(2 * Large.PIECE)), () -> answer.substring(0, 300));
     assertTrue(answer.contains("connection: close"), () -> answer.substring(0, 300));
@@ -91,9 +84,10 @@ class HttpListenerTest {
   void closesTheConnectionWhereTheClientWantsThat() throws Exception {
     serve(patient());
 
-    assertTrue(client().send("GET /now HTTP/1.0" + END).readToEnd().endsWith("now\n"));
+    assertTrue(served.client().send("GET /now HTTP/1.0" + END).readToEnd().endsWith("now\n"));
     assertTrue(
-        client()
+        served
+            .client()
             .send("GET /now HTTP/1.1\r\nConnection: close" + END)
             .readToEnd()
             .endsWith("now\n"));
@@ -105,7 +99,7 @@ class HttpListenerTest {
 
     for (String method : List.of("POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT")) {
       String answer =
-          client().send(method + " /now HTTP/1.1\r\nContent-Length: 0" + END).readToEnd();
+          served.client().send(method + " /now HTTP/1.1\r\nContent-Length: 0" + END).readToEnd();
       assertTrue(answer.startsWith("HTTP/1.1 405 "), answer);
       assertTrue(answer.contains("Allow: GET, HEAD"), answer);
     }
@@ -114,7 +108,7 @@ class HttpListenerTest {
   @Test
   void refusesABodyAndSaysSoWhileItIsStillBeingSent() throws Exception {
     serve(patient());
-    RawClient client = client();
+    RawClient client = served.client();
 
     client.send("GET /now HTTP/1.1\r\nContent-Length: 1000000000" + END);
     client.send("b".repeat(1 << 20));
@@ -122,7 +116,8 @@ class HttpListenerTest {
     String answer = client.readUpTo("here\n");
     assertTrue(answer.startsWith("HTTP/1.1 413 "), answer);
     assertTrue(
-        client()
+        served
+            .client()
             .send("GET /now HTTP/1.1\r\nTransfer-Encoding: chunked" + END + "5\r\nhello\r\n0" + END)
             .readToEnd()
             .startsWith("HTTP/1.1 413 "));
@@ -135,7 +130,7 @@ class HttpListenerTest {
     try (HttpClient client = HttpClient.newHttpClient()) {
       HttpResponse<String> answer =
           client.send(
-              HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/now"))
+              HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + served.port() + "/now"))
                   .version(HttpClient.Version.HTTP_1_1)
                   .POST(HttpRequest.BodyPublishers.ofByteArray(new byte[100_000]))
                   .build(),
@@ -156,26 +151,27 @@ class HttpListenerTest {
     assertStatus(400, "GET http://elsewhere/now HTTP/1.1" + END);
     assertStatus(400, "GET /now HTTP/1.1\r\nContent-Length: x" + END);
     assertStatus(505, "GET /now HTTP/2.0" + END);
-    assertTrue(metrics.meter("penstock.admin.requests.refused").getCount() >= 7);
+    assertTrue(served.metrics.meter("penstock.admin.requests.refused").getCount() >= 7);
   }
 
   @Test
   void refusesWhoeverAsksForAnotherHost() throws Exception {
     serve(patient());
 
-    assertStatus(421, "GET /now HTTP/1.1\r\nHost: rebound.example:" + port + END);
+    assertStatus(421, "GET /now HTTP/1.1\r\nHost: rebound.example:" + served.port() + END);
     assertStatus(421, "GET /large/1 HTTP/1.0\r\nHost: localhost.rebound.example" + END);
     assertStatus(421, "GET /now HTTP/1.1\r\nHost: localhost\r\nHost: rebound.example" + END);
     assertStatus(421, "GET /now HTTP/1.1\r\nHost:" + END);
-    assertStatus(200, "GET /now HTTP/1.1\r\nConnection: close\r\nHost: LocalHost:" + port + END);
+    assertStatus(
+        200, "GET /now HTTP/1.1\r\nConnection: close\r\nHost: LocalHost:" + served.port() + END);
   }
 
   @Test
   void closesAConnectionOnWhichNoWholeRequestComes() throws Exception {
     serve(new HttpLimits(32, 8, 8_192, 8_192, 200, LONG_MS, LONG_MS, LONG_MS));
 
-    RawClient half = client().send("GET /now HTTP/1.1\r\nHost: ");
-    RawClient silent = client();
+    RawClient half = served.client().send("GET /now HTTP/1.1\r\nHost: ");
+    RawClient silent = served.client();
 
     assertTrue(half.isClosedByServer());
     assertTrue(silent.isClosedByServer());
@@ -184,15 +180,15 @@ class HttpListenerTest {
   @Test
   void aByteNowAndThenDoesNotKeepAConnectionOpen() throws Exception {
     serve(new HttpLimits(32, 8, 8_192, 8_192, 300, LONG_MS, LONG_MS, LONG_MS));
-    RawClient client = client().send("GET /now HTTP/1.1\r\nX: ");
+    RawClient client = served.client().send("GET /now HTTP/1.1\r\nX: ");
 
     await()
         .untilAsserted(() -> {
           try {
             client.send("a");
-            assertEquals(0, connections());
+            assertEquals(0, served.connections());
           } catch (IOException closed) {
-            assertEquals(0, connections());
+            assertEquals(0, served.connections());
           }
         });
   }
@@ -201,10 +197,10 @@ class HttpListenerTest {
   void closesTheConnectionOfAClientThatDoesNotRead() throws Exception {
     serve(new HttpLimits(32, 8, 8_192, 8_192, LONG_MS, 300, LONG_MS, LONG_MS));
 
-    RawClient slow = smallClient().send("GET /large/100000 HTTP/1.1" + END);
+    RawClient slow = served.client(SMALL).send("GET /large/100000 HTTP/1.1" + END);
 
-    await().untilAsserted(() -> assertEquals(1, slow()));
-    await().untilAsserted(() -> assertEquals(0, connections()));
+    await().untilAsserted(() -> assertEquals(1, served.slow()));
+    await().untilAsserted(() -> assertEquals(0, served.connections()));
     assertFalse(Large.ended(slow.readToEndOrReset()));
   }
 
@@ -212,19 +208,19 @@ class HttpListenerTest {
   void closesTheConnectionOfAClientThatReadsForTooLong() throws Exception {
     serve(new HttpLimits(32, 8, 8_192, 8_192, LONG_MS, LONG_MS, 400, LONG_MS));
 
-    smallClient().send("GET /large/100000 HTTP/1.1" + END);
+    served.client(SMALL).send("GET /large/100000 HTTP/1.1" + END);
 
-    await().untilAsserted(() -> assertEquals(1, slow()));
-    await().untilAsserted(() -> assertEquals(0, connections()));
+    await().untilAsserted(() -> assertEquals(1, served.slow()));
+    await().untilAsserted(() -> assertEquals(0, served.connections()));
   }
 
   @Test
   void makesNoMoreOfALargeAnswerThanLeaves() throws Exception {
     Paper paper = serve(new HttpLimits(32, 8, 8_192, 8_192, LONG_MS, 500, LONG_MS, LONG_MS));
 
-    smallClient().send("GET /large/100000 HTTP/1.1" + END);
+    served.client(SMALL).send("GET /large/100000 HTTP/1.1" + END);
 
-    await().untilAsserted(() -> assertEquals(1, slow()));
+    await().untilAsserted(() -> assertEquals(1, served.slow()));
     assertTrue(paper.pieces.get() < 1_000, paper.pieces + " pieces made for nobody");
   }
 
@@ -232,7 +228,7 @@ class HttpListenerTest {
   void servesOneRequestAtATimeAndClosesBehindOneThatDidNotWait() throws Exception {
     serve(patient());
 
-    String answers = client().send(("GET /large/2 HTTP/1.1" + END).repeat(100)).readToEnd();
+    String answers = served.client().send(("GET /large/2 HTTP/1.1" + END).repeat(100)).readToEnd();
 
     assertEquals(2, answers.split("HTTP/1.1 200", -1).length);
   }
@@ -240,12 +236,12 @@ class HttpListenerTest {
   @Test
   void answersWhatTakesNoTimeWhileAllOthersWait() throws Exception {
     Paper paper = serve(new HttpLimits(32, 2, 8_192, 8_192, LONG_MS, LONG_MS, LONG_MS, LONG_MS));
-    RawClient first = client().send("GET /stuck HTTP/1.1" + END);
-    RawClient second = client().send("GET /stuck HTTP/1.1" + END);
+    RawClient first = served.client().send("GET /stuck HTTP/1.1" + END);
+    RawClient second = served.client().send("GET /stuck HTTP/1.1" + END);
     await().untilAsserted(() -> assertEquals(2, paper.stuck.size()));
 
-    String refused = client().send("GET /large/1 HTTP/1.0" + END).readToEnd();
-    String now = client().send("GET /now HTTP/1.0" + END).readToEnd();
+    String refused = served.client().send("GET /large/1 HTTP/1.0" + END).readToEnd();
+    String now = served.client().send("GET /now HTTP/1.0" + END).readToEnd();
 
     assertTrue(refused.startsWith("HTTP/1.1 503 "), refused);
     assertTrue(refused.contains("Retry-After: 1"), refused);
@@ -253,20 +249,22 @@ class HttpListenerTest {
     paper.stuck.forEach(each -> each.complete(Page.line(200, "free")));
     assertTrue(first.readUpTo("free\n").startsWith("HTTP/1.1 200"));
     assertTrue(second.readUpTo("free\n").startsWith("HTTP/1.1 200"));
-    assertTrue(client().send("GET /large/1 HTTP/1.0" + END).readToEnd().startsWith("HTTP/1.1 200"));
+    assertTrue(
+        served.client().send("GET /large/1 HTTP/1.0" + END).readToEnd().startsWith("HTTP/1.1 200"));
   }
 
   @Test
   void aClientThatIsGoneLeavesItsPlaceToOthers() throws Exception {
     Paper paper = serve(new HttpLimits(32, 1, 8_192, 8_192, LONG_MS, LONG_MS, 300, LONG_MS));
-    RawClient gone = client().send("GET /stuck HTTP/1.1" + END);
+    RawClient gone = served.client().send("GET /stuck HTTP/1.1" + END);
     await().untilAsserted(() -> assertEquals(1, paper.stuck.size()));
     gone.close();
 
     await()
         .untilAsserted(() ->
             assertTrue(
-                client()
+                served
+                    .client()
                     .send("GET /large/1 HTTP/1.0" + END)
                     .readToEnd()
                     .startsWith("HTTP/1.1 200")));
@@ -276,14 +274,14 @@ class HttpListenerTest {
   void answersThatFailAreToldAsFar() throws Exception {
     serve(patient());
 
-    String refused = client().send("GET /failing HTTP/1.0" + END).readToEnd();
-    String broken = client().send("GET /breaking HTTP/1.1" + END).readToEnd();
+    String refused = served.client().send("GET /failing HTTP/1.0" + END).readToEnd();
+    String broken = served.client().send("GET /breaking HTTP/1.1" + END).readToEnd();
 
     assertTrue(refused.startsWith("HTTP/1.1 500 "), refused);
     assertFalse(refused.contains("secret"), refused);
     assertTrue(broken.startsWith("HTTP/1.1 200 "), broken);
     assertFalse(broken.endsWith("0" + END), "looks as if it were all");
-    assertEquals(2, metrics.meter("penstock.admin.requests.failed").getCount());
+    assertEquals(2, served.metrics.meter("penstock.admin.requests.failed").getCount());
   }
 
   @Test
@@ -291,22 +289,22 @@ class HttpListenerTest {
     serve(patient());
 
     for (int i = 0; i < 1_000; i++) {
-      client();
-      assertTrue(connections() <= 32, connections() + " connections");
+      served.client();
+      assertTrue(served.connections() <= 32, served.connections() + " connections");
     }
 
-    assertTrue(client().send("GET /now HTTP/1.0" + END).readToEnd().endsWith("now\n"));
-    assertTrue(metrics.meter("penstock.admin.connections.gave.way").getCount() >= 900);
+    assertTrue(served.client().send("GET /now HTTP/1.0" + END).readToEnd().endsWith("now\n"));
+    assertTrue(served.gaveWay() >= 900);
   }
 
   @Test
   void aConnectionThatIsBeingAnsweredDoesNotGiveWay() throws Exception {
     Paper paper = serve(new HttpLimits(2, 8, 8_192, 8_192, LONG_MS, LONG_MS, LONG_MS, LONG_MS));
-    RawClient busy = client().send("GET /stuck HTTP/1.1" + END);
-    RawClient other = client().send("GET /stuck HTTP/1.1" + END);
+    RawClient busy = served.client().send("GET /stuck HTTP/1.1" + END);
+    RawClient other = served.client().send("GET /stuck HTTP/1.1" + END);
     await().untilAsserted(() -> assertEquals(2, paper.stuck.size()));
 
-    assertTrue(client().isClosedByServer());
+    assertTrue(served.client().isClosedByServer());
 
     paper.stuck.forEach(each -> each.complete(Page.line(200, "free")));
     assertTrue(busy.readUpTo("free\n").startsWith("HTTP/1.1 200"));
@@ -318,38 +316,14 @@ class HttpListenerTest {
   }
 
   private Paper serve(HttpLimits limits) throws IOException {
-    ServerSocketChannel socket = ServerSocketChannel.open();
-    socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1_024);
-    port = socket.socket().getLocalPort();
     Paper paper = new Paper();
-    open.add(new HttpListener(socket, paper, HostRule.loopback("127.0.0.1"), limits, metrics));
+    served.start(paper, limits);
     return paper;
   }
 
-  private RawClient client() throws IOException {
-    RawClient client = new RawClient(port);
-    open.add(client);
-    return client;
-  }
-
-  private RawClient smallClient() throws IOException {
-    RawClient client = new RawClient(port, 4_096);
-    open.add(client);
-    return client;
-  }
-
   private void assertStatus(int status, String request) throws IOException {
-    String answer = client().send(request).readToEnd();
+    String answer = served.client().send(request).readToEnd();
     assertTrue(answer.startsWith("HTTP/1.1 " + status + " "), answer);
-  }
-
-  private long slow() {
-    return metrics.meter("penstock.admin.connections.closed.slow").getCount();
-  }
-
-  private int connections() {
-    Gauge<?> gauge = metrics.getGauges().get("penstock.admin.connections.open");
-    return gauge == null ? -1 : (Integer) gauge.getValue();
   }
 
   /** So many pieces of the letter x. */

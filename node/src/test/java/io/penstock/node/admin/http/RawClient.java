@@ -16,10 +16,6 @@ final class RawClient implements AutoCloseable {
 
   private final Socket socket = new Socket();
 
-  RawClient(int port) throws IOException {
-    this(port, 0);
-  }
-
   /** With a small buffer for what comes, where it is not 0. */
   RawClient(int port, int receiveBytes) throws IOException {
     if (receiveBytes > 0) {

@@ -5,12 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.codahale.metrics.Gauge;
-import com.codahale.metrics.MetricRegistry;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,16 +34,12 @@ class SlowReadersTest {
 
   private static final int PIECE = 10_000;
 
-  private final MetricRegistry metrics = new MetricRegistry();
-  private final List<AutoCloseable> open = new ArrayList<>();
+  private final Served served = new Served();
   private final CountDownLatch pause = new CountDownLatch(1);
-  private int port;
 
   @AfterEach
   void close() throws Exception {
-    for (AutoCloseable each : open.reversed()) {
-      each.close();
-    }
+    served.close();
   }
 
   @Test
@@ -59,8 +50,8 @@ class SlowReadersTest {
 
     awaitAnswer();
 
-    assertEquals(1, gaveWay());
-    assertEquals(0, metrics.meter("penstock.admin.connections.closed.slow").getCount());
+    assertEquals(1, served.gaveWay());
+    assertEquals(0, served.slow());
   }
 
   @Test
@@ -72,8 +63,8 @@ class SlowReadersTest {
       await().untilAsserted(() -> slow.add(begunOrClosed()));
     }
 
-    await().untilAsserted(() -> assertEquals(2, connections()));
-    assertEquals(3, gaveWay());
+    await().untilAsserted(() -> assertEquals(2, served.connections()));
+    assertEquals(3, served.gaveWay());
     assertFalse(isWhole(slow.getFirst().readToEndOrReset()));
   }
 
@@ -90,7 +81,7 @@ class SlowReadersTest {
     assertTrue(refused.contains("Retry-After: 1\r\n"), refused);
     assertTrue(isWhole(first.readToEnd()));
     assertTrue(isWhole(second.readToEnd()));
-    assertEquals(0, gaveWay());
+    assertEquals(0, served.gaveWay());
     assertTrue(isWhole(ask(LARGE).readToEnd()));
   }
 
@@ -106,7 +97,7 @@ class SlowReadersTest {
 
     assertTrue(waiting.readToEnd().endsWith("over\n"));
     assertFalse(isWhole(slow.readToEndOrReset()));
-    assertEquals(1, gaveWay());
+    assertEquals(1, served.gaveWay());
   }
 
   /** Until somebody else has been answered. */
@@ -144,27 +135,12 @@ class SlowReadersTest {
 
   /** One that the system takes little in advance for. */
   private RawClient client() throws IOException {
-    RawClient client = new RawClient(port, 1 << 16);
-    open.add(client);
-    return client;
+    return served.client(1 << 16);
   }
 
   private void serve(long pieceMs) throws IOException {
-    ServerSocketChannel socket = ServerSocketChannel.open();
-    socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1_024);
-    port = socket.socket().getLocalPort();
-    HttpLimits limits = new HttpLimits(32, 2, 8_192, 8_192, LONG_MS, pieceMs, LONG_MS, LONG_MS);
-    open.add(
-        new HttpListener(socket, new Paper(), HostRule.loopback("127.0.0.1"), limits, metrics));
-  }
-
-  private long gaveWay() {
-    return metrics.meter("penstock.admin.connections.gave.way").getCount();
-  }
-
-  private int connections() {
-    Gauge<?> gauge = metrics.getGauges().get("penstock.admin.connections.open");
-    return gauge == null ? -1 : (Integer) gauge.getValue();
+    served.start(
+        new Paper(), new HttpLimits(32, 2, 8_192, 8_192, LONG_MS, pieceMs, LONG_MS, LONG_MS));
   }
 
   /** Has as many pieces to say as it is asked for, or two with a pause between them. */
