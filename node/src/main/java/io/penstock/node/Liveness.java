@@ -75,7 +75,10 @@ final class Liveness implements AutoCloseable {
   private final LossReporter losses;
   private String rejection = "";
 
-  /** The other node that led last, as far as this one has heard; told by one thread. */
+  /**
+   * The other node that led last since this one did, as far as this one has heard; told by one
+   * thread.
+   */
   private int otherLeader = GroupRole.NOBODY;
 
   /**
