@@ -13,6 +13,7 @@ import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -70,8 +71,8 @@ final class GroupDocument {
             .entrySet().stream()
                 .map(each ->
                     json -> member(json, each, ofMembers.getOrDefault(each.getKey(), new Sum())));
-    Stream<JsonStep> partitions =
-        group.positions().stream().sorted(ORDER).map(each -> json -> partition(json, each));
+    List<GroupPosition> inOrder = group.positions().stream().sorted(ORDER).toList();
+    Stream<JsonStep> partitions = inOrder.stream().map(each -> json -> partition(json, each));
     return JsonPages.stepwise(
         json -> begin(json, all),
         Stream.concat(Stream.concat(members, Stream.of(this::endMembers)), partitions).iterator(),
