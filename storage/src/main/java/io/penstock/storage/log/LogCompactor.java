@@ -156,19 +156,20 @@ final class LogCompactor {
     long nowMs = state.services.clock().getAsLong();
     long generation = state.generation;
     Segments segments = state.segments.get();
-    Range range = whileThere(segments.all(), () -> range(segments, nowMs));
+    SegmentWatch watch = new SegmentWatch(state, trimmer, generation);
+    Range range = watch.whileThere(segments.all(), () -> range(segments, nowMs));
     if (state.closed || range.isEmpty()) {
       return false;
     }
     // A recovery must find the gaps that are about to be made below what it believes.
     state.whenMovedBack.run();
     try (OffsetMap map = new OffsetMap(tools.mapBytesMax())) {
-      long end = whileThere(segments.all(), () -> fill(map, segments, range, tools, totals));
+      long end = watch.whileThere(segments.all(), () -> fill(map, segments, range, tools, totals));
       if (firstHorizonMs <= nowMs) {
         DueTombstones due = new DueTombstones(map, tools, totals, nowMs);
-        whileThere(segments.all(), () -> due.note(segments, range.firstDirty()));
+        watch.whileThere(segments.all(), () -> due.note(segments, range.firstDirty()));
       }
-      long cleanedTo = rewrite(map, segments, range, end, generation, tools, totals);
+      long cleanedTo = rewrite(map, segments, range, end, generation, watch, tools, totals);
       if (!state.cleaned(cleanedTo, generation)) {
         throw new CleaningAbortedException("the log was truncated");
       }
@@ -305,6 +306,7 @@ final class LogCompactor {
       Range range,
       long end,
       long generation,
+      SegmentWatch watch,
       CleanerTools tools,
       CleaningTotals totals)
       throws StorageException, CleaningAbortedException {
@@ -316,33 +318,14 @@ final class LogCompactor {
             new CleaningRound.Range(range.start(), range.firstDirty(), end),
             state.producerViews());
     CleanedTransactions transactions =
-        new CleanedTransactions(whileThere(segments.all(), () -> aborted(segments)));
+        new CleanedTransactions(watch.whileThere(segments.all(), () -> aborted(segments)));
     BatchCleaner cleaner = new BatchCleaner(round, map, transactions, tools, totals);
     SegmentRewriter rewriter =
-        new SegmentRewriter(state, trimmer, tools, cleaner, transactions, totals);
+        new SegmentRewriter(state, trimmer, watch, tools, cleaner, transactions, totals);
     for (List<LogSegment> group : SegmentGroups.of(segments, end, state.settings.segmentBytes())) {
       rewriter.rewrite(group, generation);
     }
     firstHorizonMs = cleaner.firstHorizonMs();
     return cleaner.cleanedTo(end);
-  }
-
-  /** Reads segments that may be deleted meanwhile, which ends the cleaning and is no error. */
-  private <T> T whileThere(List<LogSegment> read, Reading<T> reading)
-      throws StorageException, CleaningAbortedException {
-    try {
-      return reading.read();
-    } catch (StorageException | RuntimeException failure) {
-      trimmer.awaitPublished();
-      if (!state.segments.get().all().containsAll(read)) {
-        throw new CleaningAbortedException("a segment was deleted");
-      }
-      throw failure;
-    }
-  }
-
-  /** A look into segments. */
-  private interface Reading<T> {
-    T read() throws StorageException, CleaningAbortedException;
   }
 }

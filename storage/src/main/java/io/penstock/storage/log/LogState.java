@@ -324,9 +324,19 @@ final class LogState {
     }
   }
 
-  /** Whether the log is open, and no segment of it was replaced, deleted or cut. */
+  /** Whether the log is open, and no segment of it was added, replaced, deleted or cut. */
   boolean isAsItWas(Segments before, long atGeneration) {
-    return !closed && !abandoned && segments.get() == before && generation == atGeneration;
+    return isStill(atGeneration) && segments.get() == before;
+  }
+
+  /** Whether the log is open, and none of these segments of it was replaced, deleted or cut. */
+  boolean has(List<LogSegment> some, long atGeneration) {
+    return isStill(atGeneration) && segments.get().all().containsAll(some);
+  }
+
+  /** A log that was given up keeps its list of segments, though their files are closed. */
+  private boolean isStill(long atGeneration) {
+    return !closed && !abandoned && generation == atGeneration;
   }
 
   /** Has what must be durable before the log's records made so. */

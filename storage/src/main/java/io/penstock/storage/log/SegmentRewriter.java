@@ -25,6 +25,7 @@ import java.util.List;
 final class SegmentRewriter {
   private final LogState state;
   private final LogTrimmer trimmer;
+  private final SegmentWatch watch;
   private final Throttle throttle;
   private final BatchCleaner cleaner;
   private final CleanedTransactions transactions;
@@ -36,12 +37,14 @@ final class SegmentRewriter {
   SegmentRewriter(
       LogState state,
       LogTrimmer trimmer,
+      SegmentWatch watch,
       CleanerTools tools,
       BatchCleaner cleaner,
       CleanedTransactions transactions,
       CleaningTotals totals) {
     this.state = state;
     this.trimmer = trimmer;
+    this.watch = watch;
     this.throttle = tools.throttle();
     this.kept = tools.kept();
     this.cleaner = cleaner;
@@ -56,10 +59,7 @@ final class SegmentRewriter {
     LogSegment cleaned = begin(group.getFirst().baseOffset());
     boolean used = false;
     try {
-      copyWhileThere(group, cleaned);
-      totals.bytesKept += cleaned.sizeBytes();
-      boolean changed = cleaner.takeChanged();
-      if (changed || group.size() > 1) {
+      if (watch.whileThere(group, () -> copy(group, cleaned))) {
         cleaned.seal();
         used = swap(group, cleaned, generation);
       }
@@ -85,21 +85,8 @@ final class SegmentRewriter {
     return begun.getFirst();
   }
 
-  /** That a segment is deleted meanwhile ends the cleaning, and is no failure of the disk. */
-  private void copyWhileThere(List<LogSegment> group, LogSegment cleaned)
-      throws StorageException, CleaningAbortedException {
-    try {
-      copy(group, cleaned);
-    } catch (StorageException | RuntimeException failure) {
-      trimmer.awaitPublished();
-      if (!state.segments.get().hold(group)) {
-        throw new CleaningAbortedException("a segment was deleted");
-      }
-      throw failure;
-    }
-  }
-
-  private void copy(List<LogSegment> group, LogSegment cleaned)
+  /** Returns whether what stays of the segments is any other than them. */
+  private boolean copy(List<LogSegment> group, LogSegment cleaned)
       throws StorageException, CleaningAbortedException {
     kept.clear();
     for (LogSegment segment : group) {
@@ -125,6 +112,8 @@ final class SegmentRewriter {
     for (AbortedTransaction transaction : transactions.takeKept()) {
       cleaned.indexes().appendAborted(transaction);
     }
+    totals.bytesKept += cleaned.sizeBytes();
+    return cleaner.takeChanged() || group.size() > 1;
   }
 
   private void write(LogSegment cleaned) throws StorageException, CleaningAbortedException {

@@ -2,13 +2,16 @@ package io.penstock.storage.log;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.penstock.storage.compact.CleanerTools;
 import io.penstock.storage.compact.CleaningAbortedException;
 import io.penstock.storage.compact.CleaningTotals;
 import io.penstock.storage.compact.Throttle;
 import io.penstock.storage.io.FakeDisk;
 import io.penstock.storage.io.StorageException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -18,27 +21,15 @@ import org.junit.jupiter.api.Timeout;
 
 /** Cleanings under which something of the log goes away. */
 class CompactionAbortTest {
-  /** Called by the cleaning each time that it has read a piece. */
-  private int reads;
+  /** How many a cleaning has read and written. */
+  private int pieces;
 
   @Test
   void segmentsThatAreDeletedMeanwhileEndTheCleaningAndAreNoFailureOfTheDisk() throws Exception {
     int aborted = 0;
     for (int deleteAt = 1; deleteAt <= 14; deleteAt++) {
       CompactionFixture run = logOfSixSegments();
-      int at = deleteAt;
-      reads = 0;
-      run.tools =
-          CompactionFixture.tools(
-              new Throttle(
-                  Long.MAX_VALUE - 1,
-                  () -> {
-                    if (++reads == at) {
-                      deleteOldRecords(run);
-                    }
-                    return 0;
-                  }),
-              1 << 20);
+      run.tools = toolsThatAt(deleteAt, uncaught(() -> deleteOldRecords(run)));
       try {
         run.log.compact(run.tools, new CleaningTotals());
       } catch (CleaningAbortedException expected) {
@@ -52,6 +43,30 @@ class CompactionAbortTest {
       assertTrue(run.readAll().stream().anyMatch(read -> "last".equals(read.key())));
     }
     assertTrue(aborted > 4, "aborted: " + aborted);
+  }
+
+  @Test
+  void aLogThatIsDeletedMeanwhileEndsItsCleaningAndIsNoFailure() throws Exception {
+    assertEndsEachCleaning(CompactionAbortTest::deleteLog);
+  }
+
+  @Test
+  void aLogThatIsClosedMeanwhileEndsItsCleaningAndIsNoFailure() throws Exception {
+    assertEndsEachCleaning(run -> run.log.close());
+  }
+
+  private void assertEndsEachCleaning(Change endOfLog) throws Exception {
+    for (int endAt = 2; endAt <= 14; endAt++) {
+      CompactionFixture run = logOfSixSegments();
+      run.tools = toolsThatAt(endAt, uncaught(() -> endOfLog.to(run)));
+
+      assertThrows(
+          CleaningAbortedException.class, () -> run.log.compact(run.tools, new CleaningTotals()));
+
+      assertEquals(0, run.tools.heldBytes());
+      run.fixture.work.runAll();
+      assertEquals(List.of(), run.fixture.diskFailures);
+    }
   }
 
   @Test
@@ -87,6 +102,10 @@ class CompactionAbortTest {
     assertTrue(state.closed);
   }
 
+  private interface Change {
+    void to(CompactionFixture run) throws Exception;
+  }
+
   private interface Step {
     void run() throws Exception;
   }
@@ -113,12 +132,30 @@ class CompactionAbortTest {
     return run;
   }
 
-  private static void deleteOldRecords(CompactionFixture run) {
-    try {
-      run.log.deleteRecordsBefore(run.log.logEndOffset() - 2);
-      run.fixture.work.runAll();
-    } catch (StorageException failure) {
-      throw new AssertionError(failure);
-    }
+  /** Tools with which a cleaning does something else when it has read, or written, a piece. */
+  private CleanerTools toolsThatAt(int piece, Runnable meanwhile) {
+    pieces = 0;
+    return CompactionFixture.tools(
+        new Throttle(
+            Long.MAX_VALUE - 1,
+            () -> {
+              if (++pieces == piece) {
+                meanwhile.run();
+              }
+              return 0;
+            }),
+        1 << 20);
+  }
+
+  /** As a data directory does: its files go on under another name. */
+  private static void deleteLog(CompactionFixture run) throws StorageException {
+    Path directory = run.log.directory();
+    run.log.abandon();
+    run.fixture.disk.rename(directory, directory.resolveSibling("topic-0.1-delete"));
+  }
+
+  private static void deleteOldRecords(CompactionFixture run) throws StorageException {
+    run.log.deleteRecordsBefore(run.log.logEndOffset() - 2);
+    run.fixture.work.runAll();
   }
 }
