@@ -205,13 +205,18 @@ final class LogOpener {
       deleteNow(former);
     }
     for (LogId old : foundByName.getOrDefault(id.directoryName(), List.of())) {
-      try {
-        if (!old.equals(id)) {
-          directories.setAside(old);
-        }
-      } catch (StorageException failure) {
-        LOG.error("Log cannot be set aside: partition={}", old, failure);
+      if (!old.equals(id)) {
+        setAsideNow(old);
       }
+    }
+  }
+
+  /** Never fails: those that are taken over together with it still have to be. */
+  private void setAsideNow(LogId id) {
+    try {
+      directories.setAside(id);
+    } catch (StorageException | RuntimeException | Error failure) {
+      LOG.error("Log cannot be set aside: partition={}", id, failure);
     }
   }
 

@@ -23,6 +23,7 @@ final class HeldDisk implements Disk {
   private volatile boolean holdingNames;
   private volatile @Nullable Path heldSegments;
   private volatile boolean broken;
+  private volatile @Nullable Path brokenName;
 
   HeldDisk(Disk disk) {
     this.disk = disk;
@@ -42,8 +43,13 @@ final class HeldDisk implements Disk {
     this.broken = broken;
   }
 
-  private void checkBroken() {
-    if (broken) {
+  /** Whoever renames one directory is at the end of its thread. */
+  void breakName(Path directory) {
+    brokenName = directory;
+  }
+
+  private void checkBroken(boolean also) {
+    if (broken || also) {
       throw new InternalError("as a mapped file of a bad disk");
     }
   }
@@ -68,7 +74,7 @@ final class HeldDisk implements Disk {
     if (holding) {
       awaitRelease();
     }
-    checkBroken();
+    checkBroken(false);
     disk.createDirectories(directory);
   }
 
@@ -107,7 +113,7 @@ final class HeldDisk implements Disk {
     if (holdingNames) {
       awaitRelease();
     }
-    checkBroken();
+    checkBroken(from.equals(brokenName));
     disk.rename(from, to);
   }
 

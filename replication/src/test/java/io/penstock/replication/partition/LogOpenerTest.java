@@ -237,6 +237,31 @@ class LogOpenerTest {
     }
   }
 
+  @Test
+  void oldLogsMakeWayThoughOneBeforeThemCannot() throws Exception {
+    List<LogId> old = ids(new UUID(1, 1));
+    List<LogId> wanted = ids(new UUID(2, 2));
+    Path ofOld = directory.resolve("old");
+    write(Disks.local(), ofOld, old);
+    HeldDisk disk = new HeldDisk(Disks.local());
+    try (LogDirectories logs = TestLogs.open(disk, directory.resolve("new"), ofOld)) {
+      for (LogId id : old) {
+        await(logs.found(), id);
+      }
+      LogOpener opener = new LogOpener(logs);
+      disk.breakName(ofOld.resolve(old.getFirst().directoryName()));
+
+      Map<LogId, CompletionStage<PartitionLog>> opened =
+          opener.open(wanted, _ -> LogSettings.defaults(), _ -> true);
+
+      for (LogId id : wanted) {
+        assertEquals(0, await(opened, id).logEndOffset());
+      }
+      old.forEach(id -> assertTrue(logs.log(id).isEmpty(), id + " is not open any longer"));
+      opener.close();
+    }
+  }
+
   private static List<LogId> ids(UUID topic) {
     return IntStream.range(0, PARTITIONS).mapToObj(p -> new LogId("pipe", topic, p)).toList();
   }
