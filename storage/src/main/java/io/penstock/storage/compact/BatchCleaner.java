@@ -97,6 +97,7 @@ public final class BatchCleaner {
     int start = into.size();
     boolean before = changed;
     long recordsKept = totals.recordsKept;
+    long keyless = totals.keyless;
     try {
       cleanReadable(batches, at, into);
     } catch (MalformedRecordsException | OutOfMemoryError unreadable) {
@@ -106,6 +107,7 @@ public final class BatchCleaner {
       noteHorizon(batches, at);
       totals.unreadable++;
       totals.recordsKept = recordsKept + Math.max(0, RecordBatch.recordCount(batches, at));
+      totals.keyless = keyless;
       changed = before;
       into.cutTo(start);
       into.append(batches, at, RecordBatch.sizeInBytes(batches, at));

@@ -36,6 +36,7 @@ class CompactionWholeBatchTest {
     private int unpacked;
     private int scarceFrom = Integer.MAX_VALUE;
     private int scarceTo = Integer.MAX_VALUE;
+    private boolean scarceForPacking;
 
     @Override
     public void unpack(int codec, ByteBuffer packed, ScratchBuffer into, int bytesMax)
@@ -53,6 +54,9 @@ class CompactionWholeBatchTest {
 
     @Override
     public void pack(int codec, ByteBuffer records, ScratchBuffer into) {
+      if (scarceForPacking) {
+        throw new OutOfMemoryError("Unable to allocate");
+      }
       into.append(records);
     }
   }
@@ -190,6 +194,25 @@ class CompactionWholeBatchTest {
     assertEquals(1, totals.unreadable);
     assertEquals(List.of("1", "null"), valuesOf("k"));
     assertGoesForGood("k");
+  }
+
+  @Test
+  void recordsWithoutAKeyAreToldOfWhenTheyGo() throws StorageException {
+    long nowMs = fixture.fixture.nowMs.get();
+    fixture.append(KeyedBatch.at(nowMs).codec(1).record(null, "1").record("k", "2"));
+    fixture.roll();
+    codec.scarceForPacking = true;
+    CleaningTotals stayed = new CleaningTotals();
+    assertTrue(fixture.clean(stayed));
+    codec.scarceForPacking = false;
+    fixture.roll();
+    CleaningTotals went = new CleaningTotals();
+
+    assertTrue(fixture.clean(went));
+
+    assertEquals(0, stayed.keyless);
+    assertEquals(1, stayed.unreadable);
+    assertEquals(1, went.keyless);
   }
 
   @Test
