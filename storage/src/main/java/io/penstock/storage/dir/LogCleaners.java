@@ -90,7 +90,7 @@ final class LogCleaners implements AutoCloseable {
     this.recordsRemoved = metrics.counter("penstock.cleaner.records.removed");
     this.unreadable = metrics.counter("penstock.cleaner.batches.unreadable");
     this.keyless = metrics.counter("penstock.cleaner.records.keyless");
-    gauge(metrics, "penstock.cleaner.uncleanable", () -> (double) left().size());
+    gauge(metrics, "penstock.cleaner.uncleanable", () -> (double) notCleaned().size());
     gauge(metrics, "penstock.cleaner.dirty-ratio.max", () -> dirtyRatioMax);
     gauge(metrics, "penstock.cleaner.behind.seconds", () -> behindMs / 1000.0);
   }
@@ -100,10 +100,10 @@ final class LogCleaners implements AutoCloseable {
   }
 
   /** The logs that are not cleaned because something has failed. */
-  private Set<LogId> left() {
-    Set<LogId> left = new HashSet<>(uncleanable.keySet());
-    left.addAll(unseen.keySet());
-    return left;
+  private Set<LogId> notCleaned() {
+    Set<LogId> all = new HashSet<>(uncleanable.keySet());
+    all.addAll(unseen.keySet());
+    return all;
   }
 
   void start() {
@@ -159,11 +159,13 @@ final class LogCleaners implements AutoCloseable {
     forgetOld(uncleanable, nowMs);
     forgetOld(unseen, nowMs);
     List<DiskFullException> refused = new ArrayList<>();
+    Set<LogId> lookedAt = new HashSet<>(cleaning);
     for (PartitionLog log : directories.get().flatMap(each -> each.logs().stream()).toList()) {
       Optional<CompactionSettings> ofLog = log.compactionSettings();
       if (ofLog.isEmpty() || cleaning.contains(log.id())) {
         continue;
       }
+      lookedAt.add(log.id());
       CompactionNeed need = need(log, nowMs, refused);
       ratioMax = Math.max(ratioMax, need.dirtyRatio());
       if (!need.isDue(ofLog.get())) {
@@ -176,6 +178,7 @@ final class LogCleaners implements AutoCloseable {
         chosen = log;
       }
     }
+    unseen.keySet().retainAll(lookedAt); // the rest is deleted, or not compacted any longer
     if (!refused.isEmpty()) {
       LOG.warn(
           "Logs that may have to be cleaned cannot be looked at, it is tried again in {} s:"

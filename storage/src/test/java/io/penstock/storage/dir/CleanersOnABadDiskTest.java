@@ -132,4 +132,15 @@ class CleanersOnABadDiskTest {
     Awaitility.await().untilAsserted(() -> assertEquals(0.0, uncleanable()));
     Awaitility.await().untilAsserted(() -> assertEquals(log.logEndOffset(), log.cleanedTo()));
   }
+
+  @Test
+  void aLogThatIsNotToBeCleanedAnyLongerIsNotCounted() {
+    disk.refuseWritesFrom(0);
+    endsTheIdleSegment();
+    Awaitility.await().untilAsserted(() -> assertEquals(1.0, uncleanable()));
+
+    log.updateSettings(LogSettings.defaults());
+
+    Awaitility.await().untilAsserted(() -> assertEquals(0.0, uncleanable()));
+  }
 }
