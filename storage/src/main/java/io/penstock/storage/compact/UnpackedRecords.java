@@ -46,6 +46,17 @@ public final class UnpackedRecords {
     to = unpacked.size();
   }
 
+  /**
+   * Goes through all records once, for who must know before the first of them that the last can be
+   * read, too.
+   */
+  public void check() throws MalformedRecordsException {
+    RecordCursor all = records();
+    while (all.next()) {
+      // To the end, or the first that cannot be read.
+    }
+  }
+
   /** Gives back what a batch took, and the batch with it: there is no memory for it. */
   public void release() {
     bytes = ByteBuffer.allocate(0);

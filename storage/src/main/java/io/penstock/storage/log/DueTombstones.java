@@ -20,45 +20,38 @@ import java.nio.ByteBuffer;
  */
 final class DueTombstones {
   private final OffsetMap map;
-  private final CleaningTotals totals;
   private final long nowMs;
   private final UnpackedRecords records;
   private final WholeBatches reader;
 
   DueTombstones(OffsetMap map, CleanerTools tools, CleaningTotals totals, long nowMs) {
     this.map = map;
-    this.totals = totals;
     this.nowMs = nowMs;
     this.records = new UnpackedRecords(tools);
-    this.reader = new WholeBatches(tools);
+    this.reader = new WholeBatches(tools, totals);
   }
 
-  /** Returns whether there was room for all in the batches that begin below an offset. */
-  boolean note(Segments segments, long below) throws StorageException, CleaningAbortedException {
+  /**
+   * Notes those in the batches that begin below an offset, until there is no room. Where it has
+   * ended nobody needs to know: whatever stays is met again when it is copied, and the next
+   * cleaning that is due looks for it.
+   */
+  void note(Segments segments, long below) throws StorageException, CleaningAbortedException {
     for (LogSegment segment : segments.all()) {
       if (segment.baseOffset() >= below) {
-        break;
+        return;
       }
-      totals.bytesRead += segment.sizeBytes();
-      SharedFile open = segment.acquire();
-      try {
-        boolean whole =
-            reader.each(
-                open.file(),
-                0,
-                segment.sizeBytes(),
-                (buffer, at) ->
-                    RecordBatch.baseOffset(buffer, at) >= below
-                        || !isDue(buffer, at)
-                        || noteBatch(buffer, at, below));
-        if (!whole) {
-          return false;
-        }
-      } finally {
-        open.release();
+      boolean roomForAll =
+          reader.each(
+              segment,
+              (buffer, at) ->
+                  RecordBatch.baseOffset(buffer, at) >= below
+                      || !isDue(buffer, at)
+                      || noteBatch(buffer, at, below));
+      if (!roomForAll) {
+        return;
       }
     }
-    return true;
   }
 
   private boolean isDue(ByteBuffer buffer, int at) {
@@ -71,10 +64,7 @@ final class DueTombstones {
   private boolean noteBatch(ByteBuffer buffer, int at, long below) {
     try {
       records.of(buffer, at);
-      RecordCursor all = records.records();
-      while (all.next()) {
-        // As a whole first: what cannot be read stays, and must take nothing along.
-      }
+      records.check(); // what cannot be read stays, and must take nothing along
       return noteReadable(RecordBatch.baseOffset(buffer, at), below);
     } catch (MalformedRecordsException | OutOfMemoryError unreadable) {
       records.release();

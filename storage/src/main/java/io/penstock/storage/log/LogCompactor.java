@@ -1,8 +1,5 @@
 package io.penstock.storage.log;
 
-import io.penstock.storage.batch.MalformedRecordsException;
-import io.penstock.storage.batch.RecordBatch;
-import io.penstock.storage.batch.RecordCursor;
 import io.penstock.storage.compact.BatchCleaner;
 import io.penstock.storage.compact.CleanedTransactions;
 import io.penstock.storage.compact.CleanerTools;
@@ -12,22 +9,19 @@ import io.penstock.storage.compact.CleaningTotals;
 import io.penstock.storage.compact.CompactionNeed;
 import io.penstock.storage.compact.CompactionSettings;
 import io.penstock.storage.compact.OffsetMap;
-import io.penstock.storage.compact.UnpackedRecords;
-import io.penstock.storage.index.AbortedTransaction;
-import io.penstock.storage.io.CorruptFileException;
 import io.penstock.storage.io.StorageException;
 import io.penstock.storage.producer.ProducerStates;
-import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Cleans one log: goes through what is dirty for the last offset of each key, then rewrites the
- * segments from the first one on without what was overwritten, small ones together, and swaps them
- * in. Where the keys do not fit into memory, it cleans as far as they do; the rest is next time's.
- * One cleaning of a log at a time, on a cleaner's thread; nothing waits for it.
+ * Cleans one log: goes through what is dirty for the last offset of each key ({@link DirtyKeys});
+ * where it is time, through what is clean for tombstones that may go ({@link DueTombstones}); then
+ * rewrites the segments from the first one on without what was overwritten, small ones together,
+ * and swaps them in. Where the keys do not fit into memory, it cleans as far as they do; the rest
+ * is next time's. The clean part may end before where it began: {@link BatchCleaner} says why. One
+ * cleaning of a log at a time, on a cleaner's thread; nothing waits for it.
  */
 final class LogCompactor {
   private static final Logger LOG = LoggerFactory.getLogger(LogCompactor.class);
@@ -58,10 +52,14 @@ final class LogCompactor {
     this.writer = writer;
   }
 
-  /** What may be cleaned now: {@code firstDirty} is where the last cleaning ended. */
+  /** What may be cleaned now; below {@code firstDirty} the log is clean. */
   private record Range(long start, long firstDirty, long end, CompactionNeed need) {
     boolean isEmpty() {
       return end <= firstDirty;
+    }
+
+    Range upTo(long nearerEnd) {
+      return new Range(start, firstDirty, nearerEnd, need);
     }
   }
 
@@ -164,12 +162,9 @@ final class LogCompactor {
     // A recovery must find the gaps that are about to be made below what it believes.
     state.whenMovedBack.run();
     try (OffsetMap map = new OffsetMap(tools.mapBytesMax())) {
-      long end = watch.whileThere(segments.all(), () -> fill(map, segments, range, tools, totals));
-      if (firstHorizonMs <= nowMs) {
-        DueTombstones due = new DueTombstones(map, tools, totals, nowMs);
-        watch.whileThere(segments.all(), () -> due.note(segments, range.firstDirty()));
-      }
-      long cleanedTo = rewrite(map, segments, range, end, generation, watch, tools, totals);
+      long end =
+          watch.whileThere(segments.all(), () -> fill(map, segments, range, nowMs, tools, totals));
+      long cleanedTo = rewrite(map, segments, range.upTo(end), watch, tools, totals);
       if (!state.cleaned(cleanedTo, generation)) {
         throw new CleaningAbortedException("the log was truncated");
       }
@@ -190,113 +185,24 @@ final class LogCompactor {
     return true;
   }
 
-  /** Returns the offset behind what the map could hold, and there was memory to look into. */
+  /**
+   * Notes the keys that decide what stays: those of the dirty part, then those of tombstones that
+   * are due. Returns the offset behind what of the dirty part is known.
+   */
   private long fill(
-      OffsetMap map, Segments segments, Range range, CleanerTools tools, CleaningTotals totals)
+      OffsetMap map,
+      Segments segments,
+      Range range,
+      long nowMs,
+      CleanerTools tools,
+      CleaningTotals totals)
       throws StorageException, CleaningAbortedException {
-    // One that ended before has no marker behind here: it would never be seen to end.
-    List<AbortedTransaction> recent = new ArrayList<>(aborted(segments));
-    recent.removeIf(transaction -> transaction.lastOffset() < range.firstDirty());
-    CleanedTransactions transactions = new CleanedTransactions(recent);
-    UnpackedRecords records = new UnpackedRecords(tools);
-    WholeBatches reader = new WholeBatches(tools);
-    for (int i = segments.floorIndex(range.firstDirty()); i < segments.count(); i++) {
-      LogSegment segment = segments.at(i);
-      if (segment.baseOffset() >= range.end()) {
-        break;
-      }
-      totals.bytesRead += segment.sizeBytes();
-      SharedFile open = segment.acquire();
-      try {
-        boolean whole =
-            reader.each(
-                open.file(),
-                0,
-                segment.sizeBytes(),
-                (buffer, at) -> {
-                  if (RecordBatch.lastOffset(buffer, at) < range.firstDirty()) {
-                    return true;
-                  }
-                  if (!isLeftOut(transactions, buffer, at)
-                      && !note(map, records, buffer, at, range.firstDirty())) {
-                    return false;
-                  }
-                  map.noted(RecordBatch.lastOffset(buffer, at));
-                  return true;
-                });
-        if (!whole) {
-          return endOfFull(map, range, open);
-        }
-      } finally {
-        open.release();
-      }
+    DirtyKeys dirty = new DirtyKeys(map, tools, totals, range.firstDirty(), range.end());
+    long end = dirty.note(segments);
+    if (firstHorizonMs <= nowMs) {
+      new DueTombstones(map, tools, totals, nowMs).note(segments, range.firstDirty());
     }
-    map.noted(range.end() - 1);
-    return range.end();
-  }
-
-  private long endOfFull(OffsetMap map, Range range, SharedFile open) throws CorruptFileException {
-    if (map.latestOffset() < range.firstDirty()) {
-      throw new CorruptFileException(
-          "The keys of one batch do not fit into " + map.bytes() + " bytes",
-          open.file().path(),
-          "give the cleaner more memory");
-    }
-    return map.latestOffset() + 1;
-  }
-
-  /** Markers have no keys of the topic's, and what was aborted overwrites nothing. */
-  private static boolean isLeftOut(CleanedTransactions transactions, ByteBuffer buffer, int at) {
-    if (RecordBatch.isControl(buffer, at)) {
-      boolean _ = transactions.isMarkerOfNothing(buffer, at);
-      return true;
-    }
-    return transactions.isAborted(buffer, at);
-  }
-
-  private static boolean note(
-      OffsetMap map, UnpackedRecords records, ByteBuffer buffer, int at, long from) {
-    try {
-      records.of(buffer, at);
-      RecordCursor all = records.records();
-      while (all.next()) {
-        // Looked at as a whole first: what cannot be read must overwrite nothing.
-      }
-      return noteReadable(map, records, RecordBatch.baseOffset(buffer, at), from);
-    } catch (MalformedRecordsException unreadable) {
-      records.release();
-      return true; // it stays whole, and is counted when it is copied
-    } catch (OutOfMemoryError scarce) {
-      // It may be read next time, and what it overwrites must go then: it has to stay dirty.
-      records.release();
-      if (map.latestOffset() < from) {
-        throw scarce;
-      }
-      return false;
-    }
-  }
-
-  private static boolean noteReadable(
-      OffsetMap map, UnpackedRecords records, long baseOffset, long from)
-      throws MalformedRecordsException {
-    RecordCursor cursor = records.records();
-    while (cursor.next()) {
-      long offset = baseOffset + cursor.offsetDelta();
-      if (cursor.hasKey()
-          && offset >= from
-          && !map.put(records.buffer(), cursor.keyAt(), cursor.keyBytes(), offset)) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private static List<AbortedTransaction> aborted(Segments segments) throws StorageException {
-    List<AbortedTransaction> all = new ArrayList<>();
-    for (LogSegment segment : segments.all()) {
-      all.addAll(segment.indexes().transactions().all());
-    }
-    return all;
+    return end;
   }
 
   /** Returns how far the log is clean then. */
@@ -304,8 +210,6 @@ final class LogCompactor {
       OffsetMap map,
       Segments segments,
       Range range,
-      long end,
-      long generation,
       SegmentWatch watch,
       CleanerTools tools,
       CleaningTotals totals)
@@ -315,17 +219,18 @@ final class LogCompactor {
         new CleaningRound(
             nowMs,
             state.settings.compaction().tombstoneMs(),
-            new CleaningRound.Range(range.start(), range.firstDirty(), end),
+            new CleaningRound.Range(range.start(), range.firstDirty(), range.end()),
             state.producerViews());
     CleanedTransactions transactions =
-        new CleanedTransactions(watch.whileThere(segments.all(), () -> aborted(segments)));
+        new CleanedTransactions(watch.whileThere(segments.all(), segments::aborted));
     BatchCleaner cleaner = new BatchCleaner(round, map, transactions, tools, totals);
     SegmentRewriter rewriter =
         new SegmentRewriter(state, trimmer, watch, tools, cleaner, transactions, totals);
-    for (List<LogSegment> group : SegmentGroups.of(segments, end, state.settings.segmentBytes())) {
-      rewriter.rewrite(group, generation);
+    int segmentBytes = state.settings.segmentBytes();
+    for (List<LogSegment> group : SegmentGroups.of(segments, range.end(), segmentBytes)) {
+      rewriter.rewrite(group);
     }
     firstHorizonMs = cleaner.firstHorizonMs();
-    return cleaner.cleanedTo(end);
+    return cleaner.cleanedTo(range.end());
   }
 }

@@ -123,7 +123,7 @@ final class LogSegment {
     return segment;
   }
 
-  private Path logPath() {
+  Path logPath() {
     return SegmentFiles.path(directory, baseOffset, SegmentFiles.LOG_SUFFIX);
   }
 

@@ -50,18 +50,17 @@ final class SegmentRewriter {
     this.cleaner = cleaner;
     this.transactions = transactions;
     this.totals = totals;
-    this.reader = new WholeBatches(tools);
+    this.reader = new WholeBatches(tools, totals);
   }
 
   /** Replaces the segments, unless the log was cut or they were deleted meanwhile. */
-  void rewrite(List<LogSegment> group, long generation)
-      throws StorageException, CleaningAbortedException {
+  void rewrite(List<LogSegment> group) throws StorageException, CleaningAbortedException {
     LogSegment cleaned = begin(group.getFirst().baseOffset());
     boolean used = false;
     try {
       if (watch.whileThere(group, () -> copy(group, cleaned))) {
         cleaned.seal();
-        used = swap(group, cleaned, generation);
+        used = swap(group, cleaned);
       }
     } finally {
       if (!used) {
@@ -90,23 +89,15 @@ final class SegmentRewriter {
       throws StorageException, CleaningAbortedException {
     kept.clear();
     for (LogSegment segment : group) {
-      totals.bytesRead += segment.sizeBytes();
-      SharedFile open = segment.acquire();
-      try {
-        reader.each(
-            open.file(),
-            0,
-            segment.sizeBytes(),
-            (buffer, at) -> {
-              cleaner.clean(buffer, at, kept);
-              if (kept.size() >= CleanerTools.PIECE_BYTES) {
-                write(cleaned);
-              }
-              return true;
-            });
-      } finally {
-        open.release();
-      }
+      reader.each(
+          segment,
+          (buffer, at) -> {
+            cleaner.clean(buffer, at, kept);
+            if (kept.size() >= CleanerTools.PIECE_BYTES) {
+              write(cleaned);
+            }
+            return true;
+          });
     }
     write(cleaned);
     for (AbortedTransaction transaction : transactions.takeKept()) {
@@ -135,12 +126,11 @@ final class SegmentRewriter {
   // Swap -------------------------------------------------------------------------------------
 
   /** Returns whether the new segment is part of the log now. */
-  private boolean swap(List<LogSegment> group, LogSegment cleaned, long generation)
+  private boolean swap(List<LogSegment> group, LogSegment cleaned)
       throws StorageException, CleaningAbortedException {
     boolean[] used = new boolean[2];
     trimmer.exclusively(() -> {
-      boolean unchanged =
-          !state.closed && generation == state.generation && state.segments.get().hold(group);
+      boolean unchanged = !state.closed && watch.isUncut() && state.segments.get().hold(group);
       if (!unchanged) {
         return;
       }

@@ -23,6 +23,11 @@ final class SegmentWatch {
     this.generation = generation;
   }
 
+  /** Whether offsets of the log still mean what they did when the cleaning began. */
+  boolean isUncut() {
+    return state.generation == generation;
+  }
+
   /** A look into segments. */
   interface Reading<T> {
     T read() throws StorageException, CleaningAbortedException;

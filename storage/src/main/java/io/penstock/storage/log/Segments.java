@@ -1,5 +1,7 @@
 package io.penstock.storage.log;
 
+import io.penstock.storage.index.AbortedTransaction;
+import io.penstock.storage.io.StorageException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -87,6 +89,15 @@ final class Segments {
       count--;
     }
     return new Segments(Arrays.copyOf(sorted, count));
+  }
+
+  /** What their indexes say of transactions that were aborted. */
+  List<AbortedTransaction> aborted() throws StorageException {
+    List<AbortedTransaction> all = new ArrayList<>();
+    for (LogSegment segment : sorted) {
+      all.addAll(segment.indexes().transactions().all());
+    }
+    return all;
   }
 
   long sizeBytes() {

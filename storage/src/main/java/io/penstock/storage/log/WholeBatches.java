@@ -5,6 +5,7 @@ import io.penstock.storage.batch.BatchValidator;
 import io.penstock.storage.batch.RecordBatch;
 import io.penstock.storage.compact.CleanerTools;
 import io.penstock.storage.compact.CleaningAbortedException;
+import io.penstock.storage.compact.CleaningTotals;
 import io.penstock.storage.compact.ScratchBuffer;
 import io.penstock.storage.compact.Throttle;
 import io.penstock.storage.io.CorruptFileException;
@@ -25,21 +26,34 @@ final class WholeBatches {
 
   private final Throttle throttle;
   private final ScratchBuffer memory;
+  private final CleaningTotals totals;
 
   /** As much as is read at once; more for a batch that is larger. */
   private int windowBytes = CleanerTools.PIECE_BYTES;
 
   private ByteBuffer window = ByteBuffer.allocate(0);
 
-  WholeBatches(CleanerTools tools) {
+  WholeBatches(CleanerTools tools, CleaningTotals totals) {
     this.throttle = tools.throttle();
     this.memory = tools.read();
+    this.totals = totals;
   }
 
-  /** Goes through what lies between two positions, both at the edge of a batch. */
-  boolean each(DiskFile file, int from, int to, Batches batches)
+  /** Goes through a segment that is not written to; false when it was ended by the listener. */
+  boolean each(LogSegment segment, Batches batches)
       throws StorageException, CleaningAbortedException {
-    int position = from;
+    totals.bytesRead += segment.sizeBytes();
+    SharedFile open = segment.acquire();
+    try {
+      return each(open.file(), segment.sizeBytes(), batches);
+    } finally {
+      open.release();
+    }
+  }
+
+  private boolean each(DiskFile file, int to, Batches batches)
+      throws StorageException, CleaningAbortedException {
+    int position = 0;
     while (position < to) {
       fill(file, position, to);
       int at = 0;
