@@ -169,9 +169,11 @@ final class LogCompactor {
         throw new CleaningAbortedException("the log was truncated");
       }
       LOG.info(
-          "Cleaned: partition={} from={} to={} keys={} mapBytes={} bytes={} keptBytes={} ms={}",
+          "Cleaned: partition={} from={} to={} cleanTo={} keys={} mapBytes={} bytes={}"
+              + " keptBytes={} ms={}",
           state.id,
           range.firstDirty(),
+          end,
           cleanedTo,
           map.size(),
           map.bytes(),
