@@ -164,8 +164,10 @@ final class SegmentRewriter {
   }
 
   private void discard(LogSegment cleaned) throws StorageException {
-    if (!state.abandoned) {
-      cleaned.discardCleaned();
+    if (state.abandoned) {
+      cleaned.close(); // its files go with the log's, by other names
+      return;
     }
+    cleaned.discardCleaned();
   }
 }

@@ -9,15 +9,21 @@ import io.penstock.storage.compact.CleanerTools;
 import io.penstock.storage.compact.CleaningAbortedException;
 import io.penstock.storage.compact.CleaningTotals;
 import io.penstock.storage.compact.Throttle;
+import io.penstock.storage.io.Disks;
 import io.penstock.storage.io.FakeDisk;
 import io.penstock.storage.io.StorageException;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Cleanings under which something of the log goes away. */
 class CompactionAbortTest {
@@ -53,6 +59,35 @@ class CompactionAbortTest {
   @Test
   void aLogThatIsClosedMeanwhileEndsItsCleaningAndIsNoFailure() throws Exception {
     assertEndsEachCleaning(run -> run.log.close());
+  }
+
+  @Test
+  void aCleaningWhoseLogIsDeletedKeepsNoFilesOpen(@TempDir Path directory) throws Exception {
+    for (int endAt = 2; endAt <= 14; endAt++) {
+      Path ofLog = directory.resolve(endAt + "/topic-0");
+      CompactionFixture run = logOfSixSegments(new LogFixture(Disks.local(), ofLog));
+      run.tools = toolsThatAt(endAt, uncaught(() -> deleteLog(run)));
+
+      assertThrows(
+          CleaningAbortedException.class, () -> run.log.compact(run.tools, new CleaningTotals()));
+
+      run.fixture.work.runAll();
+      assertEquals(List.of(), openBelow(directory.resolve("" + endAt)), "deleted at " + endAt);
+    }
+  }
+
+  private static List<Path> openBelow(Path directory) throws IOException {
+    List<Path> open = new ArrayList<>();
+    try (DirectoryStream<Path> descriptors =
+        Files.newDirectoryStream(Path.of("/proc/self/fd"), Files::exists)) {
+      for (Path descriptor : descriptors) {
+        Path file = Files.readSymbolicLink(descriptor);
+        if (file.startsWith(directory.toRealPath())) {
+          open.add(file);
+        }
+      }
+    }
+    return open;
   }
 
   private void assertEndsEachCleaning(Change endOfLog) throws Exception {
@@ -121,7 +156,10 @@ class CompactionAbortTest {
   }
 
   private static CompactionFixture logOfSixSegments() throws StorageException {
-    LogFixture fixture = new LogFixture(new FakeDisk(1));
+    return logOfSixSegments(new LogFixture(new FakeDisk(1)));
+  }
+
+  private static CompactionFixture logOfSixSegments(LogFixture fixture) throws StorageException {
     fixture.openFiles = new OpenFiles(1);
     CompactionFixture run = new CompactionFixture(fixture);
     for (int i = 0; i < 6; i++) {
