@@ -15,6 +15,7 @@ import io.penstock.storage.log.LogId;
 import io.penstock.storage.log.LogSettings;
 import io.penstock.storage.log.PartitionLog;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -45,9 +46,7 @@ class LogOpenerTest {
     write(disk, bad, wanted);
     try (LogDirectories logs = TestLogs.open(disk, good, bad)) {
       LogOpener opener = new LogOpener(logs);
-      for (LogId id : wanted) {
-        await(logs.found(), id);
-      }
+      awaitFound(logs, wanted);
       takeOffline(disk, bad, await(logs.found(), wanted.getFirst()));
 
       Map<LogId, CompletionStage<PartitionLog>> opened =
@@ -95,9 +94,7 @@ class LogOpenerTest {
       Map<LogId, CompletionStage<PartitionLog>> opened =
           opener.open(wanted, _ -> LogSettings.defaults(), _ -> true);
 
-      for (LogId id : wanted) {
-        assertEquals(0, await(opened, id).logEndOffset());
-      }
+      assertBeginAnew(opened, wanted);
       opener.close();
     }
   }
@@ -112,9 +109,7 @@ class LogOpenerTest {
     HeldDisk disk = new HeldDisk(Disks.local());
     disk.holdSegments(ofNew);
     try (LogDirectories logs = TestLogs.open(disk, ofOld, ofNew)) {
-      for (LogId old : ids(new UUID(1, 1))) {
-        await(logs.found(), old);
-      }
+      awaitFound(logs, ids(new UUID(1, 1)));
       LogOpener opener = new LogOpener(logs);
 
       Map<LogId, CompletionStage<PartitionLog>> opened =
@@ -135,9 +130,7 @@ class LogOpenerTest {
     HeldDisk disk = new HeldDisk(Disks.local());
     try (LogDirectories logs = TestLogs.open(disk, directory)) {
       LogOpener opener = new LogOpener(logs);
-      for (LogId id : wanted) {
-        await(logs.found(), id);
-      }
+      awaitFound(logs, wanted);
       disk.holdNames();
       wanted.forEach(opener::delete);
       disk.awaitHeld();
@@ -161,9 +154,7 @@ class LogOpenerTest {
     HeldDisk disk = new HeldDisk(Disks.local());
     try (LogDirectories logs = TestLogs.open(disk, directory)) {
       LogOpener opener = new LogOpener(logs);
-      for (LogId id : wanted) {
-        await(logs.found(), id);
-      }
+      awaitFound(logs, wanted);
       disk.breakNames(true);
       wanted.forEach(opener::delete);
       // All is done in the order asked, so what fails after the deletions says that they are over.
@@ -202,9 +193,7 @@ class LogOpenerTest {
       disk.breakNames(false);
       Map<LogId, CompletionStage<PartitionLog>> opened =
           opener.open(wanted, _ -> LogSettings.defaults(), _ -> true);
-      for (LogId id : wanted) {
-        assertEquals(0, await(opened, id).logEndOffset());
-      }
+      assertBeginAnew(opened, wanted);
       opener.close();
     }
   }
@@ -219,17 +208,13 @@ class LogOpenerTest {
     write(Disks.local(), ofOlder, older);
     write(Disks.local(), ofOld, old);
     try (LogDirectories logs = TestLogs.open(Disks.local(), ofOlder, ofOld)) {
-      for (LogId id : logs.found().keySet()) {
-        await(logs.found(), id);
-      }
+      awaitFound(logs, logs.found().keySet());
       LogOpener opener = new LogOpener(logs);
 
       Map<LogId, CompletionStage<PartitionLog>> opened =
           opener.open(wanted, _ -> LogSettings.defaults(), _ -> true);
 
-      for (LogId id : wanted) {
-        assertEquals(0, await(opened, id).logEndOffset());
-      }
+      assertBeginAnew(opened, wanted);
       Stream.of(older, old)
           .flatMap(List::stream)
           .forEach(id -> assertTrue(logs.log(id).isEmpty(), id + " is not open any longer"));
@@ -245,18 +230,14 @@ class LogOpenerTest {
     write(Disks.local(), ofOld, old);
     HeldDisk disk = new HeldDisk(Disks.local());
     try (LogDirectories logs = TestLogs.open(disk, directory.resolve("new"), ofOld)) {
-      for (LogId id : old) {
-        await(logs.found(), id);
-      }
+      awaitFound(logs, old);
       LogOpener opener = new LogOpener(logs);
       disk.breakName(ofOld.resolve(old.getFirst().directoryName()));
 
       Map<LogId, CompletionStage<PartitionLog>> opened =
           opener.open(wanted, _ -> LogSettings.defaults(), _ -> true);
 
-      for (LogId id : wanted) {
-        assertEquals(0, await(opened, id).logEndOffset());
-      }
+      assertBeginAnew(opened, wanted);
       old.forEach(id -> assertTrue(logs.log(id).isEmpty(), id + " is not open any longer"));
       opener.close();
     }
@@ -287,6 +268,19 @@ class LogOpenerTest {
 
   private static List<Path> logsIn(Disk disk, Path directory) throws StorageException {
     return disk.list(directory).stream().filter(path -> path.toString().contains("pipe-")).toList();
+  }
+
+  private static void awaitFound(LogDirectories logs, Collection<LogId> ids) throws Exception {
+    for (LogId id : ids) {
+      await(logs.found(), id);
+    }
+  }
+
+  private static void assertBeginAnew(
+      Map<LogId, CompletionStage<PartitionLog>> stages, List<LogId> ids) throws Exception {
+    for (LogId id : ids) {
+      assertEquals(0, await(stages, id).logEndOffset());
+    }
   }
 
   private static PartitionLog await(Map<LogId, CompletionStage<PartitionLog>> stages, LogId id)

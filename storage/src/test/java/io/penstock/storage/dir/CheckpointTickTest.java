@@ -4,17 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.codahale.metrics.MetricRegistry;
 import io.penstock.storage.batch.TestBatch;
-import io.penstock.storage.index.IndexCache;
 import io.penstock.storage.io.FakeDisk;
 import io.penstock.storage.io.StorageException;
-import io.penstock.storage.log.BatchMapBudget;
-import io.penstock.storage.log.BatchTimestampScanner;
 import io.penstock.storage.log.LogId;
-import io.penstock.storage.log.LogMetrics;
-import io.penstock.storage.log.LogServices.SharedCaches;
 import io.penstock.storage.log.LogSettings;
 import io.penstock.storage.log.LogSettingsBuilder;
-import io.penstock.storage.log.OpenFiles;
 import io.penstock.storage.log.PartitionLog;
 import java.nio.file.Path;
 import java.util.List;
@@ -41,23 +35,7 @@ class CheckpointTickTest {
 
   @BeforeEach
   void createALogOfTwoSegments() throws StorageException {
-    disk.createDirectories(DATA);
-    MetricRegistry metrics = new MetricRegistry();
-    directory =
-        new LogDirectory(
-            DirectoryLock.take(DATA).orElseThrow(),
-            DATA,
-            0,
-            LogDirectoriesSettings.defaults(),
-            new LogDirectories.Environment(
-                disk, metrics, nowMs::get, BatchTimestampScanner.HEADERS_ONLY),
-            new LogDirectories.Shared(
-                LogMetrics.in(metrics),
-                new SharedCaches(
-                    new IndexCache(1 << 20), new OpenFiles(100), new BatchMapBudget(1 << 20))),
-            (_, _) -> {});
-    directory.find();
-    directory.openFound(_ -> LogSettings.defaults());
+    directory = LogDirectoryFixture.open(disk, DATA, new MetricRegistry(), nowMs::get);
     LogSettings settings = LogSettingsBuilder.fromDefaults().segmentBytes(ONE).build();
     LogId id = new LogId("orders", new UUID(3, 4), 0);
     log = directory.create(List.of(id), settings).getFirst();

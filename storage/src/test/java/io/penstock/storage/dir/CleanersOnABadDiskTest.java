@@ -10,17 +10,11 @@ import io.penstock.storage.compact.BatchCodec;
 import io.penstock.storage.compact.CleanerSettings;
 import io.penstock.storage.compact.CompactionSettings;
 import io.penstock.storage.compact.Throttle;
-import io.penstock.storage.index.IndexCache;
 import io.penstock.storage.io.FakeDisk;
 import io.penstock.storage.io.StorageException;
-import io.penstock.storage.log.BatchMapBudget;
-import io.penstock.storage.log.BatchTimestampScanner;
 import io.penstock.storage.log.LogId;
-import io.penstock.storage.log.LogMetrics;
-import io.penstock.storage.log.LogServices.SharedCaches;
 import io.penstock.storage.log.LogSettings;
 import io.penstock.storage.log.LogSettingsBuilder;
-import io.penstock.storage.log.OpenFiles;
 import io.penstock.storage.log.PartitionLog;
 import java.nio.file.Path;
 import java.util.List;
@@ -48,22 +42,7 @@ class CleanersOnABadDiskTest {
 
   @BeforeEach
   void createACompactedLog() throws StorageException {
-    disk.createDirectories(DATA);
-    directory =
-        new LogDirectory(
-            DirectoryLock.take(DATA).orElseThrow(),
-            DATA,
-            0,
-            LogDirectoriesSettings.defaults(),
-            new LogDirectories.Environment(
-                disk, metrics, nowMs::get, BatchTimestampScanner.HEADERS_ONLY),
-            new LogDirectories.Shared(
-                LogMetrics.in(metrics),
-                new SharedCaches(
-                    new IndexCache(1 << 20), new OpenFiles(100), new BatchMapBudget(1 << 20))),
-            (_, _) -> {});
-    directory.find();
-    directory.openFound(_ -> LogSettings.defaults());
+    directory = LogDirectoryFixture.open(disk, DATA, metrics, nowMs::get);
     LogSettings settings =
         LogSettingsBuilder.fromDefaults()
             .compactPolicy(true)
