@@ -39,6 +39,7 @@ final class MonitoredTerm implements Suspects.Bench {
   private final LivenessServices services;
   private final MonitorMetrics metrics;
   private final Sessions sessions;
+  private final Patience patience;
   private final BrokerProposals proposals;
   private final Registrations registrations;
   private final Suspects suspects;
@@ -64,6 +65,7 @@ final class MonitoredTerm implements Suspects.Bench {
     this.metrics = metrics;
     this.term = term;
     this.sessions = new Sessions(settings.sessionMs(), services.loop().nowMs());
+    this.patience = new Patience(settings);
     this.proposals = new BrokerProposals(services);
     this.registrations =
         new Registrations(services, sessions, proposals, prober, settings.probeMs(), metrics);
@@ -187,9 +189,9 @@ final class MonitoredTerm implements Suspects.Bench {
     }
     suspects.sweep(nowMs);
     expectAll();
-    if (majorityAgoMs() <= LIVING_HEARTBEATS * settings.heartbeatMs()) {
+    if (patience.isOver(majorityAgoMs(), nowMs)) {
       sessions.expired(nowMs).forEach(this::expire);
-    } // else it is this leader whom nobody hears
+    }
   }
 
   private void expectFormer(FormerLeader former) {

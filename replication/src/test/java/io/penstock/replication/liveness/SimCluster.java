@@ -39,7 +39,11 @@ final class SimCluster {
 
   /** Three voters, five brokers, all of them serving, and led by node 1. */
   static SimCluster running(long seed) {
-    SimCluster cluster = new SimCluster(seed, LivenessSettings.defaults(), 3, 5);
+    return running(seed, LivenessSettings.defaults());
+  }
+
+  static SimCluster running(long seed, LivenessSettings settings) {
+    SimCluster cluster = new SimCluster(seed, settings, 3, 5);
     cluster.group.elect(1);
     if (cluster.time.runUntil(cluster::areAllActive, 10_000) < 0) {
       throw new IllegalStateException("seed " + seed + ": " + cluster.describe());

@@ -39,6 +39,7 @@ final class SimGroup {
   private long term;
   private long lostSinceMs;
   private long electedMs;
+  private boolean followersStall;
 
   SimGroup(VirtualTime time, Random random, SimCluster cluster, int... voters) {
     this.time = time;
@@ -159,8 +160,13 @@ final class SimGroup {
     return a == b || (cluster.network().passes(a, b) && cluster.network().passes(b, a));
   }
 
+  /** Voters do not answer their leader, as where their disks hang; all the rest of them goes on. */
+  void stallFollowers(boolean stall) {
+    followersStall = stall;
+  }
+
   boolean hasMajority(int nodeId) {
-    if (!cluster.node(nodeId).process().isRunning()) {
+    if (followersStall || !cluster.node(nodeId).process().isRunning()) {
       return false;
     }
     int with = 0;
