@@ -79,15 +79,14 @@ final class Proposal<R> {
     tryNow();
   }
 
-  /** Asked of somebody else, it is asked of the new leader, too; the first answer counts. */
+  /**
+   * Asked of somebody else, it is asked of the new leader, too; the first answer counts. What is
+   * for this node alone ends where this node does not lead, unless it is decided.
+   */
   void leaderChanged(int leaderId) {
     if (hereOnly) {
-      boolean isDecided;
-      synchronized (this) {
-        isDecided = settled;
-      }
-      if (!isDecided && leaderId != owner.settings().selfId()) {
-        fail(unavailable("does not decide it", "this node does not lead it any more"));
+      if (leaderId != owner.settings().selfId()) {
+        endUnlessDecided("does not decide it", "this node does not lead it any more");
       }
       return;
     }
@@ -115,7 +114,7 @@ final class Proposal<R> {
       return;
     }
     if (hereOnly) {
-      fail(unavailable("was not asked", "this node does not lead it"));
+      endUnlessDecided("was not asked", "this node does not lead it");
       return;
     }
     Member target = target();
@@ -315,6 +314,19 @@ final class Proposal<R> {
 
   private void fail(ControlUnavailableException failure) {
     synchronized (this) {
+      settled = true;
+    }
+    end(() -> outcome.completeExceptionally(failure));
+  }
+
+  /** Whoever comes first, this or {@link #applied}, has it. */
+  private void endUnlessDecided(String what, String problem) {
+    ControlUnavailableException failure;
+    synchronized (this) {
+      if (settled) {
+        return;
+      }
+      failure = unavailable(what, problem);
       settled = true;
     }
     end(() -> outcome.completeExceptionally(failure));

@@ -105,7 +105,10 @@ public final class Proposer<C, R> {
             "group '" + settings.name() + "' was not asked: " + why, null));
   }
 
-  /** Somebody else leads: what waits for the answer of another node is asked again there. */
+  /**
+   * Somebody else leads: what waits for the answer of another node is asked again there, and what
+   * was for this node alone ends.
+   */
   public void leaderChanged(int leaderId) {
     for (Proposal<R> proposal : List.copyOf(underWay)) {
       proposal.leaderChanged(leaderId);
