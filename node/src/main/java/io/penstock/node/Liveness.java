@@ -6,8 +6,6 @@ import io.penstock.replication.cluster.ClusterControlPlane;
 import io.penstock.replication.cluster.GroupName;
 import io.penstock.replication.cluster.GroupStatus;
 import io.penstock.replication.leadership.BrokerImage;
-import io.penstock.replication.leadership.LeadershipCommand;
-import io.penstock.replication.leadership.LeadershipResult;
 import io.penstock.replication.liveness.BrokerIdentity;
 import io.penstock.replication.liveness.BrokerLifecycle;
 import io.penstock.replication.liveness.BrokerListener;
@@ -40,7 +38,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -106,15 +103,9 @@ final class Liveness implements AutoCloseable {
         new LivenessThread(
             "penstock-liveness",
             failure -> fatal.halt("what watches over brokers has failed", failure));
-    LivenessServices services = services(control::propose, peers.network());
+    LivenessServices services = services();
     Leaders leaders = new Leaders(control);
-    this.monitor =
-        new BrokerMonitor(
-            self.process(),
-            settings,
-            services(control::proposeHere, peers.network()),
-            leaders,
-            metrics);
+    this.monitor = new BrokerMonitor(self.process(), settings, services, leaders, metrics);
     BrokerIdentity identity =
         new BrokerIdentity(
             self.process(),
@@ -134,14 +125,14 @@ final class Liveness implements AutoCloseable {
     peers.watch(new LeaderWatch(control, peers.network(), hello));
   }
 
-  private LivenessServices services(
-      Function<LeadershipCommand, CompletionStage<LeadershipResult>> propose, PeerNetwork peers) {
+  private LivenessServices services() {
     return new LivenessServices(
         () -> control.image().leadership(),
         this::applied,
         control::majoritySilentMs,
-        propose,
-        peers,
+        control::propose,
+        control::proposeHere,
+        network,
         thread);
   }
 

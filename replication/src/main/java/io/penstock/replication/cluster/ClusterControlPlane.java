@@ -148,11 +148,11 @@ public final class ClusterControlPlane implements ControlPlane {
   }
 
   /**
-   * Asks the {@code leadership} group while this node leads it, and gives up when it does not: for
-   * what its leader has decided. Otherwise as {@link #propose(LeadershipCommand)}.
+   * Asks the {@code leadership} group while this node leads it in this term, and gives up when it
+   * does not: for what its leader has decided. Otherwise as {@link #propose(LeadershipCommand)}.
    */
-  public CompletionStage<LeadershipResult> proposeHere(LeadershipCommand command) {
-    return TooLarge.split(command, leadership.proposer()::proposeHere);
+  public CompletionStage<LeadershipResult> proposeHere(LeadershipCommand command, long term) {
+    return TooLarge.split(command, part -> leadership.proposer().proposeHere(part, term));
   }
 
   @Override

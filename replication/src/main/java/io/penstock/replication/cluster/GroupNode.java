@@ -194,17 +194,19 @@ final class GroupNode<I, C, R> implements GroupListener<I>, GroupPort<R>, AutoCl
   /** Who leads, and whether it is this node. */
   GroupRole role() {
     HostedGroup<I, C, R> hosted = member;
-    if (hosted != null && hosted.role().leaderHere()) {
-      return hosted.role();
+    GroupRole hostedRole = hosted == null ? GroupRole.UNKNOWN : hosted.role();
+    if (hostedRole.leaderHere()) {
+      return hostedRole;
     }
     GroupView view = view();
     return new GroupRole(view.leaderId(), view.term(), false);
   }
 
   @Override
-  public boolean leadsHere() {
+  public long leadsInTerm() {
     HostedGroup<I, C, R> hosted = member;
-    return hosted != null && hosted.role().leaderHere();
+    GroupRole hostedRole = hosted == null ? GroupRole.UNKNOWN : hosted.role();
+    return hostedRole.leaderHere() ? hostedRole.term() : -1;
   }
 
   @Override
@@ -236,7 +238,7 @@ final class GroupNode<I, C, R> implements GroupListener<I>, GroupPort<R>, AutoCl
         listener.roleChanged(now);
       }
     }
-    proposer.leaderChanged(now.leaderId());
+    proposer.leaderChanged(now);
   }
 
   @Override

@@ -29,9 +29,8 @@ import org.jspecify.annotations.Nullable;
  * IDLE ─becameLeader─► WATCHING ─lostLeadership─► IDLE, and so on ─close─► CLOSED
  * </pre>
  *
- * <p>What it is given to propose with has to give up with the leadership, and not to forward to
- * another leader: what one leader has decided about who lives means nothing under the next. One
- * that was cut off has missed everybody, and would fence all who live when it is heard again.
+ * <p>It proposes as the leader of its term alone: one that was cut off has missed everybody, and
+ * would fence all who live when it is heard again.
  */
 public final class BrokerMonitor implements ImageListener, AutoCloseable {
 

@@ -9,12 +9,13 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Proposals about brokers, never two at once for one broker, so that none is answered by what
- * another has just changed. Used on the loop.
+ * Proposals of one term about brokers, never two at once for one broker, so that none is answered
+ * by what another has just changed. Used on the loop.
  */
 final class BrokerProposals {
 
   private final LivenessServices services;
+  private final long term;
   private final Set<Integer> underWay = new HashSet<>();
 
   /** Told on the loop what became of a proposal: one of the two is null. */
@@ -22,8 +23,9 @@ final class BrokerProposals {
     void accept(@Nullable LeadershipResult result, @Nullable Throwable failure);
   }
 
-  BrokerProposals(LivenessServices services) {
+  BrokerProposals(LivenessServices services, long term) {
     this.services = services;
+    this.term = term;
   }
 
   boolean isUnderWay(int brokerId) {
@@ -49,7 +51,7 @@ final class BrokerProposals {
 
   private CompletionStage<LeadershipResult> stageOf(LeadershipCommand command) {
     try {
-      return services.propose().apply(command);
+      return services.proposeAsLeader().propose(command, term);
     } catch (RuntimeException e) {
       return CompletableFuture.failedFuture(e);
     }

@@ -18,11 +18,22 @@ import java.util.function.Supplier;
  * @param majoritySilentMs for how many milliseconds answers of a majority of the voters to this
  *     node, which leads {@code leadership}, have been due; anything where it does not lead
  * @param propose completes when the local image shows the result, on any thread
+ * @param proposeAsLeader as {@code propose}, for what a leader has decided
  */
 public record LivenessServices(
     Supplier<LeadershipImage> image,
     Supplier<AppliedPositions> applied,
     LongSupplier majoritySilentMs,
     Function<LeadershipCommand, CompletionStage<LeadershipResult>> propose,
+    AsLeader proposeAsLeader,
     PeerNetwork network,
-    LivenessLoop loop) {}
+    LivenessLoop loop) {
+
+  /**
+   * Proposes while this node leads {@code leadership} in this term, and gives up with it: what one
+   * leader has decided about who lives means nothing under the next, be that the same node.
+   */
+  public interface AsLeader {
+    CompletionStage<LeadershipResult> propose(LeadershipCommand command, long term);
+  }
+}

@@ -66,7 +66,7 @@ final class MonitoredTerm implements Suspects.Bench {
     this.term = term;
     this.sessions = new Sessions(settings.sessionMs(), services.loop().nowMs());
     this.patience = new Patience(settings);
-    this.proposals = new BrokerProposals(services);
+    this.proposals = new BrokerProposals(services, term);
     this.registrations =
         new Registrations(services, sessions, proposals, prober, settings.probeMs(), metrics);
     this.suspects = new Suspects(this, prober, settings.probeMs(), services.loop());

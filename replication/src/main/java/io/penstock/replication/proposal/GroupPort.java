@@ -15,8 +15,12 @@ public interface GroupPort<R> {
   /** Who leads and who votes, as far as this node knows. */
   GroupView view();
 
-  /** Whether this node itself leads, and may be given commands. */
-  boolean leadsHere();
+  /** The term in which this node itself leads, and may be given commands; -1 where it does not. */
+  long leadsInTerm();
+
+  default boolean leadsHere() {
+    return leadsInTerm() >= 0;
+  }
 
   /** Gives a command to this node's own member: one try. */
   CompletionStage<Submission<R>> submit(UUID proposer, long callId, byte[] command);

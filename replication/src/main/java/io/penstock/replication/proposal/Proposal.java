@@ -5,6 +5,7 @@ import io.penstock.replication.observer.Tasks;
 import io.penstock.replication.peer.Introduction.Member;
 import io.penstock.replication.peer.PeerApi;
 import io.penstock.replication.peer.PeerException;
+import io.penstock.replication.raft.GroupRole;
 import io.penstock.replication.raft.Submission;
 import io.penstock.replication.value.Address;
 import io.penstock.replication.value.ControlUnavailableException;
@@ -26,6 +27,8 @@ final class Proposal<R> {
   /** A leader that is silent for so long is asked again, or the one after it. */
   static final long TRY_MS = 3_000;
 
+  static final long ANY_TERM = -1;
+
   private static final long PAUSE_MIN_MS = 5;
   private static final long PAUSE_MAX_MS = 200;
   private static final int REDIRECTS_MAX = 2;
@@ -34,7 +37,7 @@ final class Proposal<R> {
   private final UUID proposer;
   private final long callId;
   private final byte[] command;
-  private final boolean hereOnly;
+  private final long onlyTerm;
   private final long deadlineMs;
   private final CompletableFuture<R> outcome = new CompletableFuture<>();
   private Tasks.@Nullable Handle deadline;
@@ -50,20 +53,16 @@ final class Proposal<R> {
   private String lastProblem = "nobody leads it";
 
   /**
-   * @param hereOnly whether nobody is asked but this node, while it leads
+   * @param onlyTerm the term in which this node is asked, while it leads, and nobody else; or
+   *     {@link #ANY_TERM}, for anybody who leads
    */
   Proposal(
-      Proposer<?, R> owner,
-      UUID proposer,
-      long callId,
-      byte[] command,
-      boolean hereOnly,
-      long nowMs) {
+      Proposer<?, R> owner, UUID proposer, long callId, byte[] command, long onlyTerm, long nowMs) {
     this.owner = owner;
     this.proposer = proposer;
     this.callId = callId;
     this.command = command;
-    this.hereOnly = hereOnly;
+    this.onlyTerm = onlyTerm;
     this.deadlineMs = nowMs + owner.settings().timeoutMs();
   }
 
@@ -81,11 +80,12 @@ final class Proposal<R> {
 
   /**
    * Asked of somebody else, it is asked of the new leader, too; the first answer counts. What is
-   * for this node alone ends where this node does not lead, unless it is decided.
+   * for one term of this node ends where that is over, unless it is decided.
    */
-  void leaderChanged(int leaderId) {
-    if (hereOnly) {
-      if (leaderId != owner.settings().selfId()) {
+  void leaderChanged(GroupRole role) {
+    int leaderId = role.leaderId();
+    if (onlyTerm != ANY_TERM) {
+      if (leaderId != owner.settings().selfId() || role.term() != onlyTerm) {
         endUnlessDecided("does not decide it", "this node does not lead it any more");
       }
       return;
@@ -109,12 +109,13 @@ final class Proposal<R> {
       mine = ++currentTry;
       askedNode = GroupView.NOBODY;
     }
-    if (owner.port().leadsHere()) {
+    long term = owner.port().leadsInTerm();
+    if (onlyTerm == ANY_TERM ? term >= 0 : term == onlyTerm) {
       submitHere(mine);
       return;
     }
-    if (hereOnly) {
-      endUnlessDecided("was not asked", "this node does not lead it");
+    if (onlyTerm != ANY_TERM) {
+      endUnlessDecided("was not asked", "this node does not lead it in that term");
       return;
     }
     Member target = target();

@@ -3,6 +3,7 @@ package io.penstock.replication.proposal;
 import io.penstock.replication.observer.GroupReplica;
 import io.penstock.replication.observer.Tasks;
 import io.penstock.replication.peer.PeerNetwork;
+import io.penstock.replication.raft.GroupRole;
 import io.penstock.replication.value.CommandTooLargeException;
 import io.penstock.replication.value.ControlUnavailableException;
 import io.penstock.replication.value.GroupRules;
@@ -60,19 +61,19 @@ public final class Proposer<C, R> {
    * time or nothing could be asked, and with {@link CommandTooLargeException}.
    */
   public CompletionStage<R> propose(C command) {
-    return propose(command, false);
+    return tryIn(Proposal.ANY_TERM, command);
   }
 
   /**
-   * Asks the group while this node leads it, and nobody else: for what a leader has decided as the
-   * leader it is. Fails as {@link #propose} does, and as soon as this node does not lead any more;
-   * the command may have been taken then.
+   * Asks the group while this node leads it in this term, and nobody else: for what a leader has
+   * decided as the leader it is. Fails as {@link #propose} does, and as soon as this node does not
+   * lead any more, or in a later term; the command may have been taken then.
    */
-  public CompletionStage<R> proposeHere(C command) {
-    return propose(command, true);
+  public CompletionStage<R> proposeHere(C command, long term) {
+    return tryIn(term, command);
   }
 
-  private CompletionStage<R> propose(C command, boolean hereOnly) {
+  private CompletionStage<R> tryIn(long onlyTerm, C command) {
     byte[] encoded = rules.encodeCommand(command);
     if (encoded.length > settings.commandBytesMax()) {
       return CompletableFuture.failedFuture(
@@ -89,7 +90,7 @@ public final class Proposer<C, R> {
       return notAsked("too many proposals are under way here");
     }
     Proposal<R> proposal =
-        new Proposal<>(this, id, nextCallId.incrementAndGet(), encoded, hereOnly, tasks.nowMs());
+        new Proposal<>(this, id, nextCallId.incrementAndGet(), encoded, onlyTerm, tasks.nowMs());
     bytes.addAndGet(encoded.length);
     underWay.add(proposal);
     proposal.begin();
@@ -107,11 +108,11 @@ public final class Proposer<C, R> {
 
   /**
    * Somebody else leads: what waits for the answer of another node is asked again there, and what
-   * was for this node alone ends.
+   * was for a term of this node alone ends.
    */
-  public void leaderChanged(int leaderId) {
+  public void leaderChanged(GroupRole role) {
     for (Proposal<R> proposal : List.copyOf(underWay)) {
-      proposal.leaderChanged(leaderId);
+      proposal.leaderChanged(role);
     }
   }
 

@@ -95,10 +95,11 @@ final class SimGroup {
     return result;
   }
 
-  /** While this node leads, and no longer. */
-  CompletionStage<LeadershipResult> proposeHere(SimNode from, LeadershipCommand command) {
+  /** While this node leads in this term, and no longer. */
+  CompletionStage<LeadershipResult> proposeHere(
+      SimNode from, LeadershipCommand command, long ofTerm) {
     CompletableFuture<LeadershipResult> result = new CompletableFuture<>();
-    attemptHere(from, command, term, result);
+    attemptHere(from, command, ofTerm, result);
     return result;
   }
 

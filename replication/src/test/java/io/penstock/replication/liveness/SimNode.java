@@ -20,7 +20,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** One process of a simulated node, with the real parts of this package. */
@@ -56,9 +55,8 @@ final class SimNode implements LeaderFinder {
     this.cluster = cluster;
     this.process = new SimProcess(cluster.time());
     this.caller = new PeerCaller(id, new UUID(7, cluster.nextIncarnation()));
-    LivenessServices forMonitor = services(this::proposeAsLeader);
-    LivenessServices forBroker = services(command -> cluster.group().propose(this, command));
-    this.monitor = new BrokerMonitor(caller, cluster.settings(), forMonitor, this, metrics);
+    LivenessServices services = services();
+    this.monitor = new BrokerMonitor(caller, cluster.settings(), services, this, metrics);
     this.lifecycle =
         new BrokerLifecycle(
             new BrokerIdentity(
@@ -70,12 +68,12 @@ final class SimNode implements LeaderFinder {
                 List.of(new UUID(8, id)),
                 previousEpoch),
             cluster.settings(),
-            forBroker,
+            services,
             this,
             monitor);
-    this.reporter = new LossReporter(caller, cluster.settings(), forBroker, this, monitor);
+    this.reporter = new LossReporter(caller, cluster.settings(), services, this, monitor);
     handlers.putAll(monitor.handlers());
-    handlers.put(PeerApi.PROBE, new ProbeHandler(caller, cluster.settings(), forMonitor.network()));
+    handlers.put(PeerApi.PROBE, new ProbeHandler(caller, cluster.settings(), services.network()));
     lifecycle.addListener(
         new BrokerListener() {
           @Override
@@ -91,18 +89,19 @@ final class SimNode implements LeaderFinder {
     cluster.time().every(CATCH_UP_MS, this::catchUpIfReached);
   }
 
-  private LivenessServices services(
-      Function<LeadershipCommand, CompletionStage<LeadershipResult>> propose) {
+  private LivenessServices services() {
     return new LivenessServices(
         () -> image,
         () -> new AppliedPositions(new Position(1, applied), Position.NONE),
         () -> cluster.group().majoritySilentMs(id),
-        propose,
+        command -> cluster.group().propose(this, command),
+        this::proposeAsLeader,
         (to, api, body, timeoutMs) -> cluster.network().ask(this, to, api, body, timeoutMs),
         process);
   }
 
-  private CompletionStage<LeadershipResult> proposeAsLeader(LeadershipCommand command) {
+  private CompletionStage<LeadershipResult> proposeAsLeader(
+      LeadershipCommand command, long ofTerm) {
     int broker = SimCluster.brokerOf(command);
     Set<Integer> ofThisTerm = underWay;
     if (!ofThisTerm.add(broker)) {
@@ -111,7 +110,7 @@ final class SimNode implements LeaderFinder {
     proposed.add(command);
     return cluster
         .group()
-        .proposeHere(this, command)
+        .proposeHere(this, command, ofTerm)
         .whenComplete((_, _) -> underWay.remove(broker));
   }
 

@@ -7,6 +7,7 @@ import io.penstock.replication.observer.ChainRules;
 import io.penstock.replication.observer.GroupReplica;
 import io.penstock.replication.observer.GroupView;
 import io.penstock.replication.observer.Tasks;
+import io.penstock.replication.raft.GroupRole;
 import io.penstock.replication.raft.Submission;
 import io.penstock.replication.value.Position;
 import java.util.List;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.Timeout;
 class EndOfLeadershipTest {
 
   private static final int SELF = 9;
+  private static final GroupRole NEXT = new GroupRole(1, 2, false);
   private static final int CASES = 20_000;
   private static final int SPINS_MAX = 200;
   private static final int SPINS_BEFORE_PAUSE = 1_000;
@@ -60,8 +62,8 @@ class EndOfLeadershipTest {
     }
 
     @Override
-    public boolean leadsHere() {
-      return true;
+    public long leadsInTerm() {
+      return 1;
     }
 
     @Override
@@ -88,7 +90,7 @@ class EndOfLeadershipTest {
               (_, _, _, _) -> new CompletableFuture<>(),
               tasks,
               new ProposerSettings(0, "chain", SELF, 1000, TIMEOUT_MS));
-      outcome = proposer.proposeHere(5).toCompletableFuture();
+      outcome = proposer.proposeHere(5, 1).toCompletableFuture();
     }
   }
 
@@ -109,7 +111,7 @@ class EndOfLeadershipTest {
       for (int spins = i % SPINS_MAX; spins > 0; spins--) {
         Thread.onSpinWait(); // now the one is first, then the other
       }
-      cases.get(i).proposer.leaderChanged(1);
+      cases.get(i).proposer.leaderChanged(NEXT);
     }
     beside.get(20, TimeUnit.SECONDS);
 

@@ -13,6 +13,7 @@ import io.penstock.replication.observer.ManualTasks;
 import io.penstock.replication.observer.SimulatedNetwork;
 import io.penstock.replication.peer.Introduction.Member;
 import io.penstock.replication.peer.PeerApi;
+import io.penstock.replication.raft.GroupRole;
 import io.penstock.replication.raft.Submission;
 import io.penstock.replication.value.CommandTooLargeException;
 import io.penstock.replication.value.ControlUnavailableException;
@@ -81,8 +82,8 @@ class ProposerTest {
     }
 
     @Override
-    public boolean leadsHere() {
-      return leads;
+    public long leadsInTerm() {
+      return leads ? view.term() : -1;
     }
 
     @Override
@@ -134,14 +135,14 @@ class ProposerTest {
     port.leads = true;
     port.view = known(9, 1);
     port.silent = true;
-    CompletableFuture<Long> outcome = proposer.proposeHere(5).toCompletableFuture();
+    CompletableFuture<Long> outcome = proposer.proposeHere(5, 1).toCompletableFuture();
     time.advance(100);
     assertEquals(List.of(5), group.applied);
     voter(1, true);
 
     port.leads = false;
     port.view = known(1, 2);
-    proposer.leaderChanged(1);
+    proposer.leaderChanged(new GroupRole(1, 2, false));
 
     assertTrue(String.valueOf(failure(outcome).getMessage()).contains("does not lead it any more"));
     time.advance(TIMEOUT_MS);
@@ -150,10 +151,37 @@ class ProposerTest {
   }
 
   @Test
+  void whatALeaderHasDecidedEndsWhereItLeadsAgain() {
+    port.leads = true;
+    port.view = known(9, 1);
+    port.silent = true;
+    CompletableFuture<Long> outcome = proposer.proposeHere(5, 1).toCompletableFuture();
+
+    port.view = known(9, 3); // another led meanwhile, of whom this node was not told
+    proposer.leaderChanged(new GroupRole(9, 3, true));
+
+    assertTrue(String.valueOf(failure(outcome).getMessage()).contains("does not lead it any more"));
+  }
+
+  @Test
+  void whatALeaderHasDecidedIsNotAskedInItsNextTerm() {
+    port.leads = true;
+    port.view = known(9, 1);
+    port.retries = 1;
+    CompletableFuture<Long> outcome = proposer.proposeHere(5, 1).toCompletableFuture();
+
+    port.view = known(9, 3); // of which this node is about to be told
+    time.advance(TIMEOUT_MS);
+
+    assertTrue(failure(outcome).getMessage() != null);
+    assertEquals(List.of(), group.applied);
+  }
+
+  @Test
   void whatALeaderHasDecidedIsAskedOfNobodyElse() {
     voter(1, true);
 
-    CompletableFuture<Long> outcome = proposer.proposeHere(5).toCompletableFuture();
+    CompletableFuture<Long> outcome = proposer.proposeHere(5, 1).toCompletableFuture();
 
     assertTrue(String.valueOf(failure(outcome).getMessage()).contains("does not lead it"));
     time.advance(TIMEOUT_MS);
@@ -164,7 +192,7 @@ class ProposerTest {
   void whatALeaderDecidesIsDoneHere() {
     port.leads = true;
     port.view = known(9, 1);
-    CompletableFuture<Long> outcome = proposer.proposeHere(5).toCompletableFuture();
+    CompletableFuture<Long> outcome = proposer.proposeHere(5, 1).toCompletableFuture();
     time.advance(100);
 
     show(1);
@@ -240,7 +268,7 @@ class ProposerTest {
     time.advance(10);
 
     port.view = known(2, 2);
-    proposer.leaderChanged(2);
+    proposer.leaderChanged(new GroupRole(2, 2, false));
     time.advance(10);
 
     assertEquals(1005L, outcome.join());
@@ -385,7 +413,7 @@ class ProposerTest {
         voters.forEach(voter -> voter.silent = random.nextInt(4) == 0);
         if (random.nextBoolean()) {
           port.view = known(leader, term);
-          from.leaderChanged(leader);
+          from.leaderChanged(new GroupRole(leader, term, false));
         }
       }
       outcomes.add(from.propose(i).toCompletableFuture());
