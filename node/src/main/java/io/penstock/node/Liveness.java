@@ -129,7 +129,7 @@ final class Liveness implements AutoCloseable {
     return new LivenessServices(
         () -> control.image().leadership(),
         this::applied,
-        control::majoritySilentMs,
+        control::majorityOverdueMs,
         control::propose,
         control::proposeHere,
         network,

@@ -137,9 +137,9 @@ public final class ClusterControlPlane implements ControlPlane {
    * For how many milliseconds answers of a majority of the voters of {@code leadership} to this
    * node, which leads it, have been due; {@link Long#MAX_VALUE} where it does not lead.
    */
-  public long majoritySilentMs() {
+  public long majorityOverdueMs() {
     HostedGroup<?, ?, ?> member = leadership.member();
-    return member == null ? Long.MAX_VALUE : member.majoritySilentMs();
+    return member == null ? Long.MAX_VALUE : member.majorityOverdueMs();
   }
 
   @Override

@@ -42,7 +42,8 @@ public record IsrSettings(
   /**
    * How long ago this node may have been in contact with the majority and still judge who is silent
    * to it. No longer than a follower may be silent: where all of them are, since this node is cut
-   * off, that has passed by then. But as long as the probes take that must be in a row.
+   * off, that has passed before so many probes have. But as long as they take that must be in a
+   * row.
    */
   long contactMsMax() {
     return Math.max(silenceMs, UNANSWERED_MAX * probeMs);

@@ -194,7 +194,7 @@ public final class BrokerLifecycle implements ImageListener, AutoCloseable {
   /**
    * When this broker was in contact with the majority last, by the clock of the loop; long ago
    * where it never was. It was when it sent a request that the leader of {@code leadership} has
-   * answered, less for how long a majority of the voters had not answered that leader then.
+   * answered, less for how long answers of a majority of the voters to that leader were due then.
    */
   public long lastContactMs() {
     return contact.lastMs();
@@ -389,9 +389,10 @@ public final class BrokerLifecycle implements ImageListener, AutoCloseable {
 
     private Reaction answered(HeartbeatAnswer answer, long sentMs) {
       return switch (answer) {
-        case HeartbeatAnswer.Heard(_, int majorityAgoMs) -> {
+        case HeartbeatAnswer.Heard(_, int majorityOverdueMs) -> {
           boolean wasMissed =
-              contact.heard(sentMs - majorityAgoMs) > MISSED_HEARTBEATS * settings.heartbeatMs();
+              contact.heard(sentMs - majorityOverdueMs)
+                  > MISSED_HEARTBEATS * settings.heartbeatMs();
           yield new Reaction.NextIn(
               wantsToServe() || wasMissed
                   ? Math.min(IMPATIENT_MS, settings.heartbeatMs())

@@ -15,7 +15,7 @@ import java.util.function.Supplier;
  *
  * @param image what this node has applied of {@code leadership}
  * @param applied how far; never ahead of what {@code image} gives afterwards
- * @param majoritySilentMs for how many milliseconds answers of a majority of the voters to this
+ * @param majorityOverdueMs for how many milliseconds answers of a majority of the voters to this
  *     node, which leads {@code leadership}, have been due; anything where it does not lead
  * @param propose completes when the local image shows the result, on any thread
  * @param proposeAsLeader as {@code propose}, for what a leader has decided
@@ -23,7 +23,7 @@ import java.util.function.Supplier;
 public record LivenessServices(
     Supplier<LeadershipImage> image,
     Supplier<AppliedPositions> applied,
-    LongSupplier majoritySilentMs,
+    LongSupplier majorityOverdueMs,
     Function<LeadershipCommand, CompletionStage<LeadershipResult>> propose,
     AsLeader proposeAsLeader,
     PeerNetwork network,

@@ -124,7 +124,7 @@ final class MonitoredTerm implements Suspects.Bench {
         && heartbeat.applied().leadership().index() >= fencedAt) {
       unfence(broker);
     }
-    return new HeartbeatAnswer.Heard(broker.fenced(), majorityAgoMs());
+    return new HeartbeatAnswer.Heard(broker.fenced(), majorityOverdueMs());
   }
 
   /**
@@ -135,8 +135,8 @@ final class MonitoredTerm implements Suspects.Bench {
     return Math.max(0, heartbeat.contactAgoMs() - settings.heartbeatMs());
   }
 
-  private int majorityAgoMs() {
-    return Math.clamp(services.majoritySilentMs().getAsLong(), 0, Heartbeat.AGO_MS_MAX);
+  private int majorityOverdueMs() {
+    return Math.clamp(services.majorityOverdueMs().getAsLong(), 0, Heartbeat.AGO_MS_MAX);
   }
 
   /** A leader that is none any more may not know of the newest registrations. */
@@ -189,7 +189,7 @@ final class MonitoredTerm implements Suspects.Bench {
     }
     suspects.sweep(nowMs);
     expectAll();
-    if (patience.isOver(majorityAgoMs(), nowMs)) {
+    if (patience.isOver(majorityOverdueMs(), nowMs)) {
       sessions.expired(nowMs).forEach(this::expire);
     }
   }

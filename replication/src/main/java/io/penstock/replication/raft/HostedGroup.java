@@ -33,7 +33,7 @@ public interface HostedGroup<I, C, R> {
    * been due; 0 where it is the only voter, {@link Long#MAX_VALUE} where it does not lead. The time
    * between two heartbeats of Raft does not count.
    */
-  long majoritySilentMs();
+  long majorityOverdueMs();
 
   /**
    * Gives a command to the group, if this node leads it. A command of the same proposer and call id

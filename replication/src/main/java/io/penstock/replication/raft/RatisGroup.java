@@ -114,7 +114,7 @@ final class RatisGroup<I, C, R> implements HostedGroup<I, C, R> {
   }
 
   @Override
-  public long majoritySilentMs() {
+  public long majorityOverdueMs() {
     Place at = place;
     if (at == null || removed) {
       return MajorityContact.NEVER_MS;

@@ -76,7 +76,7 @@ final class IsrBench implements AutoCloseable {
   boolean isCutOff;
 
   /** How long before a heartbeat of this node a majority was heard of. */
-  long majorityAgoMs;
+  long majorityOverdueMs;
 
   int probed;
 
@@ -126,7 +126,7 @@ final class IsrBench implements AutoCloseable {
             HEARTBEAT_MS,
             () -> {
               if (!isCutOff) {
-                contactMs = sentMs - majorityAgoMs;
+                contactMs = sentMs - majorityOverdueMs;
               }
               beat();
             });

@@ -180,7 +180,7 @@ class SilentFollowersTest {
 
   @Test
   void leaderIsInContactThoughHeartbeatsAreApartAndItsMajorityTakesTime() {
-    bench.majorityAgoMs = IsrBench.SILENCE_MS - 2 * IsrBench.HEARTBEAT_MS - IsrBench.PROBE_MS;
+    bench.majorityOverdueMs = IsrBench.SILENCE_MS - 2 * IsrBench.HEARTBEAT_MS - IsrBench.PROBE_MS;
     silenceOf3(1);
 
     leaveProbesUnanswered(UNANSWERED_MAX);
@@ -190,7 +190,7 @@ class SilentFollowersTest {
 
   @Test
   void leaderThatIsAnsweredWithoutItsMajorityIsNotInContact() {
-    bench.majorityAgoMs = IsrBench.SILENCE_MS + 1;
+    bench.majorityOverdueMs = IsrBench.SILENCE_MS + 1;
     silenceOf3(1);
 
     leaveProbesUnanswered(2 * UNANSWERED_MAX);

@@ -149,8 +149,8 @@ final class SimGroup {
     return a == b || !cluster.network().isCut(a, b);
   }
 
-  /** As {@link LivenessServices#majoritySilentMs} has it. */
-  long majoritySilentMs(int nodeId) {
+  /** As {@link LivenessServices#majorityOverdueMs} has it. */
+  long majorityOverdueMs(int nodeId) {
     if (nodeId != leaderId) {
       return Long.MAX_VALUE;
     }

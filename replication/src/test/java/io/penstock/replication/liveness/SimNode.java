@@ -93,7 +93,7 @@ final class SimNode implements LeaderFinder {
     return new LivenessServices(
         () -> image,
         () -> new AppliedPositions(new Position(1, applied), Position.NONE),
-        () -> cluster.group().majoritySilentMs(id),
+        () -> cluster.group().majorityOverdueMs(id),
         command -> cluster.group().propose(this, command),
         this::proposeAsLeader,
         (to, api, body, timeoutMs) -> cluster.network().ask(this, to, api, body, timeoutMs),

@@ -74,7 +74,7 @@ class LostMajorityTest {
           watch(lost, leader);
           return leader.group.role().leaderId() != id;
         });
-    assertEquals(MajorityContact.NEVER_MS, leader.group.majoritySilentMs());
+    assertEquals(MajorityContact.NEVER_MS, leader.group.majorityOverdueMs());
   }
 
   @Test
@@ -95,7 +95,7 @@ class LostMajorityTest {
         });
 
     assertTrue(leader.group.role().leaderHere());
-    assertEquals(MajorityContact.NEVER_MS, other.group.majoritySilentMs());
+    assertEquals(MajorityContact.NEVER_MS, other.group.majorityOverdueMs());
   }
 
   private static long silentMs(Voter leader, Voter follower) {
@@ -110,6 +110,6 @@ class LostMajorityTest {
   void aLoneVoterMissesNobody() throws Exception {
     Voter leader = begin(1);
 
-    assertEquals(0, leader.group.majoritySilentMs());
+    assertEquals(0, leader.group.majorityOverdueMs());
   }
 }

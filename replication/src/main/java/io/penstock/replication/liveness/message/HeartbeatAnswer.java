@@ -6,10 +6,10 @@ public sealed interface HeartbeatAnswer {
   /**
    * The broker's session goes on.
    *
-   * @param majorityAgoMs how long ago a majority of the voters had answered the one who says so; no
-   *     more than {@link Heartbeat#AGO_MS_MAX}
+   * @param majorityOverdueMs for how long answers of a majority of the voters had been due to the
+   *     one who says so; no more than {@link Heartbeat#AGO_MS_MAX}
    */
-  record Heard(boolean fenced, int majorityAgoMs) implements HeartbeatAnswer {}
+  record Heard(boolean fenced, int majorityOverdueMs) implements HeartbeatAnswer {}
 
   /** The broker's epoch is not, or no longer, the one of its node id: it has to register again. */
   record NotRegistered(String message) implements HeartbeatAnswer {}

@@ -74,10 +74,10 @@ public final class LivenessCodec {
   public static byte[] encode(HeartbeatAnswer answer) {
     return Body.write(out -> {
       switch (answer) {
-        case HeartbeatAnswer.Heard(boolean fenced, int majorityAgoMs) -> {
+        case HeartbeatAnswer.Heard(boolean fenced, int majorityOverdueMs) -> {
           out.writeByte(HEARD);
           out.writeBoolean(fenced);
-          out.writeUnsigned(majorityAgoMs);
+          out.writeUnsigned(majorityOverdueMs);
         }
         case HeartbeatAnswer.NotRegistered(String message) -> {
           out.writeByte(NOT_REGISTERED);
