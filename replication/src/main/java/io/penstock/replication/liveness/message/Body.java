@@ -11,7 +11,10 @@ import java.io.UncheckedIOException;
 /** A request or an answer as bytes, after the number of their layout. */
 final class Body {
 
-  /** Raised with any change of a layout; older ones stay readable. */
+  /**
+   * Any other layout is refused. Until the first release layouts may change under this number, and
+   * nodes of two builds need not understand each other; from then on each change has its own.
+   */
   private static final int LAYOUT = 1;
 
   private Body() {}

@@ -14,7 +14,8 @@ import java.io.IOException;
 
 /**
  * The bytes of the requests and answers of this package: one byte of layout, then the fields in
- * order. Reading throws {@link UnknownFormatException} and nothing else.
+ * order. Reading throws {@link UnknownFormatException} and nothing else, also where the layout is
+ * another: before the first release layouts are free to change.
  */
 public final class LivenessCodec {
 
