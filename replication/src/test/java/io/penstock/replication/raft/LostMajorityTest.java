@@ -67,6 +67,7 @@ class LostMajorityTest {
         .atMost(RaftCluster.PATIENCE)
         .until(() -> MajorityContact.silentMs(leader.server(), idOf(leader)) > SILENT_MS);
     assertTrue(leader.group.role().leaderHere());
+    assertEquals(0, leader.group.majorityOverdueMs(), "no answer is due so soon after the last");
 
     Awaitility.await()
         .atMost(RaftCluster.PATIENCE)
@@ -107,9 +108,30 @@ class LostMajorityTest {
   }
 
   @Test
+  void aLeaderThatIsToVoteAloneMissesTheFormerVotersUntilTheyAgree() throws Exception {
+    Voter leader = begin(3);
+    int id = leader.member.nodeId();
+    cluster.followers(leader).forEach(peer -> cluster.network.cutOneWay(peer.member.nodeId(), id));
+
+    var _ = leader.group.setVoters(cluster.founders(), List.of(leader.member));
+
+    Awaitility.await()
+        .atMost(RaftCluster.PATIENCE)
+        .until(() -> leader.division().getRaftConf().getCurrentPeers().size() == 1);
+    Awaitility.await()
+        .atMost(RaftCluster.PATIENCE)
+        .until(() -> MajorityContact.silentMs(leader.server(), idOf(leader)) > SILENT_MS);
+  }
+
+  @Test
   void aLoneVoterMissesNobody() throws Exception {
     Voter leader = begin(1);
+    Awaitility.await()
+        .atMost(RaftCluster.PATIENCE)
+        .until(() ->
+            leader.division().getInfo().getRoleInfoProto().getRoleElapsedTimeMs() > SILENT_MS);
 
+    assertEquals(0, MajorityContact.silentMs(leader.server(), idOf(leader)));
     assertEquals(0, leader.group.majorityOverdueMs());
   }
 }
