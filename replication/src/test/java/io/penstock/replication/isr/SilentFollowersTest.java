@@ -17,7 +17,6 @@ import org.junit.jupiter.api.Timeout;
 class SilentFollowersTest {
 
   private static final List<Integer> ALL = List.of(1, 2, 3);
-  private static final int UNANSWERED_MAX = 3;
 
   @AutoClose private final IsrBench bench = IsrBench.open(100);
 
@@ -43,7 +42,7 @@ class SilentFollowersTest {
     silenceOf3(2);
     assertEquals(1, bench.probed);
 
-    for (int i = 1; i < UNANSWERED_MAX; i++) {
+    for (int i = 1; i < IsrSettings.UNANSWERED_MAX; i++) {
       bench.leaveProbeUnanswered(3);
       assertEquals(ALL, bench.isr(0), "it may stand still for a moment");
     }
@@ -138,7 +137,7 @@ class SilentFollowersTest {
     bench.isCutOff = true;
     silenceOf3(1);
 
-    leaveProbesUnanswered(2 * UNANSWERED_MAX);
+    leaveProbesUnanswered(2 * IsrSettings.UNANSWERED_MAX);
 
     assertEquals(ALL, bench.isr(0));
   }
@@ -147,13 +146,13 @@ class SilentFollowersTest {
   void leaderThatIsAnsweredAgainJudgesByWhatItAsksFromThenOn() {
     bench.isCutOff = true;
     silenceOf3(1);
-    leaveProbesUnanswered(2 * UNANSWERED_MAX);
+    leaveProbesUnanswered(2 * IsrSettings.UNANSWERED_MAX);
     bench.isCutOff = false;
     bench.loop.advance(IsrBench.HEARTBEAT_MS);
 
     bench.leaveProbeUnanswered(3);
     assertEquals(ALL, bench.isr(0), "it was sent while this node was cut off");
-    leaveProbesUnanswered(UNANSWERED_MAX - 1);
+    leaveProbesUnanswered(IsrSettings.UNANSWERED_MAX - 1);
     assertEquals(ALL, bench.isr(0));
     bench.leaveProbeUnanswered(3);
 
@@ -171,7 +170,7 @@ class SilentFollowersTest {
     bench.loop.advance(2 * IsrBench.HEARTBEAT_MS);
 
     bench.leaveProbeUnanswered(3);
-    leaveProbesUnanswered(UNANSWERED_MAX - 1);
+    leaveProbesUnanswered(IsrSettings.UNANSWERED_MAX - 1);
     assertEquals(ALL, bench.isr(0));
     bench.leaveProbeUnanswered(3);
 
@@ -183,7 +182,7 @@ class SilentFollowersTest {
     bench.majorityOverdueMs = IsrBench.SILENCE_MS - 2 * IsrBench.HEARTBEAT_MS - IsrBench.PROBE_MS;
     silenceOf3(1);
 
-    leaveProbesUnanswered(UNANSWERED_MAX);
+    leaveProbesUnanswered(IsrSettings.UNANSWERED_MAX);
 
     assertEquals(List.of(1, 2), bench.isr(0));
   }
@@ -193,7 +192,7 @@ class SilentFollowersTest {
     bench.majorityOverdueMs = IsrBench.SILENCE_MS + 1;
     silenceOf3(1);
 
-    leaveProbesUnanswered(2 * UNANSWERED_MAX);
+    leaveProbesUnanswered(2 * IsrSettings.UNANSWERED_MAX);
 
     assertEquals(ALL, bench.isr(0));
   }
@@ -288,7 +287,7 @@ class SilentFollowersTest {
   @Test
   void followerThatIsHeardOfAfterItWasGoneJoinsAgain() {
     silenceOf3(1);
-    for (int i = 0; i < UNANSWERED_MAX; i++) {
+    for (int i = 0; i < IsrSettings.UNANSWERED_MAX; i++) {
       bench.leaveProbeUnanswered(3);
     }
     assertEquals(List.of(1, 2), bench.isr(0));

@@ -4,37 +4,22 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.penstock.replication.raft.RaftCluster.Voter;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Elections by evidence, where the timers would take longer than the test may. */
 @Timeout(120)
-class ElectionsTest {
+class ElectionsTest extends WithRaftCluster {
 
   private static final long NO_TIMER_MS = 60_000;
   private static final Duration FIRST_ELECTION = Duration.ofSeconds(8);
   private static final int ATTEMPTS = 5;
-
-  @TempDir Path root;
-
-  @SuppressWarnings("NullAway.Init") // by each test, since they differ in size
-  private RaftCluster cluster;
-
-  @AfterEach
-  void close() {
-    List<String> halts = cluster.halts();
-    cluster.close();
-    assertEquals(List.of(), halts);
-  }
 
   private Voter begin(int size) throws Exception {
     for (int attempt = 1; !hasBegun(attempt, size); attempt++) {

@@ -8,29 +8,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Logs are cut, and whoever needs what is gone gets a snapshot. */
 @Timeout(120)
-class LogCuttingTest {
+class LogCuttingTest extends WithRaftCluster {
 
   /** Small enough that a few hundred entries are cut. */
   private static final LogLimits SMALL = new LogLimits(100, 10, 1, 4 * 1024);
-
-  @TempDir Path root;
-
-  @SuppressWarnings("NullAway.Init") // by each test, since they differ in size
-  private RaftCluster cluster;
-
-  @AfterEach
-  void close() {
-    List<String> halts = cluster.halts();
-    cluster.close();
-    assertEquals(List.of(), halts);
-  }
 
   /** Adds until the leader has no longer the first entries. */
   private long addUntilCut(long sum) throws Exception {

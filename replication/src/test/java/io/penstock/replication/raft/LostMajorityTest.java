@@ -5,35 +5,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.penstock.replication.raft.RaftCluster.Voter;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Leaders without their majority, where Ratis itself would look for that later than the test. */
 @Timeout(120)
-class LostMajorityTest {
+class LostMajorityTest extends WithRaftCluster {
 
   /** Ratis lets a leader go after twice this. */
   private static final long LONG_MS = 20_000;
 
   private static final long SILENT_MS = 1_500;
-
-  @TempDir Path root;
-
-  @SuppressWarnings("NullAway.Init") // by each test, since they differ in size
-  private RaftCluster cluster;
-
-  @AfterEach
-  void close() {
-    List<String> halts = cluster.halts();
-    cluster.close();
-    assertEquals(List.of(), halts);
-  }
 
   /** Its leader, after the first election, which has a timer of its own. */
   private Voter begin(int size) throws IOException {

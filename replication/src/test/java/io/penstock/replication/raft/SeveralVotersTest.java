@@ -6,33 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.penstock.replication.raft.RaftCluster.Voter;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What several voters do with a leader that comes, goes and is cut off. */
 @Timeout(180)
-class SeveralVotersTest {
-
-  @TempDir Path root;
-
-  @SuppressWarnings("NullAway.Init") // by each test, since they differ in size
-  private RaftCluster cluster;
-
-  @AfterEach
-  void close() {
-    List<String> halts = cluster.halts();
-    cluster.close();
-    assertEquals(List.of(), halts);
-  }
+class SeveralVotersTest extends WithRaftCluster {
 
   private void begin(int size) throws Exception {
     cluster = new RaftCluster(root, size);

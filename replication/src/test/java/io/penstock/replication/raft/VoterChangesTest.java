@@ -11,33 +11,18 @@ import io.penstock.replication.peer.PeerHandler;
 import io.penstock.replication.raft.RaftCluster.Voter;
 import io.penstock.replication.raft.RaftSettings.Begin;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Who votes changes while the group goes on. */
 @Timeout(180)
-class VoterChangesTest {
+class VoterChangesTest extends WithRaftCluster {
 
   private static final int ANSWERS_LOST = 3;
-
-  @TempDir Path root;
-
-  @SuppressWarnings("NullAway.Init") // by each test, since they differ in size
-  private RaftCluster cluster;
-
-  @AfterEach
-  void close() {
-    List<String> halts = cluster.halts();
-    cluster.close();
-    assertEquals(List.of(), halts);
-  }
 
   private void begin(int size) throws Exception {
     cluster = new RaftCluster(root, size);
