@@ -98,7 +98,7 @@ final class PeerNetwork implements AutoCloseable {
 
   private void connect(Socket caller, int id, int target) {
     try {
-      int from = ownerOf(caller.getPort());
+      int from = ownerOf(caller);
       awaitPassageBothWays(from, id);
       Socket called = new Socket();
       keep(called);
@@ -108,19 +108,20 @@ final class PeerNetwork implements AutoCloseable {
       Thread.ofVirtual().start(() -> pump(called, caller, id, from));
       pump(caller, called, from, id);
     } catch (IOException refused) {
-      close(caller); // the node does not run: as near to a refused connection as a relay gets
+      close(caller); // as near to a refused connection as a relay gets, where the node does not run
     }
   }
 
-  private int ownerOf(int port) {
+  /** Nobody passes whose cuts are not known: such a connection would outlast them all. */
+  private int ownerOf(Socket caller) throws IOException {
     for (int i = 0; i < OWNER_TRIES; i++) {
-      int owner = SocketOwner.find(port, pids.get());
+      int owner = SocketOwner.find(caller.getPort(), caller.getLocalPort(), pids.get());
       if (owner >= 0) {
         return owner;
       }
       LockSupport.parkNanos(OWNER_PAUSE_NS);
     }
-    return -1;
+    throw new IOException("no node has the connection from port " + caller.getPort());
   }
 
   private void pump(Socket from, Socket to, int sender, int receiver) {

@@ -131,6 +131,27 @@ class PeerNetworkTest {
     }
   }
 
+  @Test
+  void tellsConnectionsOfOnePortApartByTheirOtherEnds() throws IOException {
+    Map<Integer, Long> pids = Map.of(1, ProcessHandle.current().pid());
+    try (Socket caller = call()) {
+      assertEquals(1, SocketOwner.find(caller.getLocalPort(), relay, pids));
+      assertEquals(-1, SocketOwner.find(caller.getLocalPort(), relay + 1, pids));
+    }
+  }
+
+  @Test
+  void letsNobodyPassWhoseCutsItCannotKnow() throws IOException {
+    try (PeerNetwork ofNobody = new PeerNetwork(Map::of)) {
+      int port = Ports.free(1).getFirst();
+      ofNobody.relay(2, port, called.getLocalPort());
+
+      try (Socket caller = new Socket(InetAddress.getLoopbackAddress(), port)) {
+        assertEquals(-1, caller.getInputStream().read());
+      }
+    }
+  }
+
   private Socket call() throws IOException {
     return new Socket(InetAddress.getLoopbackAddress(), relay);
   }
