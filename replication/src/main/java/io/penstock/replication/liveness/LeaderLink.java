@@ -82,6 +82,11 @@ final class LeaderLink {
     found = voter(leaderId);
   }
 
+  /** Who had no answer for the last thing that there was to say may have one for the next. */
+  void startOver() {
+    triedInVain.clear();
+  }
+
   /** There is news of who leads. */
   void forget() {
     found = null;

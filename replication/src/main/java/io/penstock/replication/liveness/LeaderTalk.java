@@ -83,6 +83,8 @@ final class LeaderTalk {
     long number = ++request;
     Request next = topic.next();
     if (next == null) {
+      link.startOver();
+      backoff.reset();
       return;
     }
     Place to = link.next();

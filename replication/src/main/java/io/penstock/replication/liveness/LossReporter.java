@@ -68,11 +68,7 @@ public final class LossReporter implements PeerWatcher, AutoCloseable {
 
   /** There is news of who leads {@code leadership}. */
   public void leadershipChanged() {
-    loop.execute(() -> {
-      if (underWay != null) {
-        talk.leadershipChanged();
-      }
-    });
+    loop.execute(talk::leadershipChanged);
   }
 
   @Override
