@@ -6,7 +6,6 @@ import io.penstock.replication.peer.PeerCaller;
 import io.penstock.replication.peer.PeerHandler;
 import io.penstock.replication.peer.PeerNetwork;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -40,18 +39,28 @@ final class LeaderLink {
 
   /** Whom to ask next, or null where nobody is known at all. */
   @Nullable Place next() {
+    if (!hasUntried()) {
+      triedInVain.clear();
+    }
+    return untried();
+  }
+
+  /** Whether there is somebody who was not asked in vain, since all of them were. */
+  boolean hasUntried() {
+    return untried() != null;
+  }
+
+  private @Nullable Place untried() {
     Place likely = found == null ? finder.leader() : found;
     if (likely != null && !triedInVain.contains(likely.nodeId())) {
       return likely;
     }
-    List<Place> voters = finder.voters();
-    for (Place voter : voters) {
+    for (Place voter : finder.voters()) {
       if (!triedInVain.contains(voter.nodeId())) {
         return voter;
       }
     }
-    triedInVain.clear();
-    return likely != null || voters.isEmpty() ? likely : voters.getFirst();
+    return null;
   }
 
   CompletionStage<byte[]> ask(Place to, PeerApi api, byte[] body, long timeoutMs) {

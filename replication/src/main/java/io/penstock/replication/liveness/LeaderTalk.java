@@ -9,9 +9,9 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One side of a broker's talk with the leader: one request at a time, said again, soon and then
- * less soon, to whoever may lead, until somebody who does has answered; then the next one when it
- * is time. Used on the loop.
+ * One side of a broker's talk with the leader: one request at a time, said to all who may lead, one
+ * right after the other, and again, soon and then less soon, until somebody who does has answered;
+ * then the next one when it is time. Used on the loop.
  */
 final class LeaderTalk {
 
@@ -132,7 +132,7 @@ final class LeaderTalk {
         topic.rejected(why);
       }
       if (!isOver) {
-        unheard(why);
+        unheardThere(why);
       }
       return;
     }
@@ -141,7 +141,7 @@ final class LeaderTalk {
       reaction = topic.answered(asked.api, answer, sentMs);
     } catch (UnknownFormatException e) {
       link.failed(to);
-      unheard(to.address() + " answers what this version cannot read: " + e.getMessage());
+      unheardThere(to.address() + " answers what this version cannot read: " + e.getMessage());
       return;
     }
     switch (reaction) {
@@ -156,9 +156,21 @@ final class LeaderTalk {
       }
       case Reaction.NotLeader(int leaderId) -> {
         link.notLeader(to, leaderId);
-        unheard(to.address() + " does not lead");
+        unheardThere(to.address() + " does not lead");
       }
       case Reaction.End() -> end();
+    }
+  }
+
+  /** Somebody else may lead: who waits before it has asked them all finds no leader for long. */
+  private void unheardThere(String why) {
+    if (!link.hasUntried()) {
+      unheard(why);
+      return;
+    }
+    topic.unheard(why);
+    if (!isOver) {
+      after(0);
     }
   }
 
