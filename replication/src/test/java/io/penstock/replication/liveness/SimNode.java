@@ -14,6 +14,7 @@ import io.penstock.replication.value.Address;
 import io.penstock.replication.value.Position;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +45,7 @@ final class SimNode implements LeaderFinder {
   private LeadershipImage image = LeadershipImage.EMPTY;
   private int applied;
   private int leaderId = -1;
-  private Set<Integer> underWay = new HashSet<>();
+  private final Map<Long, Set<Integer>> underWay = new HashMap<>();
   private long term;
 
   private record Waiting(int index, Runnable task) {}
@@ -103,7 +104,8 @@ final class SimNode implements LeaderFinder {
   private CompletionStage<LeadershipResult> proposeAsLeader(
       LeadershipCommand command, long ofTerm) {
     int broker = SimCluster.brokerOf(command);
-    Set<Integer> ofThisTerm = underWay;
+    // One that is elected again proposes for its former term until it begins the new one.
+    Set<Integer> ofThisTerm = underWay.computeIfAbsent(ofTerm, _ -> new HashSet<>());
     if (!ofThisTerm.add(broker)) {
       cluster.violated("two proposals at once about broker " + broker + ": " + command);
     }
@@ -111,7 +113,7 @@ final class SimNode implements LeaderFinder {
     return cluster
         .group()
         .proposeHere(this, command, ofTerm)
-        .whenComplete((_, _) -> underWay.remove(broker));
+        .whenComplete((_, _) -> ofThisTerm.remove(broker));
   }
 
   void begin() {
@@ -177,7 +179,6 @@ final class SimNode implements LeaderFinder {
   void becameLeader(long begun) {
     FormerLeader former = new FormerLeader(leaderId, lifecycle.lastContactMs());
     term = begun;
-    underWay = new HashSet<>();
     leaderIs(id);
     monitor.becameLeader(begun, former);
   }
