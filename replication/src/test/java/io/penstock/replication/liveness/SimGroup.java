@@ -39,6 +39,7 @@ final class SimGroup {
   private long term;
   private long lostSinceMs;
   private long electedMs;
+  private long majorityMs;
   private boolean followersStall;
 
   SimGroup(VirtualTime time, Random random, SimCluster cluster, int... voters) {
@@ -70,6 +71,11 @@ final class SimGroup {
   /** When the present leader was told that it is one. */
   long electedMs() {
     return electedMs;
+  }
+
+  /** When a leader was answered by a majority last, if only for a moment. */
+  long majorityMs() {
+    return majorityMs;
   }
 
   int[] voters() {
@@ -203,6 +209,7 @@ final class SimGroup {
     }
     if (leaderId >= 0) {
       lostSinceMs = -1;
+      majorityMs = time.nowMs();
       return;
     }
     int candidate = voters[random.nextInt(voters.length)];
@@ -227,6 +234,7 @@ final class SimGroup {
     lostSinceMs = -1;
     term++;
     electedMs = time.nowMs();
+    majorityMs = electedMs;
     SimNode leader = cluster.node(nodeId);
     long begun = term;
     leader.catchUp();
