@@ -5,7 +5,6 @@ import io.penstock.node.config.HostPort;
 import io.penstock.node.config.NodeConfig;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -65,8 +64,7 @@ final class NodeProcess {
 
   private @Nullable StallTimer stallTimer() throws NodeStartException {
     StallLimit limit = new StallLimit(ProcessHandle.current().pid(), System.getenv());
-    Duration timeout = limit.of(config.cluster().stall());
-    return timeout == null ? null : StallTimer.of(timeout);
+    return limit.keep(config.cluster().stall(), StallTimer::new);
   }
 
   private void arm(@Nullable StallTimer stalls) {

@@ -1,6 +1,7 @@
 package io.penstock.node;
 
 import io.penstock.node.config.NodeConfig.Stall;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -29,13 +30,19 @@ final class StallLimit {
     this.environment = Map.copyOf(environment);
   }
 
+  /** What keeps a process to a limit, such as a timer of the kernel. */
+  interface Keeper<T> {
+    T keep(Duration timeout) throws IOException;
+  }
+
   /**
-   * What a configuration comes to here.
+   * Has a configuration kept here. Where it cannot be, the start fails if an operator asked for it;
+   * if nobody did, the process goes without.
    *
    * @return null for a process that may stand still for ever
-   * @throws NodeStartException where the process cannot be ended so
+   * @throws NodeStartException with what to do
    */
-  @Nullable Duration of(@Nullable Stall stall) throws NodeStartException {
+  <T> @Nullable T keep(@Nullable Stall stall, Keeper<T> keeper) throws NodeStartException {
     if (stall == null || !(stall.always() || isStartedBySystemd())) {
       return null;
     }
@@ -45,8 +52,22 @@ final class StallLimit {
               + " own ends; remedy: set it to off, or start the node below an init, such as"
               + " `docker run --init`");
     }
-    LOG.info("May stand still for so long: ms={}", stall.timeout().toMillis());
-    return stall.timeout();
+    try {
+      T kept = keeper.keep(stall.timeout());
+      LOG.info("May stand still for so long: ms={}", stall.timeout().toMillis());
+      return kept;
+    } catch (IOException | LinkageError e) {
+      Throwable cause = e instanceof ExceptionInInitializerError ? e.getCause() : e;
+      String problem =
+          "cluster.stall-timeout cannot be kept here ("
+              + cause
+              + "); remedy: set it to off, or use Linux with glibc 2.34 or newer";
+      if (stall.always()) {
+        throw new NodeStartException(problem, e);
+      }
+      LOG.warn("{}", problem);
+      return null;
+    }
   }
 
   private boolean isStartedBySystemd() {

@@ -56,24 +56,6 @@ final class StallTimer implements AutoCloseable {
   private volatile boolean closed;
 
   /**
-   * The timer of this process, which does not run yet.
-   *
-   * @param timeout how long the process may stand still
-   * @throws NodeStartException where the system has no such timer; says what to do
-   */
-  static StallTimer of(Duration timeout) throws NodeStartException {
-    try {
-      return new StallTimer(timeout);
-    } catch (IOException | LinkageError e) {
-      throw new NodeStartException(
-          "cluster.stall-timeout cannot be kept here ("
-              + (e instanceof ExceptionInInitializerError ? e.getCause() : e)
-              + "); remedy: set it to off, or use Linux with glibc 2.34 or newer",
-          e);
-    }
-  }
-
-  /**
    * Makes the timer, which does not run yet.
    *
    * @param timeout how long the process may stand still; it ends an eighth later at most

@@ -29,6 +29,7 @@ class PausedLeadersTest {
         });
   }
 
+  /** Kafka has no such setting. */
   @Test
   @DisabledIfSystemProperty(named = "penstock.cluster.kafka", matches = ".+")
   void keepsWhatWasAcknowledgedWhileStoppedLeadersAreEndedAndStartedAgain() throws Exception {
