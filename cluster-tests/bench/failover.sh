@@ -2,7 +2,8 @@
 # failover.sh [ROUNDS] [FAULT...]: the longest gap between acks when a leader is restarted, killed or paused, or the
 # node that decides for the cluster is killed: three nodes with default settings, RF 3, min.insync.replicas 2,
 # kafka-clients with acks=all, which have written for a while when it begins. Prints least / middle / most of ROUNDS (10)
-# for the partitions that the node led, for those that another one leads, and for all together.
+# for the partitions that the node led, for those that another one leads, and for all together; a round before them apart,
+# in which clients and nodes do this for the first time; and where the gaps of more than 500 ms were.
 #   FAULT        restart kill pause decider, all unless said
 #   PEER_TOOLS   directory of the tools for the peer: the same against Apache Kafka with its defaults, then with
 #                KAFKA_SETTINGS (broker.session.timeout.ms=4000, as Penstock's; empty: not)

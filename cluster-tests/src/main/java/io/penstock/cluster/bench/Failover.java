@@ -8,6 +8,8 @@ import io.penstock.cluster.history.Workload;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.LocalTime;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,7 +21,8 @@ import java.util.function.ToLongFunction;
  * The longest gaps between acks while something is done to one node of three, again and again: how
  * long its partitions had none, and those that another node leads. Half of the writers have the
  * default settings of kafka-clients; the others give a broker 1.5 s to answer, which matters where
- * it is paused and its connections stay open. In the end every record is checked.
+ * it is paused and its connections stay open. Clients and nodes do some things for the first time
+ * in the first round, and are slow at it, which is told apart. In the end every record is checked.
  *
  * <pre>
  * Failover BOOTSTRAP PIDS FAULT ROUNDS RECORDS_PER_SECOND RESTART...
@@ -38,6 +41,7 @@ public final class Failover {
   private static final Duration SETTLE = Duration.ofSeconds(2);
   private static final Duration PAUSE = Duration.ofSeconds(10);
   private static final Duration AFTER = Duration.ofSeconds(1);
+  private static final Duration LONG = Duration.ofMillis(500);
   private static final int DECIDER_TRIES_MAX = 30;
   private static final int LEADERS_TRIES_MAX = 10;
 
@@ -63,7 +67,7 @@ public final class Failover {
     try (Workload workload = Workload.start(bootstrap, load)) {
       Failover failover = new Failover(bootstrap, victims, workload);
       Waiting.goBy(WARM_UP);
-      for (int round = 0; round < rounds; round++) {
+      for (int round = 0; round <= rounds; round++) {
         failover.round(fault, round);
       }
       workload.endWriting();
@@ -84,7 +88,9 @@ public final class Failover {
     Waiting.goBy(AFTER);
     boolean decider = fault.equals("decider");
     int victim = decider ? leaderOfAll() : noDecider(round);
-    workload.fault(fault, workload.ledBy(victim));
+    workload.fault(round == 0 ? fault + ", the first" : fault, workload.ledBy(victim));
+    Output.print(
+        "%s %s of node %d".formatted(LocalTime.now(ZoneId.systemDefault()), fault, victim));
     switch (fault) {
       case "restart" -> {
         victims.end(victim, "TERM");
@@ -161,7 +167,13 @@ public final class Failover {
                     spread(all, Gaps.AfterFault::hitMs),
                     spread(all, Gaps.AfterFault::othersMs),
                     spread(all, Gaps.AfterFault::overallMs))));
+    gaps.stream().filter(Failover::isLong).forEach(gap -> text.append("\n  ").append(gap));
     return text.toString();
+  }
+
+  /** Those that someone will want to look up in the nodes' logs. */
+  private static boolean isLong(Gaps.AfterFault gap) {
+    return Math.max(gap.hitMs(), gap.othersMs()) > LONG.toMillis();
   }
 
   private static String spread(List<Gaps.AfterFault> gaps, ToLongFunction<Gaps.AfterFault> of) {

@@ -3,11 +3,13 @@ package io.penstock.cluster.history;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.function.IntPredicate;
 import java.util.stream.LongStream;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /**
  * For how long nothing was acknowledged, seen by producers that send at a steady rate: a gap is the
@@ -16,19 +18,45 @@ import org.apache.kafka.common.TopicPartition;
 public final class Gaps {
 
   /**
-   * The longest gaps that reach into the time after a fault.
+   * A gap in one partition.
    *
-   * @param hitMs in one partition whose leader the fault befell
-   * @param othersMs in one partition whose leader it did not befall
-   * @param overallMs in all partitions together
+   * @param partition null where there is none to have gaps
+   * @param fromMs when it began, after the fault; negative if before it
    */
-  public record AfterFault(String name, long hitMs, long othersMs, long overallMs) {
+  public record Gap(@Nullable TopicPartition partition, long fromMs, long ms) {
+    private static final Gap NONE = new Gap(null, 0, 0);
+
     @Override
     public String toString() {
-      String partitions = ": " + hitMs + " ms in its partitions, " + othersMs;
-      return name + partitions + " ms in the others, " + overallMs + " ms in all together";
+      return partition == null ? "none" : ms + " ms in " + partition + " from " + fromMs + " ms on";
     }
   }
+
+  /**
+   * The longest gaps that reach into the time after a fault.
+   *
+   * @param hit in one partition whose leader the fault befell
+   * @param others in one partition whose leader it did not befall
+   * @param overallMs in all partitions together
+   */
+  public record AfterFault(String name, Gap hit, Gap others, long overallMs) {
+    /** How long the longest gap was in one partition whose leader the fault befell. */
+    public long hitMs() {
+      return hit.ms;
+    }
+
+    /** How long the longest gap was in one partition whose leader it did not befall. */
+    public long othersMs() {
+      return others.ms;
+    }
+
+    @Override
+    public String toString() {
+      return name + ": hit " + hit + ", others " + others + ", all together " + overallMs + " ms";
+    }
+  }
+
+  private static final long NS_PER_MS = 1_000_000;
 
   private final History history;
   private final IntPredicate writers;
@@ -50,8 +78,7 @@ public final class Gaps {
     return gaps;
   }
 
-  /** The longest gaps that reach into the time from a fault on. */
-  public AfterFault after(History.Fault fault, long untilNs) {
+  private AfterFault after(History.Fault fault, long untilNs) {
     Set<TopicPartition> all = history.partitions();
     List<TopicPartition> others =
         all.stream().filter(partition -> !fault.hit().contains(partition)).toList();
@@ -59,15 +86,19 @@ public final class Gaps {
         fault.name(),
         longestOfEach(fault.hit(), fault.atNs(), untilNs),
         longestOfEach(others, fault.atNs(), untilNs),
-        longestMs(acks(all), fault.atNs(), untilNs));
+        longest(acks(all), fault.atNs(), untilNs).ms());
   }
 
-  /** The longest gap in any one partition, of those that reach into a time. */
-  public long longestOfEach(Collection<TopicPartition> partitions, long fromNs, long untilNs) {
+  private Gap longestOfEach(Collection<TopicPartition> partitions, long fromNs, long untilNs) {
     return partitions.stream()
-        .mapToLong(partition -> longestMs(acks(Set.of(partition)), fromNs, untilNs))
-        .max()
-        .orElse(0);
+        .map(partition -> longestOf(partition, fromNs, untilNs))
+        .max(Comparator.comparingLong(Gap::ms))
+        .orElse(Gap.NONE);
+  }
+
+  private Gap longestOf(TopicPartition partition, long fromNs, long untilNs) {
+    Silence silence = longest(acks(Set.of(partition)), fromNs, untilNs);
+    return new Gap(partition, (silence.beginNs - fromNs) / NS_PER_MS, silence.ms());
   }
 
   private long[] acks(Collection<TopicPartition> partitions) {
@@ -79,19 +110,30 @@ public final class Gaps {
     return times.sorted().toArray();
   }
 
+  /** A time between two acks. */
+  record Silence(long beginNs, long ns) {
+    long ms() {
+      return ns / NS_PER_MS;
+    }
+  }
+
   /**
    * The longest gap of acks at these times, in order, that reaches into from..until. What of it
    * comes after that belongs to the time after.
    */
-  static long longestMs(long[] acksNs, long fromNs, long untilNs) {
+  static Silence longest(long[] acksNs, long fromNs, long untilNs) {
     int found = Arrays.binarySearch(acksNs, fromNs);
     int next = found >= 0 ? found : -found - 1;
     long before = next == 0 ? fromNs : acksNs[next - 1];
-    long longest = 0;
+    Silence longest = new Silence(before, 0);
     for (int i = next; i < acksNs.length && before < untilNs; i++) {
-      longest = Math.max(longest, Math.min(acksNs[i], untilNs) - before);
+      longest = longer(longest, before, Math.min(acksNs[i], untilNs));
       before = acksNs[i];
     }
-    return Math.max(longest, untilNs - before) / 1_000_000;
+    return longer(longest, before, untilNs);
+  }
+
+  private static Silence longer(Silence longest, long beginNs, long endNs) {
+    return endNs - beginNs > longest.ns ? new Silence(beginNs, endNs - beginNs) : longest;
   }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.util.List;
 import java.util.Set;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Acks at times that are easy to count with. */
@@ -19,16 +20,16 @@ class GapsTest {
   void measuresBetweenAcks() {
     long[] acks = {10 * MS, 20 * MS, 90 * MS, 100 * MS};
 
-    assertEquals(70, Gaps.longestMs(acks, 0, 100 * MS));
-    assertEquals(70, Gaps.longestMs(acks, 50 * MS, 100 * MS));
-    assertEquals(10, Gaps.longestMs(acks, 91 * MS, 100 * MS));
+    assertEquals(70, Gaps.longest(acks, 0, 100 * MS).ms());
+    assertEquals(70, Gaps.longest(acks, 50 * MS, 100 * MS).ms());
+    assertEquals(10, Gaps.longest(acks, 91 * MS, 100 * MS).ms());
   }
 
   @Test
   void countsTheTimeBeforeTheFirstAndAfterTheLastAck() {
-    assertEquals(30, Gaps.longestMs(new long[] {30 * MS, 35 * MS}, 0, 40 * MS));
-    assertEquals(60, Gaps.longestMs(new long[] {30 * MS, 40 * MS}, 0, 100 * MS));
-    assertEquals(100, Gaps.longestMs(new long[0], 0, 100 * MS));
+    assertEquals(30, Gaps.longest(new long[] {30 * MS, 35 * MS}, 0, 40 * MS).ms());
+    assertEquals(60, Gaps.longest(new long[] {30 * MS, 40 * MS}, 0, 100 * MS).ms());
+    assertEquals(100, Gaps.longest(new long[0], 0, 100 * MS).ms());
   }
 
   @Test
@@ -39,7 +40,8 @@ class GapsTest {
 
     List<Gaps.AfterFault> gaps = new Gaps(history, _ -> true).afterFaults(110 * MS);
 
-    assertEquals(List.of(new Gaps.AfterFault("kill", 80, 40, 30)), gaps);
+    assertEquals(
+        List.of(new Gaps.AfterFault("kill", gap(hit, -5, 80), gap(other, -5, 40), 30)), gaps);
   }
 
   @Test
@@ -50,8 +52,8 @@ class GapsTest {
 
     List<Gaps.AfterFault> gaps = new Gaps(history, _ -> true).afterFaults(140 * MS);
 
-    assertEquals(new Gaps.AfterFault("first", 30, 0, 30), gaps.get(0));
-    assertEquals(new Gaps.AfterFault("second", 0, 80, 80), gaps.get(1));
+    assertEquals(new Gaps.AfterFault("first", gap(hit, -5, 30), gap(null, 0, 0), 30), gaps.get(0));
+    assertEquals(new Gaps.AfterFault("second", gap(null, 0, 0), gap(hit, -5, 80), 80), gaps.get(1));
   }
 
   @Test
@@ -64,6 +66,10 @@ class GapsTest {
         90, new Gaps(history, writer -> writer == 0).afterFaults(100 * MS).getFirst().hitMs());
     assertEquals(
         50, new Gaps(history, writer -> writer == 1).afterFaults(100 * MS).getFirst().hitMs());
+  }
+
+  private static Gaps.Gap gap(@Nullable TopicPartition partition, long fromMs, long ms) {
+    return new Gaps.Gap(partition, fromMs, ms);
   }
 
   private void ack(TopicPartition partition, long... atMs) {
