@@ -250,6 +250,11 @@ final class BrokerSide implements AutoCloseable {
     public void goOn() {
       server.goOn();
     }
+
+    @Override
+    public void endIdle() {
+      server.endIdle();
+    }
   }
 
   private KafkaServer server(HostPort listen) {

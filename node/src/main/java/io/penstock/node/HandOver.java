@@ -13,24 +13,30 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Gives what this broker leads to others without leaving a record behind. First producers are asked
  * to send nothing for a moment, and what they have sent is answered. Then requests of clients wait
  * in their sockets until another one leads, and it comes to lead when every replica in sync has the
  * last batch. So no ack is lost on the way, no log has to be cut, and what waited is told the new
- * leader at once. All waits are short and bounded; after them leadership moves as it would for a
- * killed broker. Used by the thread that stops the node.
+ * leader at once. Connections on which nothing waited end then: their clients need not wait any
+ * longer, and look for the leader that they are to send to. All waits are short and bounded; after
+ * them leadership moves as it would for a killed broker. Used by the thread that stops the node.
  *
  * <p>Why: a KafkaProducer that has to send again sends one batch after the other, each when the one
  * before it is acknowledged, and spins on a whole core meanwhile; with five on their way when the
- * leader changes that is five times as long as with one or none. And the new leader's first ack
+ * leader changes that is five times as long as with one or none. One whose connection ends while it
+ * waits has nothing to send again, and asks another node who leads. And the new leader's first ack
  * waits for followers that are still cutting their logs.
  */
 final class HandOver {
 
-  /** About what all of it takes on a busy machine; who has waited so long asks again. */
-  private static final long PAUSE_MS = 200;
+  private static final Logger LOG = LoggerFactory.getLogger(HandOver.class);
+
+  /** More than all of it takes on a busy machine: who waits is woken before that. */
+  private static final long PAUSE_MS = 500;
 
   private static final long SILENCE_MS = 10;
   private static final long SILENCE_MS_MAX = 60;
@@ -55,6 +61,9 @@ final class HandOver {
     CompletionStage<Void> hold();
 
     void goOn();
+
+    /** Ends the connections of clients that wait for nothing. */
+    void endIdle();
   }
 
   /** A partition that is led here, and could be led elsewhere. */
@@ -94,18 +103,28 @@ final class HandOver {
 
   /** Returns when others lead, or when that takes too long. */
   void run() throws InterruptedException {
+    long beganNs = System.nanoTime();
     if (!led.get().isEmpty()) {
       requests.pause(PAUSE_MS);
       awaitSilence();
     }
+    long quietNs = System.nanoTime();
     CompletableFuture<Void> held = requests.hold().toCompletableFuture();
     try {
       List<Led> all = led.get();
       await(COMMIT_MS_MAX, () -> held.isDone() && all.stream().allMatch(Led::isCommitted));
+      long committedNs = System.nanoTime();
       CompletableFuture<Void> left = leave.get().toCompletableFuture();
       await(MOVE_MS_MAX, () -> left.isDone() || all.stream().noneMatch(Led::isLed));
+      LOG.info(
+          "Leadership was handed over: partitions={} quietMs={} committedMs={} movedMs={}",
+          all.size(),
+          TimeUnit.NANOSECONDS.toMillis(quietNs - beganNs),
+          TimeUnit.NANOSECONDS.toMillis(committedNs - quietNs),
+          TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - committedNs));
     } finally {
       requests.goOn();
+      requests.endIdle();
     }
   }
 

@@ -28,7 +28,9 @@ class HandOverTest {
     new HandOver(new Requests(), () -> List.of(partition), this::leave).run();
 
     assertEquals(
-        List.of("paused", "held", "committed", "leaves", "led elsewhere", "goes on"), events);
+        List.of(
+            "paused", "held", "committed", "leaves", "led elsewhere", "goes on", "idle ones end"),
+        events);
   }
 
   @Test
@@ -50,14 +52,16 @@ class HandOverTest {
     new HandOver(new Requests(), () -> List.of(partition), this::leave).run();
 
     assertEquals(
-        List.of("paused", "held", "committed", "leaves", "led elsewhere", "goes on"), events);
+        List.of(
+            "paused", "held", "committed", "leaves", "led elsewhere", "goes on", "idle ones end"),
+        events);
   }
 
   @Test
   void nobodyWaitsForABrokerThatLeadsNothing() throws Exception {
     new HandOver(new Requests(), List::of, this::leave).run();
 
-    assertEquals(List.of("held", "leaves", "goes on"), events);
+    assertEquals(List.of("held", "leaves", "goes on", "idle ones end"), events);
   }
 
   @Test
@@ -66,7 +70,8 @@ class HandOverTest {
 
     new HandOver(new Requests(), () -> List.of(stuck), this::leave).run();
 
-    assertEquals(List.of("paused", "held", "leaves", "led elsewhere", "goes on"), events);
+    assertEquals(
+        List.of("paused", "held", "leaves", "led elsewhere", "goes on", "idle ones end"), events);
   }
 
   @Test
@@ -76,7 +81,8 @@ class HandOverTest {
 
     new HandOver(new Requests(), () -> List.of(kept), this::leave).run();
 
-    assertEquals(List.of("paused", "held", "committed", "leaves", "goes on"), events);
+    assertEquals(
+        List.of("paused", "held", "committed", "leaves", "goes on", "idle ones end"), events);
   }
 
   @Test
@@ -91,7 +97,7 @@ class HandOverTest {
 
     assertThrows(IllegalStateException.class, failing::run);
 
-    assertEquals(List.of("held", "goes on"), events);
+    assertEquals(List.of("held", "goes on", "idle ones end"), events);
   }
 
   private CompletionStage<Void> leave() {
@@ -126,6 +132,11 @@ class HandOverTest {
     @Override
     public void goOn() {
       events.add("goes on");
+    }
+
+    @Override
+    public void endIdle() {
+      events.add("idle ones end");
     }
   }
 

@@ -133,6 +133,7 @@ final class Connection extends ChannelInboundHandlerAdapter
   public boolean isReady() {
     ServerSettings.RequestLimits limits = listener.settings().requests();
     return channel.isActive()
+        && !closeQueued
         && !loop.isHeld()
         && orderer.size() < limits.inFlightMax()
         && framesInTurn < FRAMES_PER_TURN_MAX
@@ -330,7 +331,21 @@ final class Connection extends ChannelInboundHandlerAdapter
   }
 
   private void closeIfAllIsAnswered() {
-    if (inputEnded && !closeQueued && orderer.size() == 0 && decoder.isExhausted()) {
+    if (inputEnded) {
+      closeIfNothingIsOpen();
+    }
+  }
+
+  /** This node ends the connection if the peer waits for nothing, and has not begun to ask. */
+  void endIfIdle() {
+    if (!decoder.isMidFrame()) {
+      closeIfNothingIsOpen();
+      closedByUs |= closeQueued;
+    }
+  }
+
+  private void closeIfNothingIsOpen() {
+    if (!closeQueued && orderer.size() == 0 && decoder.isExhausted()) {
       closeQueued = true;
       ChannelFuture last = channel.writeAndFlush(Unpooled.EMPTY_BUFFER);
       ChannelFuture _ = last.addListener(ChannelFutureListener.CLOSE);

@@ -154,6 +154,16 @@ public final class KafkaServer implements AutoCloseable {
     }
   }
 
+  /**
+   * Ends the connections on which nothing is under way, so that whoever is at the other end asks
+   * the cluster anew whom to talk to. What had been sent before is taken up first, if requests are.
+   */
+  public void endIdle() {
+    for (NetworkLoop loop : loops.values()) {
+      loop.execute(loop::endIdle);
+    }
+  }
+
   @Override
   public void close() {
     if (state != State.RUNNING) {

@@ -23,6 +23,9 @@ final class NetworkLoop implements Loop {
 
   private static final Logger log = LoggerFactory.getLogger(NetworkLoop.class);
 
+  /** The loop looks at its sockets in between, however short it is. */
+  private static final long READ_MS = 2;
+
   private final EventLoop eventLoop;
   private final NetMetrics metrics;
   private final @Nullable RegionSender sender;
@@ -103,6 +106,11 @@ final class NetworkLoop implements Loop {
   void goOn() {
     held = false;
     connections.forEach(Connection::resumeReading);
+  }
+
+  /** Ends the connections without a request, of those that had time to be read. */
+  void endIdle() {
+    schedule(READ_MS, () -> connections.forEach(Connection::endIfIdle));
   }
 
   Wakeups wakeups() {

@@ -12,6 +12,7 @@ import io.penstock.node.api.RequestContext;
 import io.penstock.node.net.region.TestFile;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
@@ -147,6 +148,44 @@ final class KafkaServerTest {
         assertEquals(4, other.readCorrelationId());
       }
     }
+  }
+
+  @Test
+  void endsConnectionsThatWaitForNothingOnceWhatTheySentIsTakenUp() throws Exception {
+    server.on(ApiKeys.LIST_GROUPS, (context, _) -> server.parked.add(context));
+    server.start();
+    try (TestClient idle = known();
+        TestClient waiting = known();
+        TestClient asking = known();
+        TestClient speaking = known()) {
+      waiting.send(TestRequests.listGroups(2));
+      RequestContext open = server.take();
+      server.running().hold().toCompletableFuture().get();
+      asking.send(TestRequests.listGroups(3));
+      byte[] request = TestRequests.listGroups(4);
+      speaking.send(Arrays.copyOf(request, 6));
+
+      server.running().goOn();
+      server.running().endIdle();
+
+      assertTrue(idle.isClosedByServer());
+      server.take().respond(new ListGroupsResponseData());
+      assertEquals(3, asking.readCorrelationId());
+      open.respond(new ListGroupsResponseData());
+      assertEquals(2, waiting.readCorrelationId());
+      speaking.send(Arrays.copyOfRange(request, 6, request.length));
+      server.take().respond(new ListGroupsResponseData());
+      assertEquals(4, speaking.readCorrelationId());
+    }
+  }
+
+  /** One whose connection is there, which takes its first answer. */
+  private TestClient known() throws Exception {
+    TestClient client = server.client();
+    client.send(TestRequests.listGroups(1));
+    server.take().respond(new ListGroupsResponseData());
+    assertEquals(1, client.readCorrelationId());
+    return client;
   }
 
   @Test
