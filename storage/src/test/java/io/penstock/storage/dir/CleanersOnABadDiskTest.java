@@ -85,7 +85,7 @@ class CleanersOnABadDiskTest {
     endsTheIdleSegment();
 
     Awaitility.await().untilAsserted(() -> assertFalse(directory.isOnline()));
-    assertEquals(1.0, uncleanable());
+    Awaitility.await().untilAsserted(() -> assertEquals(1.0, uncleanable()));
   }
 
   @Test
