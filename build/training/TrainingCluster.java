@@ -158,12 +158,13 @@ final class TrainingCluster implements AutoCloseable {
 
   @Override
   public void close() throws Exception {
-    for (int other : others()) {
-      kill(other);
+    for (Process process : processes.values()) {
+      if (process != processes.get(trained)) {
+        process.destroyForcibly().waitFor();
+      }
     }
-    processes.get(trained).destroy();
-    if (!processes.get(trained).waitFor(END_SECONDS, TimeUnit.SECONDS)) {
-      kill(trained);
+    if (processes.containsKey(trained)) {
+      end(trained);
     }
     if (!Files.exists(cache)) {
       System.out.println("training run: no cache: " + Files.readString(log(trained)));
