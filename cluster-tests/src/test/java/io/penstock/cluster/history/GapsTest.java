@@ -41,7 +41,7 @@ class GapsTest {
     List<Gaps.AfterFault> gaps = new Gaps(history, _ -> true).afterFaults(110 * MS);
 
     assertEquals(
-        List.of(new Gaps.AfterFault("kill", gap(hit, -5, 80), gap(other, -5, 40), 30)), gaps);
+        List.of(new Gaps.AfterFault("kill", gap(hit, -5, 80), gap(other, 45, 40), 30)), gaps);
   }
 
   @Test
